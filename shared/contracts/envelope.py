@@ -1,0 +1,74 @@
+"""The envelope around every event: CloudEvents 1.0 names plus the four extensions we need."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Facts(BaseModel):
+    """Base of what contracts are made of: immutable; readers ignore fields they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class EventData(Facts):
+    """Base of every event contract.
+
+    `TYPE` is `<producer>.<aggregate>.<what happened>.v<n>` and is the routing key on the bus;
+    `SUBJECT` is the kind of aggregate the event is about. Both never change once released.
+    """
+
+    TYPE: ClassVar[str]
+    SUBJECT: ClassVar[str]
+
+    @classmethod
+    def producer(cls) -> str:
+        """Name of the service that alone may publish this contract."""
+        return cls.TYPE.split(".", 1)[0]
+
+
+class Envelope(BaseModel):
+    """One event on its way.
+
+    `source` + `id` identify it (the inbox key). `sequence` is the version of the aggregate named
+    by `subject` (`kind/id`), taken in the transaction that changed it; `epoch` is raised when a
+    service is restored from a backup, so (epoch, sequence) orders the events of one subject for
+    ever. `correlationid` is the same for everything one outside request caused, `causationid` is
+    the id of the event that caused this one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    specversion: str = "1.0"
+    id: UUID
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    datacontenttype: str = "application/json"
+    sequence: int
+    epoch: int
+    correlationid: str
+    causationid: str | None = None
+    data: dict[str, Any]
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """(epoch, sequence): of two events about one subject the higher one is the newer."""
+        return (self.epoch, self.sequence)
+
+    @classmethod
+    def parse(cls, raw: bytes | str) -> Self:
+        """Read an envelope from its JSON text.
+
+        Raises pydantic.ValidationError when it is not one.
+        """
+        return cls.model_validate_json(raw)
+
+    def to_json(self) -> str:
+        """The JSON text that goes on the bus and is kept in inbox and outbox."""
+        return self.model_dump_json()

@@ -1,0 +1,112 @@
+"""The closed vocabularies that appear in contracts (docs/glossary.md has the Chinese words)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """信访形式, 条例 Art. 17."""
+
+    LETTER = "letter"
+    VISIT = "visit"
+    PHONE = "phone"
+    FAX = "fax"
+    ONLINE = "online"
+
+
+class Origin(StrEnum):
+    """来源: how the petition reached the office that registered it."""
+
+    OWN = "own"
+    HANDED_DOWN = "handed_down"
+    LEADER = "leader"
+    DISPUTE_CHECK = "dispute_check"
+    PARTNER = "partner"
+
+
+class Purpose(StrEnum):
+    """目的, 条例 Art. 29-31; `uncertain` until a person has decided."""
+
+    SUGGESTION = "suggestion"
+    ACCUSATION = "accusation"
+    CLAIM = "claim"
+    UNCERTAIN = "uncertain"
+
+
+class CategoryBy(StrEnum):
+    """Who set the category: a person, the classifier, or nobody yet."""
+
+    DECLARED = "declared"
+    SUGGESTED = "suggested"
+    NONE = "none"
+
+
+class ReferralKind(StrEnum):
+    """流转方式: 转送 / 交办 / 本机关办理 / 引导."""
+
+    TRANSFER = "transfer"
+    ASSIGNMENT = "assignment"
+    OWN = "own"
+    GUIDE = "guide"
+
+
+class ReferralState(StrEnum):
+    """State of one organ's hold of a case."""
+
+    PENDING = "pending"
+    OBJECTED = "objected"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    ANSWERED = "answered"
+    DELIVERED = "delivered"
+    GUIDED = "guided"
+
+
+class CaseState(StrEnum):
+    """State of a case as a whole."""
+
+    NEEDS_PERSON = "needs_person"
+    REFERRED = "referred"
+    OBJECTED = "objected"
+    ACCEPTED = "accepted"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class DutyState(StrEnum):
+    """时限任务 state; `overdue` stays readable after closing through `overdue_at`."""
+
+    RUNNING = "running"
+    OVERDUE = "overdue"
+    MET = "met"
+    MET_LATE = "met_late"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+
+
+class Nature(StrEnum):
+    """Nature of a limit; legal rates count legal rows only."""
+
+    LEGAL = "legal"
+    ASSIGNED = "assigned"
+    INTERNAL = "internal"
+    WINDOW = "window"
+
+
+class Role(StrEnum):
+    """Role codes of posts."""
+
+    CITIZEN = "citizen"
+    REGISTRAR = "registrar"
+    OFFICER = "officer"
+    HEAD = "head"
+    SUPERVISOR = "supervisor"
+    LEADER = "leader"
+    REVIEWER = "reviewer"
+    DISCIPLINE = "discipline"
+    ANALYST = "analyst"
+    PARTNER = "partner"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    SERVICE = "service"

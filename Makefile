@@ -1,0 +1,64 @@
+# Every target sets up what it needs by itself (.venv; a second run is instant).
+# 每个目标都会自行准备运行环境；DATA_DIR、PYTHON 可在命令行指定，如 make demo DATA_DIR=/srv/xinfang
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+export PYTHONUTF8 := 1
+
+BIN := .venv/bin
+XINFANG := $(BIN)/xinfang
+DATA_DIR ?= ./data
+ARGS ?=
+
+.PHONY: help setup setup-run demo run test test-all lint types imports migrate contracts lock up down clean
+
+help: ## this list 显示本帮助
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: setup-run ## see it work: import, replay, figures, leave it running 演示：导入、重放、出数并保持运行
+	@$(XINFANG) demo $(ARGS)
+
+run: setup-run ## serve all four services on one port 启动全部四个服务（单进程）
+	@$(XINFANG) serve --data-dir "$(DATA_DIR)" $(ARGS)
+
+migrate: setup-run ## bring databases and topology up to date 迁移数据库并声明消息拓扑
+	@$(XINFANG) migrate --data-dir "$(DATA_DIR)" $(ARGS)
+
+test: setup ## the whole suite, embedded: SQLite, no broker 运行全部测试（内嵌模式）
+	@XINFANG_TEST_BACKENDS=embedded $(BIN)/python -m pytest $(ARGS)
+
+test-all: test ## the same suite again on PostgreSQL + RabbitMQ 再用 PostgreSQL + RabbitMQ 跑一遍
+	@urls=$$(scripts/services.sh) && eval "$$urls" && \
+		XINFANG_TEST_BACKENDS=separated $(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## format and lint checks 格式与静态检查
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: setup ## mypy --strict 类型检查
+	@$(BIN)/mypy
+
+imports: setup ## who may import whom 模块依赖规则检查
+	@$(BIN)/lint-imports
+
+contracts: setup ## rewrite frozen schemas and docs/events.md 重新生成事件契约与 docs/events.md
+	@$(XINFANG) contracts $(ARGS)
+
+lock: setup ## pin dependencies again (UPGRADE=1 takes newer ones) 重新锁定依赖版本
+	@scripts/lock.sh $(if $(UPGRADE),--upgrade)
+
+up: ## docker compose: PostgreSQL, RabbitMQ, four services 用 docker compose 启动
+	docker compose up --build --detach --wait
+
+down: ## stop compose, keep its volumes 停止 compose（保留数据卷）
+	docker compose down
+
+clean: ## remove .venv and caches, never data 清除虚拟环境与缓存（不动数据）
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@sh scripts/bootstrap.sh dev
+
+setup-run:
+	@sh scripts/bootstrap.sh run

@@ -1,0 +1,136 @@
+"""Engine, transactions and the few constructs that differ by dialect: the only file that knows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, event, make_url, text
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+BIG_IDENTITY = BigInteger().with_variant(Integer, "sqlite")
+"""Type of an ascending integer key that both engines assign by themselves."""
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=15000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class Database:
+    """One service's database: a writer and a reader over the same URL.
+
+    On SQLite the writer is a pool of one connection that opens with BEGIN IMMEDIATE, so writers
+    of this process queue in the pool instead of failing on each other's locks; readers see the
+    last commit (WAL). On PostgreSQL both are the same pool.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = url
+        self.is_file = make_url(url).get_backend_name() == "sqlite"
+        if self.is_file:
+            self._writer = _file_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+            self._reader = _file_engine(url, begin="BEGIN", pool_size=4)
+        else:
+            self._writer = self._reader = _server_engine(url, pool_size=pool_size)
+        self._write = async_sessionmaker(self._writer, expire_on_commit=False)
+        self._read = async_sessionmaker(self._reader, expire_on_commit=False)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The writing engine, for migrations."""
+        return self._writer
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that commits when the block ends and rolls back when it raises."""
+        async with self._write() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A consistent view for reading; never commits."""
+        async with self._read() as session:
+            yield session
+
+    async def check(self) -> None:
+        """Raise when the database does not answer."""
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def insert_into(session: AsyncSession, table: Any) -> PostgresInsert:
+    """An INSERT that knows ON CONFLICT, for the session's dialect.
+
+    `table` is a Core table or an SQLModel row class. Both dialects' constructs share the methods
+    used here, so the PostgreSQL one stands for both in the types.
+    """
+    target: Table = getattr(table, "__table__", table)
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite_insert(target)  # type: ignore[return-value]
+    return postgres_insert(target)
+
+
+def partial_index(name: str, where: str, *columns: Column[Any]) -> Index:
+    """An index over the rows that fulfil `where` only; both engines have it."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
+
+
+def rows_per_statement(columns: int) -> int:
+    """How many rows of that width fit into one multi-row statement on either engine.
+
+    SQLite allows 32,766 bound parameters, PostgreSQL 32,767."""
+    return max(1, 32_000 // max(1, columns))
+
+
+def _file_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=30, hide_parameters=True
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin by itself
+        cursor = connection.cursor()
+        for pragma in SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _server_engine(url: str, *, pool_size: int) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=3,
+        pool_pre_ping=False,
+        hide_parameters=True,
+        connect_args={
+            "timeout": 5,
+            "server_settings": {
+                "timezone": "UTC",
+                "statement_timeout": "30000",
+                "lock_timeout": "10000",
+                "idle_in_transaction_session_timeout": "60000",
+                "application_name": "xinfang",
+            },
+        },
+    )

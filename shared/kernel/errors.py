@@ -1,0 +1,49 @@
+"""The one base of errors a rule may raise. HTTP knows the status, the rule does not."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class DomainError(Exception):
+    """A rule was broken. `code` is stable and public; `detail` is Chinese text without identity.
+
+    `extra` becomes members of the problem document (for example the steps allowed instead).
+    """
+
+    code: ClassVar[str] = "rule_broken"
+
+    def __init__(self, detail: str = "", **extra: Any) -> None:
+        super().__init__(detail or self.code)
+        self.detail = detail
+        self.extra = extra
+
+
+class NotFound(DomainError):
+    """The object does not exist, or the caller may not know that it does."""
+
+    code = "not_found"
+
+
+class Forbidden(DomainError):
+    """The caller's posts do not allow this route."""
+
+    code = "forbidden"
+
+
+class Conflict(DomainError):
+    """The object is not in a state that allows this step."""
+
+    code = "conflict"
+
+
+class Invalid(DomainError):
+    """Well-formed input that breaks a rule about its values."""
+
+    code = "invalid"
+
+
+class Unavailable(DomainError):
+    """Something needed is down or still starting; try again later."""
+
+    code = "unavailable"

@@ -1,0 +1,36 @@
+"""From URL to bus: the only place that knows the schemes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from shared.messaging.bus import Bus
+from shared.messaging.in_process import InProcessBus
+from shared.messaging.rabbitmq import RabbitBus, declare, queue_depths
+from shared.messaging.topology import Topology
+
+_BROKER = frozenset({"amqp", "amqps"})
+
+
+def make_bus(url: str, namespace: str, *, on_ready: Callable[[], None]) -> Bus:
+    """The bus a URL names. Raises ValueError for a scheme nobody knows."""
+    scheme = urlsplit(url).scheme
+    if scheme == "memory":
+        return InProcessBus()
+    if scheme in _BROKER:
+        return RabbitBus(url, namespace, on_ready=on_ready)
+    raise ValueError(f"no bus for the scheme {scheme!r}")
+
+
+async def declare_topology(url: str, topology: Topology) -> None:
+    """Declare what a broker needs; nothing where there is none."""
+    if urlsplit(url).scheme in _BROKER:
+        await declare(url, topology)
+
+
+async def waiting_messages(url: str, topology: Topology) -> int:
+    """Messages that lie in the broker's queues; 0 where there is no broker."""
+    if urlsplit(url).scheme in _BROKER:
+        return sum((await queue_depths(url, topology)).values())
+    return 0

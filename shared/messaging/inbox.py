@@ -1,0 +1,213 @@
+"""The inbox: every received envelope is kept raw, and marked done in the transaction of its effect.
+
+Receiving and handling are two steps, alike for both buses: `store` makes a delivery durable (the
+bus may acknowledge then), `work` takes what is new in batches. A batch that fails is taken again
+one by one, so a poisoned neighbour harms nobody; what keeps failing is parked with its reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import or_, select, update
+
+from shared.contracts.envelope import Envelope, EventData
+from shared.db.engine import Database, insert_into
+from shared.db.tables import CommonTables
+from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from shared.kernel.clock import SystemClock
+from shared.messaging.streams import Verdict, judge_streams, move_cursors
+from shared.messaging.subscriptions import NotYet, Received, Subscriptions
+
+log = structlog.get_logger()
+
+BATCH = 200
+BACKOFF_SECONDS = (0.1, 0.5, 2.0, 8.0, 20.0)
+"""Waits between attempts; an event that failed once more after the last one is parked."""
+HOLD_SECONDS = 5.0
+PERMANENT = (ValidationError, KeyError)
+"""Errors that no repetition mends: the event is parked at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    id: UUID
+    envelope: str
+    attempts: int
+
+
+class Inbox:
+    """The inbox of one consumer."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        tables: CommonTables,
+        units: UnitOfWorkFactory,
+        subscriptions: Subscriptions,
+        wake: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._table = tables.inbox
+        self._tables = tables
+        self._units = units
+        self._subscriptions = subscriptions
+        self._wake = wake
+        self._clock = SystemClock()
+
+    async def store(self, raw: Sequence[bytes]) -> None:
+        """Keep envelopes durably, each once; returning means the bus may acknowledge them."""
+        now = self._clock.now()
+        rows = [_inbox_row(body, now) for body in raw]
+        async with self._database.writing() as session:
+            for start in range(0, len(rows), BATCH):
+                await session.execute(
+                    insert_into(session, self._table)
+                    .values(rows[start : start + BATCH])
+                    .on_conflict_do_nothing(index_elements=["id"])
+                )
+        self._wake()
+
+    async def work(self) -> int:
+        """Handle one batch of what is due; returns how many rows were looked at."""
+        if not await self._due_rows(limit=1):
+            return 0
+        try:
+            async with self._units.begin() as uow:
+                rows = await self._due_rows(limit=BATCH, uow=uow)
+                await self._apply(rows, uow)
+                return len(rows)
+        except Exception as error:  # noqa: BLE001  whatever it is: find the guilty one alone
+            log.info("inbox.batch_failed", consumer=self._subscriptions.consumer, error=_name(error))
+        rows = await self._due_rows(limit=BATCH)
+        for row in rows:
+            await self._alone(row)
+        return len(rows)
+
+    async def replayed(self, types: frozenset[str]) -> AsyncIterator[list[Received[EventData]]]:
+        """All events of these types that were ever handled, in the order received, in batches."""
+        position = 0
+        while True:
+            async with self._database.reading() as session:
+                found = await session.execute(
+                    select(self._table.c.position, self._table.c.envelope)
+                    .where(self._table.c.position > position, self._table.c.state == "done")
+                    .where(self._table.c.type.in_(types))
+                    .order_by(self._table.c.position)
+                    .limit(BATCH)
+                )
+                rows = found.all()
+            if not rows:
+                return
+            position = rows[-1].position
+            yield [self._subscriptions.read(Envelope.parse(row.envelope)) for row in rows]
+
+    async def _due_rows(self, *, limit: int, uow: UnitOfWork | None = None) -> list[_Row]:
+        table = self._table
+        query = (
+            select(table.c.id, table.c.envelope, table.c.attempts)
+            .where(table.c.state.in_(("new", "held")))
+            .where(or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= self._now()))
+            .order_by(table.c.position)
+            .limit(limit)
+        )
+        if uow is not None:
+            found = await uow.session.execute(query.with_for_update(skip_locked=True))
+            return [_Row(*row) for row in found]
+        async with self._database.reading() as session:
+            return [_Row(*row) for row in await session.execute(query)]
+
+    async def _apply(self, rows: Sequence[_Row], uow: UnitOfWork) -> None:
+        events = [self._subscriptions.read(Envelope.parse(row.envelope)) for row in rows]
+        verdicts, cursors = await judge_streams(
+            uow.session, self._tables.stream, events, self._subscriptions.contiguous
+        )
+        ready = [e for e in events if verdicts[e.envelope.id] is Verdict.APPLY]
+        await self._subscriptions.apply(ready, uow)
+        held = [e.envelope.id for e in events if verdicts[e.envelope.id] is Verdict.HOLD]
+        done = [e.envelope.id for e in events if verdicts[e.envelope.id] is not Verdict.HOLD]
+        await self._mark(uow, done, state="done", done_at=self._now(), reason=None)
+        until = self._now() + timedelta(seconds=HOLD_SECONDS)
+        await self._mark(uow, held, state="held", next_attempt_at=until, reason="gap")
+        await move_cursors(uow.session, self._tables, cursors)
+
+    async def _alone(self, row: _Row) -> None:
+        try:
+            async with self._units.begin() as uow:
+                await self._apply([row], uow)
+        except NotYet as wait:
+            until = self._now() + timedelta(seconds=1.0)
+            await self._note(row, state="held", next_attempt_at=until, reason=f"waits: {wait}")
+        except Exception as error:  # noqa: BLE001  every failure is kept with its reason
+            attempts = row.attempts + 1
+            if isinstance(error, PERMANENT) or attempts > len(BACKOFF_SECONDS):
+                log.error("inbox.parked", consumer=self._subscriptions.consumer,
+                          event=str(row.id), error=_name(error))  # fmt: skip
+                await self._note(row, state="parked", attempts=attempts, reason=_name(error))
+                return
+            until = self._now() + timedelta(seconds=BACKOFF_SECONDS[attempts - 1])
+            await self._note(
+                row, state="new", attempts=attempts, next_attempt_at=until, reason=_name(error)
+            )
+
+    async def _note(self, row: _Row, **values: Any) -> None:
+        async with self._units.begin() as uow:
+            await self._mark(uow, [row.id], **values)
+
+    async def _mark(self, uow: UnitOfWork, ids: Sequence[UUID], **values: Any) -> None:
+        if ids:
+            await uow.session.execute(
+                update(self._table).where(self._table.c.id.in_(ids)).values(**values)
+            )
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+
+def _inbox_row(body: bytes, now: datetime) -> dict[str, Any]:
+    """The row for a delivery; what is no envelope at all is kept too, parked under its hash."""
+    common = {"received_at": now, "attempts": 0, "next_attempt_at": None, "done_at": None}
+    try:
+        envelope = Envelope.parse(body)
+    except (ValidationError, ValueError):
+        return common | {
+            "id": UUID(bytes=hashlib.sha256(body).digest()[:16]),
+            "source": "?",
+            "type": "?",
+            "subject": "?",
+            "epoch": 0,
+            "sequence": 0,
+            "event_time": datetime(1970, 1, 1, tzinfo=UTC),
+            "envelope": body.decode("utf-8", "replace").replace("\x00", "\ufffd"),
+            "state": "parked",
+            "reason": "not an envelope",
+        }
+    return common | {
+        "id": envelope.id,
+        "source": envelope.source,
+        "type": envelope.type,
+        "subject": envelope.subject,
+        "epoch": envelope.epoch,
+        "sequence": envelope.sequence,
+        "event_time": envelope.time,
+        "envelope": body.decode(),
+        "state": "new",
+        "reason": None,
+    }
+
+
+def _name(error: Exception) -> str:
+    """Kind and place of an error, never its message: messages quote values."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__module__}.{type(error).__name__}{place}"[:300]

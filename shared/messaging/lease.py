@@ -1,0 +1,66 @@
+"""Who of several processes runs a loop that only one may run: a row with an end time."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from sqlalchemy import or_, update
+
+from shared.db.engine import Database, insert_into
+from shared.db.tables import CommonTables
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import new_id
+
+LEASE_SECONDS = 10.0
+
+
+class Lease:
+    """A named lease in the service's database.
+
+    Machine time, not the business clock: a lease is about living processes. A frozen holder that
+    wakes up late may act once more beside the new one; everything leased is safe to do twice.
+    """
+
+    def __init__(self, database: Database, tables: CommonTables, name: str) -> None:
+        self._database = database
+        self._table = tables.lease
+        self._name = name
+        self._clock = SystemClock()
+        self.holder = f"{os.getpid()}-{new_id().hex[-12:]}"
+        self._until = self._clock.now()
+        self._renew_from = self._until
+
+    async def hold(self) -> bool:
+        """Take or keep the lease; False while another process has it."""
+        now = self._clock.now()
+        if now < self._renew_from:
+            return True
+        until = now + timedelta(seconds=LEASE_SECONDS)
+        values = {"holder": self.holder, "until": until, "beat_at": now}
+        async with self._database.writing() as session:
+            await session.execute(
+                insert_into(session, self._table)
+                .values(name=self._name, **values)
+                .on_conflict_do_nothing()
+            )
+            held = await session.execute(
+                update(self._table)
+                .where(self._table.c.name == self._name)
+                .where(or_(self._table.c.holder == self.holder, self._table.c.until < now))
+                .values(**values)
+                .returning(self._table.c.name)
+            )
+            mine = held.first() is not None
+        self._renew_from = now + timedelta(seconds=LEASE_SECONDS / 2) if mine else now
+        return mine
+
+    async def release(self) -> None:
+        """Give the lease back, so that a successor need not wait for its end."""
+        async with self._database.writing() as session:
+            await session.execute(
+                update(self._table)
+                .where(self._table.c.name == self._name, self._table.c.holder == self.holder)
+                .values(until=self._clock.now() - timedelta(seconds=1))
+            )
+        self._renew_from = self._clock.now()

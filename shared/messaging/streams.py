@@ -1,0 +1,89 @@
+"""Holding what came too early on streams where the order is contiguous (decisions 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Table, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.contracts.envelope import EventData
+from shared.db.engine import insert_into
+from shared.db.tables import CommonTables
+from shared.messaging.subscriptions import Received
+
+Cursor = tuple[int, int]
+"""(epoch, sequence) of the last event applied."""
+
+
+class Verdict(StrEnum):
+    """What to do with an event of a batch."""
+
+    APPLY = "apply"
+    HOLD = "hold"
+    STALE = "stale"
+
+
+async def judge_streams(
+    session: AsyncSession,
+    table: Table,
+    events: Sequence[Received[EventData]],
+    contiguous: frozenset[tuple[str, str]],
+) -> tuple[dict[UUID, Verdict], dict[tuple[str, str], Cursor]]:
+    """Verdict per event id, and the cursors as they stand after applying those that may be.
+
+    In a new epoch (a restored producer) the stream starts again at whatever comes first."""
+    verdicts = {event.envelope.id: Verdict.APPLY for event in events}
+    ordered = [
+        event.envelope
+        for event in events
+        if (event.envelope.source, event.envelope.subject.split("/", 1)[0]) in contiguous
+    ]
+    if not ordered:
+        return verdicts, {}
+    keys = {(envelope.source, envelope.subject) for envelope in ordered}
+    found = await session.execute(
+        select(table).where(tuple_(table.c.source, table.c.subject).in_(sorted(keys)))
+    )
+    cursors: dict[tuple[str, str], Cursor] = {
+        (row.source, row.subject): (row.epoch, row.sequence) for row in found
+    }
+    moved: dict[tuple[str, str], Cursor] = {}
+    for envelope in sorted(ordered, key=lambda each: each.rank):
+        key = (envelope.source, envelope.subject)
+        epoch, sequence = cursors.get(key, (envelope.epoch, 0))
+        if envelope.rank <= (epoch, sequence):
+            verdicts[envelope.id] = Verdict.STALE
+        elif envelope.epoch > epoch or envelope.sequence == sequence + 1:
+            cursors[key] = moved[key] = envelope.rank
+        else:
+            verdicts[envelope.id] = Verdict.HOLD
+    return verdicts, moved
+
+
+async def move_cursors(
+    session: AsyncSession, tables: CommonTables, cursors: dict[tuple[str, str], Cursor]
+) -> None:
+    """Store the cursors and wake what was held behind them."""
+    if not cursors:
+        return
+    rows = [
+        {"source": source, "subject": subject, "epoch": epoch, "sequence": sequence}
+        for (source, subject), (epoch, sequence) in sorted(cursors.items())
+    ]
+    statement = insert_into(session, tables.stream).values(rows)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["source", "subject"],
+            set_={"epoch": statement.excluded.epoch, "sequence": statement.excluded.sequence},
+        )
+    )
+    inbox = tables.inbox
+    await session.execute(
+        update(inbox)
+        .where(inbox.c.state == "held")
+        .where(tuple_(inbox.c.source, inbox.c.subject).in_(sorted(cursors)))
+        .values(state="new", next_attempt_at=None)
+    )

@@ -1,0 +1,41 @@
+"""Names of what exists on the broker, declared by the migrate job (decisions 14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """All broker objects of one deployment; `namespace` keeps several apart on one broker."""
+
+    namespace: str
+    consumers: dict[str, frozenset[str]]
+
+    @property
+    def exchange(self) -> str:
+        """The one topic exchange; routing key = event type."""
+        return f"{self.namespace}.events"
+
+    @property
+    def dead_exchange(self) -> str:
+        """Where the broker itself puts what it gives up on: a second net, normally empty."""
+        return f"{self.namespace}.dead"
+
+    def queue(self, consumer: str) -> str:
+        """Name of a consumer's queue."""
+        return f"{self.namespace}.{consumer}"
+
+    def queue_arguments(self) -> dict[str, Any]:
+        """Arguments of every consumer queue; they never change once declared.
+
+        At-least-once dead-lettering needs all of: quorum, reject-publish, that strategy."""
+        return {
+            "x-queue-type": "quorum",
+            "x-single-active-consumer": True,
+            "x-overflow": "reject-publish",
+            "x-delivery-limit": 50,
+            "x-dead-letter-exchange": self.dead_exchange,
+            "x-dead-letter-strategy": "at-least-once",
+        }

@@ -1,0 +1,51 @@
+"""Keyset paging: a cursor is the sort key of the last row, never an offset."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from shared.kernel.errors import DomainError
+
+ItemT = TypeVar("ItemT")
+Limit = Annotated[int, Query(ge=1, le=200, description="每页条数")]
+CursorText = Annotated[str | None, Query(max_length=500, description="上一页返回的 next")]
+
+
+class BadCursor(DomainError):
+    """The cursor is not one of ours."""
+
+    code = "bad_cursor"
+
+
+class Page(BaseModel, Generic[ItemT]):
+    """One page of a list; `next` is the cursor of the following page, null at the end."""
+
+    items: list[ItemT]
+    next: str | None
+
+
+def encode_cursor(*keys: Any) -> str:
+    """A cursor of the last row's sort keys (dates and ids as text)."""
+    return base64.urlsafe_b64encode(json.dumps(keys, default=str).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, length: int) -> list[str]:
+    """The sort keys of a cursor, as text. Raises BadCursor."""
+    try:
+        keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, UnicodeDecodeError):
+        keys = None
+    if not isinstance(keys, list) or len(keys) != length:
+        raise BadCursor("分页游标无效")
+    return [str(key) for key in keys]
+
+
+def cut_page(rows: Sequence[Any], limit: int) -> tuple[Sequence[Any], bool]:
+    """From `limit + 1` fetched rows: the page's rows, and whether more follow."""
+    return rows[:limit], len(rows) > limit

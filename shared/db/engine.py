@@ -10,7 +10,12 @@ from sqlalchemy import BigInteger, Column, Index, Integer, Table, event, make_ur
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 BIG_IDENTITY = BigInteger().with_variant(Integer, "sqlite")
 """Type of an ascending integer key that both engines assign by themselves."""

@@ -1,4 +1,4 @@
-"""Tables every service has: outbox, inbox, stream cursors, leases, posts, editions, audit, facts."""
+"""Tables every service has: outbox, inbox, streams, leases, posts, editions, audit."""
 
 from __future__ import annotations
 

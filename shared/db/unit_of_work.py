@@ -15,7 +15,9 @@ from shared.contracts.envelope import Envelope, EventData
 from shared.db.engine import Database
 from shared.db.tables import CommonTables
 from shared.kernel.clock import Clock
+from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
+from shared.reference.editions import Reference
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class UnitOfWork:
 
     Nobody calls commit: the edge that opened the unit does (rule of the house). Events and audit
     lines gathered here are written by one statement each just before the commit.
+    `reference` is the reference data in force, the same for the whole unit.
     """
 
     session: AsyncSession
@@ -39,6 +42,7 @@ class UnitOfWork:
     clock: Clock
     service: str
     epoch: int
+    reference: Reference
     cause: Cause
     _events: list[dict[str, Any]] = field(default_factory=list)
     _audit: list[dict[str, Any]] = field(default_factory=list)
@@ -120,10 +124,13 @@ class UnitOfWorkFactory:
         self._service = service
         self._on_commit = on_commit
         self.epoch = 1
+        self.reference: Reference | None = None
 
     @asynccontextmanager
     async def begin(self, cause: Cause | None = None) -> AsyncIterator[UnitOfWork]:
         """Open a unit; commits when the block ends, rolls back when it raises."""
+        if self.reference is None:
+            raise Unavailable("参考数据尚未载入")
         async with self._database.writing() as session:
             unit = UnitOfWork(
                 session=session,
@@ -131,6 +138,7 @@ class UnitOfWorkFactory:
                 clock=self._clock,
                 service=self._service,
                 epoch=self.epoch,
+                reference=self.reference,
                 cause=cause or Cause(correlation_id=str(new_id())),
             )
             yield unit

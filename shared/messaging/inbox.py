@@ -86,7 +86,9 @@ class Inbox:
                 await self._apply(rows, uow)
                 return len(rows)
         except Exception as error:  # noqa: BLE001  whatever it is: find the guilty one alone
-            log.info("inbox.batch_failed", consumer=self._subscriptions.consumer, error=_name(error))
+            log.info(
+                "inbox.batch_failed", consumer=self._subscriptions.consumer, error=_name(error)
+            )
         rows = await self._due_rows(limit=BATCH)
         for row in rows:
             await self._alone(row)
@@ -149,7 +151,7 @@ class Inbox:
         except Exception as error:  # noqa: BLE001  every failure is kept with its reason
             attempts = row.attempts + 1
             if isinstance(error, PERMANENT) or attempts > len(BACKOFF_SECONDS):
-                log.error("inbox.parked", consumer=self._subscriptions.consumer,
+                log.warning("inbox.parked", consumer=self._subscriptions.consumer,
                           event=str(row.id), error=_name(error))  # fmt: skip
                 await self._note(row, state="parked", attempts=attempts, reason=_name(error))
                 return

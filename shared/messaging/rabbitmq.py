@@ -116,8 +116,7 @@ class RabbitBus:
             channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
             channel.close_callbacks.add(lambda *_: self._broken.set())
             exchange = await channel.get_exchange(self._topology.exchange, ensure=True)
-            for consumer in self._consumers:
-                batchers.append(await self._consume(connection, consumer))
+            batchers += [await self._consume(connection, each) for each in self._consumers]
             self._exchange = exchange
             log.info("bus.connected")
             self._on_ready()

@@ -1,4 +1,4 @@
-"""From outbox to bus: claims by lease, publishes outside any transaction, marks what is confirmed."""
+"""From outbox to bus: publish outside any transaction, mark exactly what was confirmed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, bindparam, exists, func, or_, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from shared.db.engine import Database
 from shared.db.tables import CommonTables
@@ -69,7 +69,7 @@ class Relay:
         age = (self._clock.now() - recorded).total_seconds() if recorded else 0.0
         return int(count), max(0.0, age)
 
-    async def _unsent(self) -> Sequence[Row[Any]]:
+    async def _unsent(self) -> Sequence[Any]:
         """The oldest unsent rows that neither wait themselves nor stand behind one that does."""
         table, ahead = self._table, self._table.alias()
         now = self._clock.now()
@@ -81,9 +81,7 @@ class Relay:
         )
         async with self._database.reading() as session:
             found = await session.execute(
-                select(
-                    table.c.id, table.c.type, table.c.envelope, table.c.attempts
-                )
+                select(table.c.id, table.c.type, table.c.envelope, table.c.attempts)
                 .where(table.c.published_at.is_(None))
                 .where(or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= now))
                 .where(~behind_a_waiting_row)
@@ -93,7 +91,7 @@ class Relay:
             return found.all()
 
     async def _mark(
-        self, rows: Sequence[Row[Any]], *, confirmed: set[UUID], failed: dict[UUID, str]
+        self, rows: Sequence[Any], *, confirmed: set[UUID], failed: dict[UUID, str]
     ) -> None:
         now = self._clock.now()
         table = self._table

@@ -25,7 +25,7 @@ Handler = Callable[[Received[Any], UnitOfWork], Awaitable[None]]
 BatchHandler = Callable[[Sequence[Received[Any]], UnitOfWork], Awaitable[None]]
 
 
-class NotYet(Exception):  # noqa: N818  it is no error: the event waits
+class NotYet(Exception):
     """A handler can't act before another event has come; the event is held and tried again."""
 
 

@@ -72,7 +72,7 @@ class Worker:
                     raise
                 done, failures = 0, failures + 1
                 self.error = "CancelledError"
-            except Exception as error:  # noqa: BLE001  a loop that dies, dies silently
+            except Exception as error:
                 done, failures = 0, failures + 1
                 self.error = type(error).__name__
                 log.warning("worker.failed", worker=self.name, error=self.error, failures=failures,

@@ -1,0 +1,90 @@
+"""All four services in one process behind one port: the embedded way to run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.deployment import SPECS, migrate
+from shared.messaging.factory import make_bus
+from shared.runtime.app import create_app
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.web.problems import problem
+
+
+class Standalone:
+    """An ASGI app that hands each path to the service named by its first segment."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._bus = make_bus(settings.bus_url, settings.bus_namespace, on_ready=self._wake_relays)
+        self.apps: dict[str, FastAPI] = {
+            spec.name: create_app(spec, settings, bus=self._bus) for spec in SPECS
+        }
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """The four running services."""
+        return [app.state.service for app in self.apps.values()]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Migrate, start all services and the bus; stop them in the reverse order."""
+        await migrate(self.settings)
+        async with AsyncExitStack() as stack:
+            for app in self.apps.values():
+                await stack.enter_async_context(app.router.lifespan_context(app))
+            await self._bus.start()
+            stack.push_async_callback(self._bus.stop)
+            yield
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, or the lifespan of the whole."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        path = scope["path"]
+        name = path.split("/", 2)[1] if path.count("/") else ""
+        app: ASGIApp | None = self.apps.get(name)
+        if app is None and path in {"/live", "/ready"}:
+            await (await self._health(path))(scope, receive, send)
+        elif app is None:
+            await problem("not_found")(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    async def _health(self, path: str) -> JSONResponse:
+        if path == "/live":
+            return JSONResponse({"status": "live", "reasons": []})
+        reasons = [
+            f"{service.spec.name}:{reason}"
+            for service in self.services
+            for reason in await service.not_ready()
+        ]
+        status = "not_ready" if reasons else "ready"
+        return JSONResponse({"status": status, "reasons": reasons}, 503 if reasons else 200)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self.running():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except BaseException:
+            await send({"type": "lifespan.startup.failed"})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def _wake_relays(self) -> None:
+        for service in self.services:
+            service.wake_relay()
+
+
+def app() -> Standalone:
+    """`uvicorn services.standalone:app --factory`."""
+    return Standalone(Settings())

@@ -1,0 +1,72 @@
+"""Editions in a service's own tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.db.engine import insert_into
+from shared.db.tables import CommonTables
+from shared.kernel.clock import Clock
+from shared.reference.editions import Edition, Reference, in_force
+
+_parsed: dict[tuple[str, ...], Reference] = {}
+"""Parsed references of this process by the hashes of their editions: four services share one."""
+
+
+async def save_editions(
+    session: AsyncSession, tables: CommonTables, editions: Iterable[Edition], *, clock: Clock
+) -> None:
+    """Keep editions; one that is there already stays as it is (they are immutable)."""
+    for edition in editions:
+        await session.execute(
+            insert_into(session, tables.edition)
+            .values(
+                kind=edition.kind,
+                edition_id=edition.edition_id,
+                effective_on=edition.effective_on,
+                sha256=edition.sha256,
+                content_xz=edition.pack(),
+                loaded_at=clock.now(),
+            )
+            .on_conflict_do_nothing()
+        )
+
+
+async def load_reference(
+    session: AsyncSession, tables: CommonTables, *, on: date, root_division: str
+) -> Reference:
+    """The reference data in force on a day. Raises ValueError when nothing was migrated."""
+    table = tables.edition
+    heads = (
+        await session.execute(
+            select(table.c.kind, table.c.edition_id, table.c.effective_on, table.c.sha256)
+        )
+    ).all()
+    if not heads:
+        raise ValueError("no reference data: run `xinfang migrate` first")
+    chosen = in_force(
+        (Edition(row.kind, row.edition_id, row.effective_on, {}) for row in heads), on
+    )
+    hashes = {(row.kind, row.edition_id): row.sha256 for row in heads}
+    key = (
+        root_division,
+        *sorted(hashes[kind, edition.edition_id] for kind, edition in chosen.items()),
+    )
+    if key not in _parsed:
+        full = {}
+        for kind, edition in chosen.items():
+            content = await session.scalar(
+                select(table.c.content_xz).where(
+                    table.c.kind == kind, table.c.edition_id == edition.edition_id
+                )
+            )
+            full[kind] = Edition.unpack(
+                kind, edition.edition_id, edition.effective_on, content or b""
+            )
+        _parsed.clear()
+        _parsed[key] = Reference(full, root_division=root_division)
+    return _parsed[key]

@@ -1,0 +1,54 @@
+"""Running a service's migrations on whatever engine its URL names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData
+
+from shared.db.engine import Database
+
+HOME = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def alembic_config(service: str, metadata: MetaData, connection: Connection) -> Config:
+    """Alembic's configuration for one service's tree over an open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(HOME).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    versions = HOME / service / "versions"
+    config.set_main_option("version_locations", str(versions).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    config.attributes["metadata"] = metadata
+    return config
+
+
+async def with_alembic(
+    database: Database, service: str, metadata: MetaData, act: Callable[[Config], Any]
+) -> None:
+    """Run an Alembic command in one transaction."""
+    async with database.engine.begin() as connection:
+        await connection.run_sync(
+            lambda synchronous: act(alembic_config(service, metadata, synchronous))
+        )
+
+
+async def upgrade(database: Database, service: str, metadata: MetaData) -> None:
+    """Bring a database to the newest schema."""
+    await with_alembic(database, service, metadata, lambda c: command.upgrade(c, "heads"))
+
+
+async def differences(database: Database, metadata: MetaData) -> list[Any]:
+    """What the tables in the code have that the database has not, or the other way round."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(
+            lambda synchronous: compare_metadata(
+                MigrationContext.configure(synchronous, opts={"compare_type": True}), metadata
+            )
+        )

@@ -1,0 +1,171 @@
+"""Immutable editions of reference data, and the set of those in force (decisions 8).
+
+An edition is the text of one or more files under a kind; its hash is its identity. What a service
+works with is a `Reference`: the newest effective edition of each kind, parsed at first use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from shared.kernel.workdays import Calendar
+from shared.reference.calendar import read_calendar
+from shared.reference.categories import Categories, read_categories
+from shared.reference.competence import Competence, read_competence
+from shared.reference.division_files import parse as parse_divisions
+from shared.reference.divisions import Divisions, normalise_code
+from shared.reference.limits import Limits, read_limits
+from shared.reference.organ_files import read_exceptions, read_kinds
+from shared.reference.organs import Organs
+
+DATA = Path(__file__).resolve().parent / "data"
+KINDS = ("divisions", "organs", "categories", "competence", "calendar", "limits")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition: file name -> text. `sha256` is over the canonical JSON of the files."""
+
+    kind: str
+    edition_id: str
+    effective_on: date
+    files: Mapping[str, str]
+
+    @property
+    def content(self) -> bytes:
+        """The canonical bytes that are hashed, stored and sent."""
+        return json.dumps(dict(self.files), ensure_ascii=False, sort_keys=True).encode()
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the content."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @classmethod
+    def unpack(cls, kind: str, edition_id: str, effective_on: date, content_xz: bytes) -> Edition:
+        """An edition from its stored form. Raises LZMAError or ValueError when damaged."""
+        files = json.loads(lzma.decompress(content_xz))
+        return cls(kind, edition_id, effective_on, files)
+
+    def pack(self) -> bytes:
+        """The stored form of the content: xz."""
+        return lzma.compress(self.content, preset=6)
+
+
+def packaged_editions(divisions_file: Path | None = None) -> list[Edition]:
+    """The editions that come with the package; `divisions_file` replaces the division tree."""
+    heads = tomllib.loads((DATA / "editions.toml").read_text(encoding="utf-8"))
+    result = []
+    for kind in KINDS:
+        head = heads[kind]
+        names = head.get("files", [head["file"]])
+        files = {name.removesuffix(".xz"): _text(DATA / name) for name in names}
+        result.append(Edition(kind, head["id"], head["effective_on"], files))
+    if divisions_file is not None:
+        result[0] = edition_from_file("divisions", divisions_file, effective_on=date(1949, 10, 1))
+    return result
+
+
+def edition_from_file(kind: str, path: Path, *, effective_on: date) -> Edition:
+    """An edition of one file people bring, named by its hash.
+
+    Raises ValueError (or a DomainError of the kind) when the file can't be read as that kind."""
+    name = {"divisions": "divisions.csv", "calendar": "calendar.csv", "limits": "limits.csv"}
+    text = _text(path)
+    edition_id = f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    return Edition(kind, edition_id, effective_on, {name.get(kind, f"{kind}.csv"): text})
+
+
+def in_force(editions: Iterable[Edition], on: date) -> dict[str, Edition]:
+    """The newest edition of each kind that is effective on a day (the oldest if none is yet)."""
+    chosen: dict[str, Edition] = {}
+    for edition in sorted(editions, key=lambda each: (each.effective_on, each.edition_id)):
+        if edition.kind not in chosen or edition.effective_on <= on:
+            chosen[edition.kind] = edition
+    return chosen
+
+
+class Reference:
+    """The reference data a service works with; each part is parsed when first asked for."""
+
+    def __init__(self, editions: Mapping[str, Edition], *, root_division: str) -> None:
+        self._editions = dict(editions)
+        self._root = root_division
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """Kind -> edition id, as stored with every decision and duty."""
+        return {kind: edition.edition_id for kind, edition in self._editions.items()}
+
+    @cached_property
+    def root_division(self) -> str:
+        """12-digit code of the division whose deployment this is (decisions 6).
+
+        Without a setting it is the only root of the tree; raises ValueError when there are many.
+        """
+        if self._root:
+            return normalise_code(self._root)
+        roots = self.divisions.children(None)
+        if len(roots) != 1:
+            raise ValueError("set XINFANG_ROOT_DIVISION: the division tree has several roots")
+        return roots[0].code
+
+    @cached_property
+    def divisions(self) -> Divisions:
+        """The division tree."""
+        edition = self._editions["divisions"]
+        (text,) = edition.files.values()
+        return Divisions(parse_divisions(text.splitlines()), edition=edition.edition_id)
+
+    @cached_property
+    def organs(self) -> Organs:
+        """Organs over the division tree."""
+        files = self._editions["organs"].files
+        return Organs(
+            self.divisions,
+            read_kinds(files["organ_kinds.csv"].splitlines()),
+            exceptions=read_exceptions(files["organ_exceptions.csv"].splitlines()),
+        )
+
+    @cached_property
+    def categories(self) -> Categories:
+        """The content category tree."""
+        return read_categories(self._editions["categories"].files["categories.csv"])
+
+    @cached_property
+    def competence(self) -> Competence:
+        """Category x level -> department kind."""
+        return read_competence(self._editions["competence"].files["competence.csv"])
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Working days, holidays and make-up days."""
+        return read_calendar(self._editions["calendar"].files["calendar.csv"])
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The table of limits."""
+        return read_limits(self._editions["limits"].files["limits.csv"])
+
+    @property
+    def root_petition_office(self) -> str:
+        """Code of the petition office of the deployment's root division."""
+        office = self.organs.petition_office(self.root_division)
+        if office is None:
+            raise ValueError(f"no petition office at the root division {self.root_division}")
+        return office.code
+
+
+def _text(path: Path) -> str:
+    raw = path.read_bytes()
+    if path.suffix == ".xz":
+        raw = lzma.decompress(raw)
+    return raw.decode("utf-8-sig")

@@ -1,0 +1,85 @@
+"""From ServiceSpec to FastAPI app: alike for one process per service and for all in one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from shared.kernel.clock import Clock
+from shared.messaging.bus import Bus
+from shared.messaging.factory import make_bus
+from shared.runtime.logging import configure_logging
+from shared.runtime.service import Service, ServiceSpec
+from shared.runtime.settings import Settings
+from shared.web.health import health_router
+from shared.web.operations import operations_router
+from shared.web.problems import install_problem_handlers, problems, register_problems
+from shared.web.strictness import StrictRequests
+
+VERSION = "0.1.0"
+
+
+def create_app(
+    spec: ServiceSpec, settings: Settings, *, bus: Bus | None = None, clock: Clock | None = None
+) -> FastAPI:
+    """The app of one service.
+
+    With a `bus` of the caller's (embedded: one for all four) the caller starts and stops it;
+    without one the app makes the bus its settings name and runs it with its own lifespan.
+    """
+    own_bus = bus is None
+    holder: list[Service] = []
+    used = bus or make_bus(
+        settings.bus_url,
+        settings.bus_namespace,
+        on_ready=lambda: holder[0].wake_relay(),  # noqa: PLW0108  made below
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service = holder[0]
+        await service.start()
+        if own_bus:
+            await used.start()
+        try:
+            yield
+        finally:
+            if own_bus:
+                await used.stop()
+            await service.stop()
+
+    app = FastAPI(
+        title=f"信访办理平台 · {spec.title}",
+        version=VERSION,
+        lifespan=lifespan,
+        openapi_url=f"/{spec.name}/openapi.json",
+        docs_url=f"/{spec.name}/docs",
+        redoc_url=None,
+        generate_unique_id_function=_operation_id(spec.name),
+        responses=problems(400, 401, 403, 422, 503),
+    )
+    register_problems(spec.problems)
+    install_problem_handlers(app)
+    app.include_router(health_router())
+    prefix = f"/{spec.name}/v1"
+    for router in spec.routers:
+        app.include_router(router, prefix=prefix)
+    app.include_router(operations_router(), prefix=prefix)
+    app.add_middleware(StrictRequests, max_body_bytes=settings.max_body_bytes)
+    holder.append(Service(spec, settings, bus=used, clock=clock))
+    app.state.service = holder[0]
+    return app
+
+
+def create_service_app(spec: ServiceSpec) -> FastAPI:
+    """`uvicorn services.<name>.main:app --factory`: settings come from the environment."""
+    settings = Settings()
+    configure_logging(settings.log_level)
+    return create_app(spec, settings)
+
+
+def _operation_id(service: str) -> Callable[[APIRoute], str]:
+    return lambda route: f"{service}_{route.name}"

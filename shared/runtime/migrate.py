@@ -1,0 +1,71 @@
+"""The migrate job of one service: schema, reference data, the deployment's own facts."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from shared.contracts.words import Role
+from shared.db.editions import load_reference, save_editions
+from shared.db.engine import Database, insert_into
+from shared.db.migrations import upgrade
+from shared.kernel.clock import SystemClock
+from shared.kernel.errors import Invalid
+from shared.reference.editions import packaged_editions
+from shared.runtime.service import ServiceSpec
+from shared.runtime.settings import Settings
+
+SERVICE_PERSON = "xinfang-services"
+"""Token subject with which services read each other's event feeds."""
+OPERATOR_PERSON = "xinfang-operator"
+"""Token subject of the first operator, who gives everybody else their posts."""
+
+_BUILT_IN_POSTS = {SERVICE_PERSON: Role.SERVICE, OPERATOR_PERSON: Role.OPERATOR}
+_NAMESPACE = uuid.UUID("5a0f6f0e-6f0b-5d7a-9a53-6c1b8d1f7a11")
+
+
+async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
+    """Bring one service's database up to date; safe to run again and beside running services.
+
+    Raises Invalid when the database belongs to a deployment with another root division."""
+    database = Database(settings.database(spec.name), pool_size=2)
+    clock = SystemClock()
+    try:
+        await upgrade(database, spec.name, spec.metadata)
+        async with database.writing() as session:
+            await save_editions(
+                session, spec.tables, packaged_editions(settings.divisions_file), clock=clock
+            )
+        async with database.writing() as session:
+            meta = spec.tables.meta
+            kept = await session.scalar(select(meta.c.value).where(meta.c.key == "root_division"))
+            reference = await load_reference(
+                session, spec.tables, on=clock.today(settings.zone),
+                root_division=settings.root_division or kept or "",
+            )  # fmt: skip
+            root = reference.root_division
+            if kept not in {None, root}:
+                raise Invalid(f"this database belongs to division {kept}, not {root}")
+            for key, value in (("root_division", root), ("epoch", "1")):
+                await session.execute(
+                    insert_into(session, meta).values(key=key, value=value).on_conflict_do_nothing()
+                )
+            for person, role in _BUILT_IN_POSTS.items():
+                await session.execute(
+                    insert_into(session, spec.tables.post)
+                    .values(
+                        post_id=uuid.uuid5(_NAMESPACE, person),
+                        person=person,
+                        organ_code=reference.root_petition_office,
+                        division_code=root,
+                        role=str(role),
+                        valid_from=datetime(2000, 1, 1, tzinfo=UTC),
+                        valid_to=None,
+                        version=0,
+                    )
+                    .on_conflict_do_nothing()
+                )
+    finally:
+        await database.close()

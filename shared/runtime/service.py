@@ -1,0 +1,224 @@
+"""One running service: its database, inbox, relay, clock, reference data and loops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from fastapi import APIRouter
+from sqlalchemy import MetaData, func, select
+
+from shared.db.editions import load_reference
+from shared.db.engine import Database
+from shared.db.tables import CommonTables
+from shared.db.unit_of_work import UnitOfWorkFactory
+from shared.kernel.clock import Clock, OffsetClock, SystemClock
+from shared.kernel.errors import Unavailable
+from shared.messaging.bus import Bus
+from shared.messaging.inbox import Inbox
+from shared.messaging.lease import Lease
+from shared.messaging.relay import Relay
+from shared.messaging.subscriptions import Subscriptions
+from shared.reference.editions import Reference
+from shared.runtime.settings import Settings
+from shared.runtime.workers import Worker
+from shared.web.tokens import Issuer, TokenChecker
+
+log = structlog.get_logger()
+
+RELAY_LAG_SECONDS = 30.0
+"""Age of the oldest unsent event from which readiness says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A loop a service needs beside relay and inbox (the watcher, for example).
+
+    `work` returns how much it did; with `alone` only one process of the service runs it."""
+
+    name: str
+    work: Callable[[Service], Awaitable[int]]
+    idle_max: float = 1.0
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """What a service is made of; its main.py exports one as SPEC."""
+
+    name: str
+    title: str
+    metadata: MetaData
+    tables: CommonTables
+    routers: Sequence[APIRouter]
+    subscriptions: Subscriptions
+    jobs: Sequence[Job] = ()
+    setup: Callable[[Service], Awaitable[None]] | None = None
+    readiness: Sequence[Callable[[Service], Awaitable[str | None]]] = ()
+    problems: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
+class Service:
+    """See the module. `resources` is whatever the spec's `setup` puts there."""
+
+    def __init__(
+        self, spec: ServiceSpec, settings: Settings, *, bus: Bus, clock: Clock | None = None
+    ) -> None:
+        self.spec = spec
+        self.settings = settings
+        self.bus = bus
+        self.clock = clock or make_clock(settings)
+        self.tables = spec.tables
+        self.database = Database(settings.database(spec.name), pool_size=settings.pool_size)
+        self.resources: Any = None
+        self.tokens = make_token_checker(settings)
+        self.relay = Relay(database=self.database, tables=spec.tables, bus=bus)
+        self._relay_worker = Worker("relay", self.relay.work, on_stop=self.relay.lease.release)
+        self.units = UnitOfWorkFactory(
+            database=self.database,
+            tables=spec.tables,
+            clock=self.clock,
+            service=spec.name,
+            on_commit=self.wake_relay,
+        )
+        self._inbox_lease = Lease(self.database, spec.tables, "inbox")
+        self._inbox_worker = Worker("inbox", self._work_inbox, on_stop=self._inbox_lease.release)
+        self.inbox = Inbox(
+            database=self.database,
+            tables=spec.tables,
+            units=self.units,
+            subscriptions=spec.subscriptions,
+            wake=self._inbox_worker.wake,
+        )
+        bus.subscribe(spec.subscriptions.consumer, spec.subscriptions.types, self.inbox.store)
+        self.workers = [
+            self._relay_worker,
+            self._inbox_worker,
+            Worker("reference", self._work_reference, idle_max=2.0),
+            *(self._job_worker(job) for job in spec.jobs),
+        ]
+
+    @property
+    def reference(self) -> Reference:
+        """The reference data in force. Raises Unavailable before the first load."""
+        if self.units.reference is None:
+            raise Unavailable("参考数据尚未载入")
+        return self.units.reference
+
+    def wake_relay(self) -> None:
+        """Publish now: after a commit with events, or when the bus is back."""
+        self._relay_worker.wake()
+
+    async def prepare(self) -> None:
+        """Load what is needed. Raises ValueError when the database is not migrated."""
+        await self._read_epoch()
+        await self._work_reference()
+        if self.spec.setup:
+            await self.spec.setup(self)
+
+    async def start(self) -> None:
+        """Prepare and start the loops."""
+        await self.prepare()
+        for worker in self.workers:
+            worker.start()
+        log.info("service.started", service=self.spec.name)
+
+    async def stop(self) -> None:
+        """End the loops after what they are doing, then close the database."""
+        await asyncio.gather(*(worker.stop() for worker in self.workers))
+        await self.database.close()
+        log.info("service.stopped", service=self.spec.name)
+
+    async def not_ready(self) -> list[str]:
+        """Reasons why this service is not fit for work; empty when it is."""
+        reasons = []
+        try:
+            await asyncio.wait_for(self.database.check(), 3)
+            _, age = await self.relay.lag()
+            if age > RELAY_LAG_SECONDS:
+                reasons.append("relay_lag")
+        except Exception:  # noqa: BLE001  any failure means the same here
+            return ["database"]
+        if not self.bus.is_ready:
+            reasons.append("bus")
+        reasons += [f"worker:{w.name}" for w in self.workers if w.error or not w.is_alive]
+        for check in self.spec.readiness:
+            if reason := await check(self):
+                reasons.append(reason)
+        return reasons
+
+    async def unsettled(self) -> dict[str, int]:
+        """What is still on its way here: unsent events, inbox rows new or held (decisions 17)."""
+        inbox = self.tables.inbox
+        unsent, _ = await self.relay.lag()
+        async with self.database.reading() as session:
+            found = await session.execute(
+                select(inbox.c.state, func.count())
+                .where(inbox.c.state.in_(("new", "held", "parked")))
+                .group_by(inbox.c.state)
+            )
+            states: dict[str, int] = {row[0]: row[1] for row in found}
+        return {
+            "unsent": unsent,
+            "new": states.get("new", 0),
+            "held": states.get("held", 0),
+            "parked": states.get("parked", 0),
+        }
+
+    async def _work_inbox(self) -> int:
+        if not await self._inbox_lease.hold():
+            return 0
+        return await self.inbox.work()
+
+    async def _work_reference(self) -> int:
+        async with self.database.reading() as session:
+            self.units.reference = await load_reference(
+                session,
+                self.tables,
+                on=self.clock.today(self.settings.zone),
+                root_division=self.settings.root_division or await self._meta("root_division"),
+            )
+        return 0
+
+    async def _read_epoch(self) -> None:
+        self.units.epoch = int(await self._meta("epoch") or "1")
+
+    async def _meta(self, key: str) -> str:
+        meta = self.tables.meta
+        async with self.database.reading() as session:
+            return await session.scalar(select(meta.c.value).where(meta.c.key == key)) or ""
+
+    def _job_worker(self, job: Job) -> Worker:
+        if not job.alone:
+            return Worker(job.name, lambda: job.work(self), idle_max=job.idle_max)
+        lease = Lease(self.database, self.tables, job.name)
+
+        async def work() -> int:
+            return await job.work(self) if await lease.hold() else 0
+
+        return Worker(job.name, work, idle_max=job.idle_max, on_stop=lease.release)
+
+
+def make_clock(settings: Settings) -> Clock:
+    """The system clock, or in test mode the one shifted by a file."""
+    return OffsetClock(settings.clock_file) if settings.clock_file else SystemClock()
+
+
+def make_issuer(settings: Settings) -> Issuer:
+    """The built-in issuer of the data folder."""
+    return Issuer(
+        settings.data_dir / "keys" / "issuer.json",
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+    )
+
+
+def make_token_checker(settings: Settings) -> TokenChecker:
+    """Checks against the configured JWKS, or against the built-in issuer's."""
+    jwks = settings.jwks
+    if settings.has_built_in_issuer:
+        jwks = str(settings.data_dir / "keys" / "jwks.json")
+    return TokenChecker(jwks, issuer=settings.token_issuer, audience=settings.token_audience)

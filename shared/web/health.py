@@ -1,0 +1,38 @@
+"""`/live` and `/ready`: for orchestrators and people with a terminal; no account needed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from shared.web.deps import ServiceDep, public
+from shared.web.security import Caller
+
+
+class Health(BaseModel):
+    """State of one service; `reasons` says what is wrong, empty when nothing is."""
+
+    status: str
+    reasons: list[str] = []
+
+
+def health_router() -> APIRouter:
+    """The two routes every service has."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/live", summary="进程存活")
+    async def live(_: Annotated[Caller, public()]) -> Health:
+        """The process answers; says nothing about its dependencies."""
+        return Health(status="live")
+
+    @router.get("/ready", summary="可以服务", responses={503: {"model": Health}})
+    async def ready(_: Annotated[Caller, public()], service: ServiceDep) -> JSONResponse:
+        """Database, bus, relay lag and loops; 503 with the reasons when something is wrong."""
+        reasons = await service.not_ready()
+        health = Health(status="not_ready" if reasons else "ready", reasons=reasons)
+        return JSONResponse(health.model_dump(), 503 if reasons else 200)
+
+    return router

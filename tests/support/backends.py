@@ -1,0 +1,107 @@
+"""Databases for tests: SQLite files, or PostgreSQL with XINFANG_TEST_BACKENDS=separated.
+
+Each service is migrated once per test session into a template; every test gets a copy.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+
+from shared.runtime.migrate import migrate_service
+from shared.runtime.service import ServiceSpec
+from shared.runtime.settings import Mode, Settings
+
+SEPARATED = os.environ.get("XINFANG_TEST_BACKENDS", "embedded") == "separated"
+POSTGRES = os.environ.get(
+    "XINFANG_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"
+)
+BROKER = os.environ.get("XINFANG_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672/")
+ROOT_DIVISION = "430000000000"
+
+
+def test_settings(data_dir: Path, **values: object) -> Settings:
+    """Settings of a test deployment: Hunan province as root, everything in `data_dir`."""
+    return Settings(
+        mode=Mode.TEST,
+        data_dir=data_dir,
+        root_division=ROOT_DIVISION,
+        **values,  # type: ignore[arg-type]
+    )
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+class Backend(Protocol):
+    """Makes a migrated database per test."""
+
+    async def database_url(self, spec: ServiceSpec) -> str:
+        """URL of a fresh, migrated database of a service."""
+
+    async def close(self) -> None:
+        """Remove what was made."""
+
+
+class Files:
+    """SQLite: a template file per service, copied per test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._templates: dict[str, Path] = {}
+
+    async def database_url(self, spec: ServiceSpec) -> str:
+        if spec.name not in self._templates:
+            home = self._folder / f"template-{spec.name}"
+            home.mkdir()
+            await migrate_service(spec, test_settings(home))
+            self._templates[spec.name] = home / f"{spec.name}.db"
+        copy = self._folder / f"{spec.name}-{uuid.uuid4().hex}.db"
+        shutil.copyfile(self._templates[spec.name], copy)
+        return f"sqlite+aiosqlite:///{copy}"
+
+    async def close(self) -> None:
+        pass
+
+
+class Servers:
+    """PostgreSQL: a template database per service, copied per test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._templates: dict[str, str] = {}
+        self._made: list[str] = []
+
+    def url(self, name: str) -> str:
+        base = POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://")
+        return f"{base}/{name}"
+
+    async def _run(self, *statements: str) -> None:
+        connection = await asyncpg.connect(POSTGRES)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def database_url(self, spec: ServiceSpec) -> str:
+        if spec.name not in self._templates:
+            template = f"xf_test_{spec.name}_{uuid.uuid4().hex[:8]}"
+            await self._run(f"CREATE DATABASE {template}")
+            self._made.append(template)
+            settings = test_settings(self._folder, database_url=self.url(template))
+            await migrate_service(spec, settings)
+            self._templates[spec.name] = template
+        copy = f"xf_test_{uuid.uuid4().hex[:12]}"
+        await self._run(f"CREATE DATABASE {copy} TEMPLATE {self._templates[spec.name]}")
+        self._made.append(copy)
+        return self.url(copy)
+
+    async def close(self) -> None:
+        for name in reversed(self._made):
+            await self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -1,0 +1,284 @@
+"""Whether a filing is sealed before its first event (decisions 4; 条例 Art. 30(3), 46(5)).
+
+Accusation material must not reach the person or unit accused. So a declared accusation, a text
+that reads like one, and a text that may accuse the very organ it would be sent to stay in the
+petition office until a person has decided. Complaints about firms, landlords, noise, roads or
+benefits are ordinary, even when an aside grumbles at "the departments concerned".
+
+The words are data (`shared/reference/data/sealing.toml`); here is only how a text is read:
+sentence by sentence, looking for who is said to have done what.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.intake.domain.plain_text import squeeze
+
+_SENTENCE = re.compile(r"[。！？!?；;\n…]+")
+_CLAUSE = re.compile(r"[，,：:]")
+_READ_ORDER = (
+    "crime", "abuse", "bribery", "failure", "corruption", "evasion", "accuse", "complain",
+    "private", "official", "organ", "generic", "place", "prosecute", "appeal", "disclaim", "wrong",
+)  # fmt: skip
+_MARKS = ("toward", "locative", "passive")
+_PUBLIC = frozenset({"organ", "official", "generic"})
+_NAMED = frozenset({"organ", "official"})
+_ACTORS = _PUBLIC | {"private"}
+_DEEDS = frozenset({"crime", "abuse", "bribery", "corruption", "failure", "evasion"})
+
+CLAUSE_REACH = 30
+"""Characters between a doer and the deed inside one clause."""
+SENTENCE_REACH = 45
+"""The same when the doer stands in an earlier clause of the sentence."""
+ADJACENT = 2
+"""Between "the police" and "don't act" stands at most 的."""
+DENIAL_REACH = 10
+"""Characters between "there is no" and the deed denied."""
+OPENING = 1
+"""A deed this near the start of a sentence is done by whoever the last sentence spoke of."""
+PARTNER_REACH = 12
+"""Characters between a word of bribery and the partner."""
+OBJECT_REACH = 22
+"""Characters between "I accuse" and the one accused."""
+TITLE_REACH = 14
+"""Characters between an organ in the title and what the title says it did."""
+EVASIONS_NEEDED = 3
+"""So many evasions laid at a named organ's door make it the object of the complaint."""
+
+
+class SealedClass(StrEnum):
+    """Why a filing is sealed; travels in the opaque event."""
+
+    ACCUSATION_DECLARED = "accusation_declared"
+    ACCUSATION_SUSPECTED = "accusation_suspected"
+    MAY_ACCUSE_RECIPIENT = "may_accuse_recipient"
+
+
+REASONS = {
+    "declared": "信访人申明为检举控告",
+    "crime": "内容涉及公职人员职务违纪违法",
+    "corruption": "内容反映公职人员或者公共机构谋取私利、侵害群众",
+    "accused": "检举控告的对象是公职人员或者公共机构",
+    "complained": "投诉的对象是公共机构，可能就是承办单位",
+    "failure": "内容指名公共机构不履职或者乱履职，可能就是承办单位",
+    "title": "标题指名公共机构的行为，可能就是承办单位",
+    "evasion": "内容多处指名公共机构推诿敷衍，可能就是承办单位",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The decision with what a person needs to check it."""
+
+    sealed_class: SealedClass
+    rules: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    kind: str
+    start: int
+    end: int
+    clause: int
+
+
+class SealingRules:
+    """The rule words of one edition, ready to read texts with."""
+
+    def __init__(self, data: Mapping[str, object]) -> None:
+        """Compile the `[lexicon]` of an edition. Raises ValueError when a list is missing."""
+        lexicon = data.get("lexicon")
+        if lexicon is None or not isinstance(lexicon, Mapping):
+            raise ValueError("sealing words: no [lexicon]")
+        self.edition = str(data.get("edition", ""))
+        either = {kind: _either(lexicon, kind) for kind in (*_READ_ORDER, *_MARKS)}
+        for kind in ("organ", "official"):
+            either[kind] = f"(?:{either[kind]})(?!{either['locative']})"
+        self._words = re.compile("|".join(f"(?P<{kind}>{either[kind]})" for kind in _READ_ORDER))
+        self._toward = re.compile(f"(?:{either['toward']})[^,:]*$")
+        self._passive = re.compile(either["passive"])
+
+    def judge(self, subject: str, text: str, *, declared_accusation: bool) -> Seal | None:
+        """Decide on a filing; None means it is an ordinary petition.
+
+        `subject` and `text` are the words as filed, unmasked; any length, any typography.
+        """
+        if declared_accusation:
+            return _seal({"declared"})
+        found: set[str] = set()
+        evasions = 0
+        title = squeeze(subject).replace("\n", "，")
+        for sentence in _sentences(title):
+            found |= set(self._title(sentence))
+        before: list[_Word] = []
+        for sentence in (*_sentences(title), *_sentences(squeeze(text))):
+            words = self._scan(sentence)
+            for rule in self._read(sentence, words, before):
+                if rule == "evasion":
+                    evasions += 1
+                else:
+                    found.add(rule)
+            before = words
+        if evasions >= EVASIONS_NEEDED:
+            found.add("evasion")
+        return _seal(found) if found else None
+
+    def _scan(self, sentence: str) -> list[_Word]:
+        cuts = [match.start() for match in _CLAUSE.finditer(sentence)]
+        words = []
+        for match in self._words.finditer(sentence):
+            clause = sum(1 for cut in cuts if cut < match.start())
+            words.append(_Word(str(match.lastgroup), match.start(), match.end(), clause))
+        return words
+
+    def _read(self, sentence: str, words: list[_Word], before: list[_Word]) -> Iterator[str]:
+        for index, word in enumerate(words):
+            if word.kind == "accuse":
+                if _target(sentence, words, index) in _NAMED:
+                    yield "accused"
+                continue
+            if word.kind not in _DEEDS or _disclaimed(words, index):
+                continue
+            doer = self._doer(sentence, words, index)
+            if index == 0 and word.start <= OPENING:
+                doer = _last_actor(before)
+            if word.kind == "crime" or (word.kind == "abuse" and doer != "private"):
+                yield "crime"
+            elif word.kind in {"corruption", "bribery"}:
+                if doer in _PUBLIC or (word.kind == "bribery" and _beside(words, index)):
+                    yield "corruption"
+            elif word.kind in {"failure", "evasion"} and doer in _NAMED:
+                yield word.kind
+
+    def _title(self, title: str) -> Iterator[str]:
+        words = self._scan(title)
+        for index, word in enumerate(words):
+            if word.kind == "complain" and _target(title, words, index) in _NAMED:
+                yield "complained"
+            if word.kind in {"wrong", "evasion", "failure"}:
+                near = [
+                    other
+                    for other in words[:index]
+                    if word.start - other.end <= TITLE_REACH and other.clause == word.clause
+                ]
+                if self._named_in_title(title, near, word):
+                    yield "title"
+
+    def _named_in_title(self, title: str, near: list[_Word], deed: _Word) -> bool:
+        for position in range(len(near) - 1, -1, -1):
+            actor = near[position]
+            if actor.kind == "private":
+                return False
+            if actor.kind == "place" and deed.start - actor.end < ADJACENT:
+                return True
+            if actor.kind in _NAMED:
+                between = title[actor.end : deed.start]
+                return not _asked(near, position) and not self._passive.search(between)
+        return False
+
+    def _doer(self, sentence: str, words: list[_Word], index: int) -> str | None:
+        """Kind of the nearest actor before a deed who is neither its object nor just asked."""
+        deed = words[index]
+        for position in range(index - 1, -1, -1):
+            actor = words[position]
+            reach = CLAUSE_REACH if actor.clause == deed.clause else SENTENCE_REACH
+            if deed.start - actor.end > reach:
+                return None
+            if actor.kind == "place" and deed.start - actor.end <= ADJACENT:
+                return "organ"
+            if actor.kind not in _ACTORS:
+                continue
+            same_clause = actor.clause == deed.clause
+            if actor.kind == "generic" and not same_clause:
+                return None
+            adjacent = deed.start - actor.end <= ADJACENT
+            if (
+                same_clause
+                and not adjacent
+                and self._toward.search(sentence[max(0, actor.start - 6) : actor.start])
+            ):
+                continue
+            if _asked(words, position):
+                continue
+            return actor.kind
+        return None
+
+
+def _either(lexicon: Mapping[str, object], kind: str) -> str:
+    words = lexicon.get(kind)
+    if not isinstance(words, Sequence) or isinstance(words, str) or not words:
+        raise ValueError(f"sealing words: list {kind} is missing or empty")
+    return "(?:" + "|".join(str(word) for word in words) + ")"
+
+
+def _seal(found: set[str]) -> Seal:
+    rules = tuple(rule for rule in REASONS if rule in found)
+    if "declared" in found:
+        sealed_class = SealedClass.ACCUSATION_DECLARED
+    elif found & {"crime", "corruption", "accused"}:
+        sealed_class = SealedClass.ACCUSATION_SUSPECTED
+    else:
+        sealed_class = SealedClass.MAY_ACCUSE_RECIPIENT
+    return Seal(sealed_class, rules, tuple(REASONS[rule] for rule in rules))
+
+
+def _sentences(text: str) -> Iterator[str]:
+    return (sentence for sentence in _SENTENCE.split(text) if sentence)
+
+
+def _last_actor(words: list[_Word]) -> str | None:
+    for position in range(len(words) - 1, -1, -1):
+        if words[position].kind in _ACTORS:
+            return None if _asked(words, position) else words[position].kind
+    return None
+
+
+def _disclaimed(words: list[_Word], index: int) -> bool:
+    """Whether the word is denied, warned against or part of a slogan ("打黑除恶…")."""
+    word = words[index]
+    return any(
+        other.kind == "disclaim"
+        and other.clause == word.clause
+        and word.start - other.end <= DENIAL_REACH
+        for other in words[max(0, index - 3) : index]
+    )
+
+
+def _asked(words: list[_Word], position: int) -> bool:
+    """Whether the actor is one the writer appeals to rather than accuses."""
+    actor = words[position]
+    for other in reversed(words[:position]):
+        if other.clause != actor.clause:
+            return False
+        if other.kind in {"prosecute", "complain", "accuse"}:
+            return False
+        if other.kind == "appeal":
+            return True
+    return False
+
+
+def _beside(words: list[_Word], index: int) -> bool:
+    """Whether a public body or official stands near a word that takes two, before or behind."""
+    word = words[index]
+    return any(
+        other.kind in _PUBLIC
+        and other.clause == word.clause
+        and (word.start - other.end <= PARTNER_REACH and other.start - word.end <= PARTNER_REACH)
+        for other in words
+    )
+
+
+def _target(sentence: str, words: list[_Word], index: int) -> str | None:
+    """Kind of the first actor named behind "I accuse"; with a colon he is addressed instead."""
+    word = words[index]
+    for other in words[index + 1 :]:
+        if other.clause != word.clause or other.start - word.end > OBJECT_REACH:
+            return None
+        if other.kind in _ACTORS:
+            return None if sentence[other.end : other.end + 1] in {"：", ":"} else other.kind
+    return None

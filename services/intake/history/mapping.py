@@ -1,0 +1,123 @@
+"""A mapping file: which column of a foreign file is which field of a petition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.intake.domain.filing import Channel, Origin, Purpose, check_words
+from shared.kernel.errors import DomainError
+
+REQUIRED = ("source_id", "subject", "text", "received_at")
+SOURCE_ID_LIMIT = 100
+
+
+class RowRefused(DomainError):
+    """A row of the file can't become a petition; `detail` says why, without quoting it."""
+
+    code = "row_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoricalPetition:
+    """One row, read. Days are local to the mapping's time zone."""
+
+    source: str
+    source_id: str
+    subject: str
+    text: str
+    channel: Channel
+    origin: Origin
+    purpose: Purpose
+    received_on: date
+    answered_on: date | None
+    answer: str | None
+    category: str | None
+    division_code: str | None
+
+
+class MappingFile:
+    """The rules of one mapping, checked and ready."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        """Read the parsed TOML. Raises ValueError when it is incomplete."""
+        try:
+            self.name = str(data["name"])
+            self.source = str(data["source"])
+            self.edition = str(data["edition"])
+            self.published = bool(data["published"])
+            self._columns = {str(field): str(column) for field, column in data["columns"].items()}
+            self._channel = Channel(data["channel"])
+            self._origin = Origin(data["origin"])
+            self._zone = ZoneInfo(data["timezone"])
+            self._otherwise = Purpose(data["purpose"]["otherwise"])
+            self._suggestion = re.compile("|".join(data["purpose"]["suggestion"]))
+            self._dropped = re.compile("|".join(data["dropped"]["columns"]))
+        except KeyError as error:
+            raise ValueError(f"mapping file: {error} is missing") from error
+        if missing := [field for field in REQUIRED if field not in self._columns]:
+            raise ValueError(f"mapping file: columns for {', '.join(missing)} are missing")
+
+    def dropped(self, columns: Iterable[str]) -> list[str]:
+        """Columns that flag persons and are left behind."""
+        return sorted(column for column in columns if self._dropped.search(column))
+
+    def read(self, row: Mapping[str, Any]) -> HistoricalPetition:
+        """One row as a petition. Raises RowRefused."""
+        source_id = self._value(row, "source_id")
+        if not source_id or len(source_id) > SOURCE_ID_LIMIT:
+            raise RowRefused("没有可用的来源编号")
+        try:
+            subject, text = check_words(self._value(row, "subject"), self._value(row, "text"))
+        except DomainError as error:
+            raise RowRefused(error.detail) from error
+        received_on = self._day(row, "received_at")
+        if received_on is None:
+            raise RowRefused("没有收到日期")
+        answered_on = self._day(row, "answered_at")
+        if answered_on is not None and answered_on < received_on:
+            raise RowRefused("答复日期早于收到日期")
+        return HistoricalPetition(
+            source=self.source,
+            source_id=source_id,
+            subject=subject,
+            text=text,
+            channel=self._channel,
+            origin=self._origin,
+            purpose=self._purpose(subject),
+            received_on=received_on,
+            answered_on=answered_on,
+            answer=self._value(row, "answer") or None,
+            category=self._value(row, "category") or None,
+            division_code=self._value(row, "division") or None,
+        )
+
+    def _purpose(self, subject: str) -> Purpose:
+        return Purpose.SUGGESTION if self._suggestion.search(subject) else self._otherwise
+
+    def _value(self, row: Mapping[str, Any], field: str) -> str:
+        value = row.get(self._columns.get(field, ""))
+        if value is None:
+            return ""
+        if isinstance(value, bool | dict | list):
+            raise RowRefused("字段的值不是文字")
+        text = str(value)
+        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise RowRefused("含有不能保存的字符")
+        return text.strip()
+
+    def _day(self, row: Mapping[str, Any], field: str) -> date | None:
+        written = self._value(row, field)
+        if not written:
+            return None
+        try:
+            instant = datetime.fromisoformat(written)
+        except ValueError as error:
+            raise RowRefused("日期不能识别") from error
+        if instant.tzinfo is None:
+            return instant.date()
+        return instant.astimezone(self._zone).date()

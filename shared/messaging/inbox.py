@@ -152,7 +152,7 @@ class Inbox:
             attempts = row.attempts + 1
             if isinstance(error, PERMANENT) or attempts > len(BACKOFF_SECONDS):
                 log.warning("inbox.parked", consumer=self._subscriptions.consumer,
-                          event=str(row.id), error=_name(error))  # fmt: skip
+                          event_id=str(row.id), error=_name(error))  # fmt: skip
                 await self._note(row, state="parked", attempts=attempts, reason=_name(error))
                 return
             until = self._now() + timedelta(seconds=BACKOFF_SECONDS[attempts - 1])

@@ -9,6 +9,7 @@ import os
 import shutil
 import uuid
 from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import asyncpg
@@ -38,10 +39,13 @@ def test_settings(data_dir: Path, **values: object) -> Settings:
 test_settings.__test__ = False  # type: ignore[attr-defined]
 
 
+Migrate = Callable[[ServiceSpec, Settings], Awaitable[None]]
+
+
 class Backend(Protocol):
     """Makes a migrated database per test."""
 
-    async def database_url(self, spec: ServiceSpec) -> str:
+    async def database_url(self, spec: ServiceSpec, migrate: Migrate = migrate_service) -> str:
         """URL of a fresh, migrated database of a service."""
 
     async def close(self) -> None:
@@ -55,11 +59,11 @@ class Files:
         self._folder = folder
         self._templates: dict[str, Path] = {}
 
-    async def database_url(self, spec: ServiceSpec) -> str:
+    async def database_url(self, spec: ServiceSpec, migrate: Migrate = migrate_service) -> str:
         if spec.name not in self._templates:
             home = self._folder / f"template-{spec.name}"
             home.mkdir()
-            await migrate_service(spec, test_settings(home))
+            await migrate(spec, test_settings(home))
             self._templates[spec.name] = home / f"{spec.name}.db"
         copy = self._folder / f"{spec.name}-{uuid.uuid4().hex}.db"
         shutil.copyfile(self._templates[spec.name], copy)
@@ -89,13 +93,13 @@ class Servers:
         finally:
             await connection.close()
 
-    async def database_url(self, spec: ServiceSpec) -> str:
+    async def database_url(self, spec: ServiceSpec, migrate: Migrate = migrate_service) -> str:
         if spec.name not in self._templates:
             template = f"xf_test_{spec.name}_{uuid.uuid4().hex[:8]}"
             await self._run(f"CREATE DATABASE {template}")
             self._made.append(template)
             settings = test_settings(self._folder, database_url=self.url(template))
-            await migrate_service(spec, settings)
+            await migrate(spec, settings)
             self._templates[spec.name] = template
         copy = f"xf_test_{uuid.uuid4().hex[:12]}"
         await self._run(f"CREATE DATABASE {copy} TEMPLATE {self._templates[spec.name]}")

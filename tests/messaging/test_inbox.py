@@ -1,0 +1,161 @@
+"""What comes twice, too early, broken or not at all."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from shared.contracts.envelope import Envelope
+from shared.contracts.routing import PostFacts
+from shared.contracts.words import Role
+from shared.messaging.subscriptions import NotYet
+from tests.messaging.conftest import MakeToy
+from tests.messaging.toy import a_post, effects
+from tests.support.service import ServiceUnderTest
+
+
+def an_event(service: ServiceUnderTest, person: str, sequence: int | None = None) -> Envelope:
+    return service.envelope(a_post(person), subject_id=person, sequence=sequence)
+
+
+async def reason_of(service: ServiceUnderTest, event: Envelope) -> str:
+    inbox = service.service.tables.inbox
+    async with service.service.database.reading() as session:
+        return await session.scalar(select(inbox.c.reason).where(inbox.c.id == event.id)) or ""
+
+
+async def test_an_event_delivered_twice_has_one_effect(toy_service: MakeToy) -> None:
+    _, service = await toy_service()
+    event = an_event(service, "li")
+    await service.deliver(event, event)
+    await service.deliver(event)
+    assert await effects(service.service) == [("li", 1)]
+
+
+async def test_events_of_one_batch_are_handled_in_order(toy_service: MakeToy) -> None:
+    _, service = await toy_service()
+    await service.deliver(*[an_event(service, "li") for _ in range(50)])
+    assert await effects(service.service) == [("li", n) for n in range(1, 51)]
+
+
+async def test_a_poisoned_neighbour_harms_nobody_and_is_parked_with_its_reason(
+    toy_service: MakeToy,
+) -> None:
+    toy, service = await toy_service()
+
+    def fail(post: PostFacts) -> None:
+        if post.person == "poison":
+            raise RuntimeError("petitioner 张三 13812345678")
+
+    toy.fail = fail
+    poison = an_event(service, "poison")
+    await service.deliver(an_event(service, "before"), poison, an_event(service, "after"))
+    assert sorted(await effects(service.service)) == [("after", 1), ("before", 1)]
+    assert await service.inbox_states() == {"done": 2, "parked": 1}
+    reason = await reason_of(service, poison)
+    assert "RuntimeError" in reason
+    assert "13812345678" not in reason
+
+
+async def test_a_parked_event_is_handled_after_the_cause_is_mended_and_it_is_replayed(
+    toy_service: MakeToy,
+) -> None:
+    toy, service = await toy_service()
+    toy.fail = lambda _: 1 / 0  # type: ignore[assignment,return-value]
+    event = an_event(service, "li")
+    await service.deliver(event)
+    headers = await operator(service)
+    listed = (await service.client.get("/routing/v1/parked", headers=headers)).json()
+    assert [item["id"] for item in listed["items"]] == [str(event.id)]
+    toy.fail = lambda _: None
+    answer = await service.client.post("/routing/v1/parked/replay", headers=headers, json={})
+    assert answer.json() == {"replayed": 1}
+    await service.drain()
+    assert await effects(service.service) == [("li", 1)]
+
+
+async def test_what_is_no_envelope_is_parked_and_kept(toy_service: MakeToy) -> None:
+    _, service = await toy_service()
+    await service.service.inbox.store([b"not json \x00", b'{"id": 3}', b"not json \x00"])
+    await service.drain()
+    assert await service.inbox_states() == {"parked": 2}
+
+
+async def test_an_event_that_breaks_its_contract_is_parked_at_once(toy_service: MakeToy) -> None:
+    _, service = await toy_service()
+    event = an_event(service, "li").model_copy(update={"data": {"post": {"person": 3}}})
+    await service.deliver(event)
+    assert await service.inbox_states() == {"parked": 1}
+
+
+async def test_a_gap_is_held_until_the_missing_event_comes(toy_service: MakeToy) -> None:
+    _, service = await toy_service(contiguous=True)
+    first, second, third = (an_event(service, "li") for _ in range(3))
+    await service.deliver(third, first)
+    assert await effects(service.service) == [("li", 1)]
+    assert await service.inbox_states() == {"done": 1, "held": 1}
+    await service.deliver(second)
+    assert await effects(service.service) == [("li", 1), ("li", 2), ("li", 3)]
+
+
+async def test_a_gap_in_one_stream_does_not_hold_another(toy_service: MakeToy) -> None:
+    _, service = await toy_service(contiguous=True)
+    await service.deliver(an_event(service, "late", 2), an_event(service, "li", 1))
+    assert await effects(service.service) == [("li", 1)]
+
+
+async def test_a_restored_producer_starts_its_streams_anew(toy_service: MakeToy) -> None:
+    _, service = await toy_service(contiguous=True)
+    old = an_event(service, "li", 1)
+    new = service.envelope(a_post("li"), subject_id="li", sequence=1, epoch=2)
+    await service.deliver(old)
+    await service.deliver(new)
+    assert await service.inbox_states() == {"done": 2}
+    assert len(await effects(service.service)) == 2
+
+
+async def test_a_handler_that_must_wait_is_held_not_parked(toy_service: MakeToy) -> None:
+    toy, service = await toy_service()
+
+    def wait(_: PostFacts) -> None:
+        raise NotYet("its case")
+
+    toy.fail = wait
+    await service.deliver(an_event(service, "li"))
+    assert await service.inbox_states() == {"held": 1}
+
+
+async def test_a_crash_in_the_handler_leaves_no_half_effect(toy_service: MakeToy) -> None:
+    toy, service = await toy_service()
+    seen: list[str] = []
+
+    def crash_at_second(post: PostFacts) -> None:
+        seen.append(post.person)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    toy.fail = crash_at_second
+    await service.service.inbox.store(
+        [an_event(service, person).to_json().encode() for person in ("li", "wang")]
+    )
+    with pytest.raises(KeyboardInterrupt):
+        await service.service.inbox.work()
+    assert await effects(service.service) == []
+    toy.fail = lambda _: None
+    await service.drain()
+    assert await effects(service.service) == [("li", 1), ("wang", 1)]
+
+
+async def test_everything_handled_can_be_played_again_in_order(toy_service: MakeToy) -> None:
+    _, service = await toy_service()
+    await service.deliver(*[an_event(service, "li") for _ in range(450)])
+    played = [
+        event.envelope.sequence
+        async for batch in service.service.inbox.replayed(frozenset({"routing.post.changed.v1"}))
+        for event in batch
+    ]
+    assert played == list(range(1, 451))
+
+
+async def operator(service: ServiceUnderTest) -> dict[str, str]:
+    return await service.login(Role.OPERATOR, "430000000000-XF")

@@ -192,6 +192,7 @@ def _row(raw: dict[str, str]) -> LimitRow:
     )
     if not row.limit_id or not row.kind or not row.article:
         raise ValueError("limit_id, kind and article must be given")
-    if (row.length is None) != (row.nature is LimitNature.ASSIGNED) or (row.length or 1) < 1:
+    assigned = row.nature is LimitNature.ASSIGNED
+    if (row.length is None) != assigned or (row.length is not None and row.length < 1):
         raise ValueError("length is a positive number, absent for assigned periods only")
     return row

@@ -1,0 +1,197 @@
+"""A duty (时限任务): one obligation of one organ with a due date.
+
+Everything but the state is a pure function of stored facts: start, limit, zone, extension and
+suspensions give the due date; the due date, the end and the present instant give the state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+from shared.kernel.workdays import Calendar, Limit, due_instant
+from shared.reference.limits import LimitNature
+
+_NAMESPACE = UUID("6f1d8c53-0f0e-4d0c-9a0d-5d2b4a7c1e10")
+
+
+class DutyKind(StrEnum):
+    """What is owed. The number of days, its nature and its article are rows of the limit table."""
+
+    D1 = "D1"  # petition office: register and transfer, assign or report
+    D2 = "D2"  # organ that received it directly: answer in writing which way it goes
+    D3 = "D3"  # organ it was transferred or assigned to: accept and notify
+    D4 = "D4"  # the same organ's window for an objection
+    D5 = "D5"  # competent organ: close
+    ASSIGNED = "assigned"  # report back within the period set with 交办
+    ACCEPTANCE = "acceptance_internal"
+    HANDLING = "handling_internal"
+    GUIDED = "guided_internal"
+    REDIRECT = "redirect_internal"
+    VERDICT = "verdict_internal"
+    DELIVERY = "delivery_internal"
+    RAISED = "raised"  # the superior's, after an overdue
+    REPLY = "reply"  # imported history: an answer at all
+
+
+KIND_WORDS = {
+    DutyKind.D1: "登记并转送、交办",
+    DutyKind.D2: "受理告知（直接收到）",
+    DutyKind.D3: "受理告知（转送、交办）",
+    DutyKind.D4: "提出异议",
+    DutyKind.D5: "办结",
+    DutyKind.ASSIGNED: "交办反馈",
+    DutyKind.ACCEPTANCE: "接收（内部）",
+    DutyKind.HANDLING: "办理（内部）",
+    DutyKind.GUIDED: "引导后跟踪（内部）",
+    DutyKind.REDIRECT: "重新确定去向（内部）",
+    DutyKind.VERDICT: "核实异议（内部）",
+    DutyKind.DELIVERY: "送达（内部）",
+    DutyKind.RAISED: "提级督办",
+    DutyKind.REPLY: "答复（历史数据）",
+}
+
+
+class DutyState(StrEnum):
+    """State of a duty. That it was overdue is kept apart, in `overdue_at`, and outlives closing."""
+
+    RUNNING = "running"
+    OVERDUE = "overdue"
+    MET = "met"
+    MET_LATE = "met_late"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still owed."""
+        return self in (DutyState.RUNNING, DutyState.OVERDUE)
+
+
+class Outcome(StrEnum):
+    """How an obligation ended: done, or no longer owed."""
+
+    FULFILLED = "fulfilled"
+    FELL_AWAY = "fell_away"
+
+
+class SubjectKind(StrEnum):
+    """What a duty is about."""
+
+    PETITION = "petition"
+    CASE = "case"
+    DUTY = "duty"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DutyKey:
+    """What makes a duty the same duty: never two of one key."""
+
+    subject_kind: SubjectKind
+    subject_id: UUID
+    kind: DutyKind
+    ordinal: int
+
+    @property
+    def duty_id(self) -> UUID:
+        """Id made of the key alone, so that repeats and rebuilds find the same duty."""
+        return uuid5(
+            _NAMESPACE, f"{self.subject_kind}/{self.subject_id}/{self.kind}/{self.ordinal}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All the due date depends on besides the calendar."""
+
+    started_on: date
+    zone: str
+    limit: Limit
+
+    def due(self, calendar: Calendar) -> Due:
+        """The due date by a calendar."""
+        counted = calendar.due(self.started_on, self.limit)
+        return Due(
+            last_day=counted.last_day,
+            at=due_instant(counted.last_day, self.zone),
+            provisional=counted.provisional,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The last day, its end as a UTC instant, and whether the calendar reached that far."""
+
+    last_day: date
+    at: datetime
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One duty as it is stored. `version` grows with each change of anything in it."""
+
+    key: DutyKey
+    case_id: UUID | None
+    petition_ids: tuple[UUID, ...]
+    organ_code: str | None
+    division_code: str | None
+    nature: LimitNature
+    limit_id: str
+    article: str
+    warn_days: tuple[int, ...]
+    terms: Terms
+    due: Due
+    state: DutyState
+    ended_on: date | None = None
+    overdue_at: datetime | None = None
+    warned_days: int | None = None
+    silent: bool = False
+    version: int = 1
+
+
+def state_words(state: DutyState, *, warned: bool) -> str:
+    """The state in the words clerks use: 未到期, 临期, 超期 and how it ended."""
+    words = {
+        DutyState.RUNNING: "临期" if warned else "未到期",
+        DutyState.OVERDUE: "超期",
+        DutyState.MET: "按期完成",
+        DutyState.MET_LATE: "超期完成",
+        DutyState.LAPSED: "期限届满",
+        DutyState.CANCELLED: "已撤销",
+    }
+    return words[state]
+
+
+def judge(
+    *,
+    nature: LimitNature,
+    due: Due,
+    ended_on: date | None,
+    outcome: Outcome,
+    now: datetime,
+) -> tuple[DutyState, datetime | None]:
+    """State at `now` and the instant it became overdue, if it ever did.
+
+    What was done on the last day was done in time, whenever we hear of it. A window lapses and
+    is never overdue. Overdue is dated when it became true: at the end of the last day.
+    """
+    late = now >= due.at if ended_on is None else ended_on > due.last_day
+    if nature is LimitNature.WINDOW:
+        return _judge_window(ended_on, outcome=outcome, late=late), None
+    overdue_at = due.at if late else None
+    if ended_on is None:
+        return (DutyState.OVERDUE if late else DutyState.RUNNING), overdue_at
+    if outcome is Outcome.FELL_AWAY:
+        return DutyState.CANCELLED, overdue_at
+    return (DutyState.MET_LATE if late else DutyState.MET), overdue_at
+
+
+def _judge_window(ended_on: date | None, *, outcome: Outcome, late: bool) -> DutyState:
+    if late:
+        return DutyState.LAPSED
+    if ended_on is None:
+        return DutyState.RUNNING
+    return DutyState.MET if outcome is Outcome.FULFILLED else DutyState.CANCELLED

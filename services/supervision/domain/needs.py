@@ -126,9 +126,8 @@ def _referral(
     returned = _fell_away(referral.verdict_on if referral.upheld else None)
     taken = referral.accepted_on or referral.answered_on
     if referral.kind is Handover.GUIDE:
-        if case.closed_on is None or case.closed_on > referral.referred_on:
-            end = _fulfilled(case.closed_on)
-            yield _held(case, referral, DutyKind.GUIDED, start=referral.referred_on, end=end)
+        end = _fulfilled(case.closed_on)
+        yield _held(case, referral, DutyKind.GUIDED, start=referral.referred_on, end=end)
         return
     end = _fulfilled(taken) or returned or closed
     if referral.kind is not Handover.OWN:

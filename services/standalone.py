@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
 from fastapi import FastAPI
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,7 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.deployment import SPECS, migrate
 from shared.messaging.factory import make_bus
 from shared.runtime.app import create_app
-from shared.runtime.service import Service
+from shared.runtime.feed import HttpFeed
+from shared.runtime.migrate import SERVICE_PERSON
+from shared.runtime.service import Service, make_issuer
 from shared.runtime.settings import Settings
 from shared.web.problems import problem
 
@@ -26,6 +29,15 @@ class Standalone:
         self.apps: dict[str, FastAPI] = {
             spec.name: create_app(spec, settings, bus=self._bus) for spec in SPECS
         }
+
+        feed = HttpFeed(
+            lambda: httpx.AsyncClient(
+                transport=httpx.ASGITransport(app=self), base_url="http://embedded"
+            ),
+            lambda: make_issuer(settings).token(SERVICE_PERSON, seconds=60),
+        )
+        for service in self.services:
+            service.reconciler.feed = service.reconciler.feed or feed
 
     @property
     def services(self) -> Sequence[Service]:

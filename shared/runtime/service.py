@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import structlog
 from fastapi import APIRouter
 from sqlalchemy import MetaData, func, select
@@ -18,11 +19,13 @@ from shared.db.unit_of_work import UnitOfWorkFactory
 from shared.kernel.clock import Clock, OffsetClock, SystemClock
 from shared.kernel.errors import Unavailable
 from shared.messaging.bus import Bus
+from shared.messaging.digest import Feed, Reconciler, make_digest
 from shared.messaging.inbox import Inbox
 from shared.messaging.lease import Lease
 from shared.messaging.relay import Relay
 from shared.messaging.subscriptions import Subscriptions
 from shared.reference.editions import Reference
+from shared.runtime.feed import HttpFeed
 from shared.runtime.settings import Settings
 from shared.runtime.workers import Worker
 from shared.web.tokens import Issuer, TokenChecker
@@ -93,11 +96,21 @@ class Service:
             subscriptions=spec.subscriptions,
             wake=self._inbox_worker.wake,
         )
+        self.reconciler = Reconciler(
+            database=self.database,
+            tables=spec.tables,
+            units=self.units,
+            inbox=self.inbox,
+            subscriptions=spec.subscriptions,
+        )
+        self.reconciler.feed = make_feed(settings)
         bus.subscribe(spec.subscriptions.consumer, spec.subscriptions.types, self.inbox.store)
         self.workers = [
             self._relay_worker,
             self._inbox_worker,
             Worker("reference", self._work_reference, idle_max=2.0),
+            self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
+            self._job_worker(Job("reconcile", _reconcile, idle_max=30.0, alone=True)),
             *(self._job_worker(job) for job in spec.jobs),
         ]
 
@@ -200,6 +213,24 @@ class Service:
             return await job.work(self) if await lease.hold() else 0
 
         return Worker(job.name, work, idle_max=job.idle_max, on_stop=lease.release)
+
+
+async def _make_digest(service: Service) -> int:
+    return await make_digest(service.units, service=service.spec.name, clock=service.clock)
+
+
+async def _reconcile(service: Service) -> int:
+    return await service.reconciler.work()
+
+
+def make_feed(settings: Settings) -> Feed | None:
+    """The feed behind the configured gateway, None where none is configured."""
+    token = settings.service_token
+    if not settings.feed_url or token is None:
+        return None
+    return HttpFeed(
+        lambda: httpx.AsyncClient(base_url=settings.feed_url, timeout=10), token.get_secret_value
+    )
 
 
 def make_clock(settings: Settings) -> Clock:

@@ -79,7 +79,7 @@ async def bus(net: Net) -> AsyncIterator[Bus]:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  buses have a state, not an event
             await asyncio.sleep(0.01)
 
 

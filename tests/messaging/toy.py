@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from sqlalchemy import Column, Integer, String, Table, Uuid, insert, select
 
+from shared.contracts.digest import RoutingDigestV1
 from shared.contracts.envelope import EventData
 from shared.contracts.routing import EditionPublishedV1, PostChangedV1, PostFacts
 from shared.contracts.words import Role
@@ -68,6 +69,12 @@ def make_toy(name: str = "routing", *, contiguous: bool = False) -> Toy:
     @subscriptions.on_batch(EditionPublishedV1)
     async def fold(events: list[Received[EditionPublishedV1]], uow: UnitOfWork) -> None:
         toy.folded.append(len(events))
+
+    if name != "routing":
+
+        @subscriptions.on(RoutingDigestV1)
+        async def keep(event: Received[RoutingDigestV1], uow: UnitOfWork) -> None:
+            """Kept by the inbox itself."""
 
     router = APIRouter()
 

@@ -119,3 +119,8 @@ def _aware(instant: datetime) -> datetime:
         message = "a clock needs an aware instant"
         raise ValueError(message)
     return instant.astimezone(UTC)
+
+
+def machine_milliseconds() -> int:
+    """Milliseconds since 1970 of the machine's own clock: for making identifiers, no time."""
+    return time.time_ns() // 1_000_000

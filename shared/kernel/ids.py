@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 import uuid
+
+from shared.kernel.clock import machine_milliseconds
 
 _VERSION_AND_VARIANT = (0x7 << 76) | (0x2 << 62)
 
@@ -17,7 +18,7 @@ def new_id() -> uuid.UUID:
     operating system at each call, so a forked process never repeats its parent's. Ids of one
     millisecond have no order among themselves.
     """
-    milliseconds = time.time_ns() // 1_000_000 & 0xFFFF_FFFF_FFFF
+    milliseconds = machine_milliseconds() & 0xFFFF_FFFF_FFFF
     random_bits = int.from_bytes(os.urandom(10))
     high = milliseconds << 80 | (random_bits >> 62 & 0xFFF) << 64
     return uuid.UUID(int=high | random_bits & 0x3FFF_FFFF_FFFF_FFFF | _VERSION_AND_VARIANT)

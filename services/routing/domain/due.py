@@ -34,9 +34,9 @@ def next_due(case: Case, *, limits: Limits, calendar: Calendar) -> Due | None:
     due = _due(case, kinds, start, limits=limits, calendar=calendar)
     current = case.current
     assigned = current.assigned_due_on if current else None
-    if assigned is not None and case.state in (CaseState.REFERRED, CaseState.ACCEPTED):
-        if due is None or (assigned < due.on and case.state is CaseState.ACCEPTED):
-            return Due(assigned, "assigned", "《信访工作条例》第二十二条第三项", provisional=False)
+    handling = case.state is CaseState.ACCEPTED
+    if assigned is not None and handling and (due is None or assigned < due.on):
+        return Due(assigned, "assigned", "《信访工作条例》第二十二条第三项", provisional=False)
     return due
 
 
@@ -51,25 +51,24 @@ def objection_window(
 
 def _question(case: Case) -> tuple[tuple[str, ...], date]:
     """Limit kinds to look up, law first, and the day they run from."""
-    current = case.current
-    if case.history is not None and case.state is not CaseState.CLOSED:
+    if case.state is CaseState.CLOSED:
+        return (), case.received_on
+    if case.history is not None:
         return ("reply",), case.received_on
-    if case.state is CaseState.NEEDS_PERSON or current is None:
+    current = case.current
+    if current is None:
         last = case.referrals[-1] if case.referrals else None
         if last is not None and last.verdict_on is not None:
             return ("redirect_internal",), last.verdict_on
         return _receipt(case), case.received_on
-    match case.state:
-        case CaseState.REFERRED:
-            return _acceptance(case, current), current.referred_on
-        case CaseState.OBJECTED:
-            return ("verdict_internal",), current.objected_on or current.referred_on
-        case CaseState.ACCEPTED:
-            return ("D5", "handling_internal"), current.accepted_on or current.referred_on
-        case CaseState.ANSWERED:
-            return ("delivery_internal",), current.answered_on or current.referred_on
-        case _:
-            return (), current.referred_on
+    by_state: dict[CaseState, tuple[tuple[str, ...], date | None]] = {
+        CaseState.REFERRED: (_acceptance(case, current), current.referred_on),
+        CaseState.OBJECTED: (("verdict_internal",), current.objected_on),
+        CaseState.ACCEPTED: (("D5", "handling_internal"), current.accepted_on),
+        CaseState.ANSWERED: (("delivery_internal",), current.answered_on),
+    }
+    kinds, start = by_state[case.state]
+    return kinds, start or current.referred_on
 
 
 def _receipt(case: Case) -> tuple[str, ...]:
@@ -81,7 +80,10 @@ def _receipt(case: Case) -> tuple[str, ...]:
 def _acceptance(case: Case, current: Referral) -> tuple[str, ...]:
     if current.kind is ReferralKind.GUIDE:
         return ("guided_internal",)
-    if current.kind is ReferralKind.OWN or not case.notice_owed:
+    if current.kind is ReferralKind.OWN:
+        first_hand = current.ordinal == 1 and not case.received_by_petition_office
+        return _receipt(case) if first_hand else ("acceptance_internal",)
+    if not case.notice_owed:
         return ("acceptance_internal",)
     return ("D3", "acceptance_internal")
 

@@ -14,6 +14,7 @@ from services.deployment import SPECS, migrate
 from shared.messaging.factory import make_bus
 from shared.runtime.app import create_app
 from shared.runtime.feed import HttpFeed
+from shared.runtime.folder_lock import FolderLock
 from shared.runtime.migrate import SERVICE_PERSON
 from shared.runtime.service import Service, make_issuer
 from shared.runtime.settings import Settings
@@ -25,6 +26,7 @@ class Standalone:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.lock = FolderLock(settings.data_dir)
         self._bus = make_bus(settings.bus_url, settings.bus_namespace, on_ready=self._wake_relays)
         self.apps: dict[str, FastAPI] = {
             spec.name: create_app(spec, settings, bus=self._bus) for spec in SPECS
@@ -46,9 +48,12 @@ class Standalone:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Migrate, start all services and the bus; stop them in the reverse order."""
-        await migrate(self.settings)
+        """Migrate, start all services and the bus; stop them in the reverse order.
+
+        Raises FolderBusy while another process serves the data folder."""
         async with AsyncExitStack() as stack:
+            stack.enter_context(self.lock)
+            await migrate(self.settings)
             for app in self.apps.values():
                 await stack.enter_async_context(app.router.lifespan_context(app))
             await self._bus.start()

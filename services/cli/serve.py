@@ -1,0 +1,79 @@
+"""`xinfang serve` and `xinfang migrate`."""
+
+from __future__ import annotations
+
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from services.cli.options import DATA_DIR, AsJson, DataDir, settings_for
+from services.cli.output import fail, finish, tell
+from services.cli.running import BUSY_HINT, busy_words, run
+from services.deployment import SPECS, migrate
+from services.standalone import Standalone
+from shared.runtime.folder_lock import FolderBusy, FolderLock
+from shared.runtime.settings import Settings
+
+Host = Annotated[str | None, typer.Option(help="监听地址，默认 127.0.0.1", show_default=False)]
+Port = Annotated[
+    int | None, typer.Option(help="监听端口，默认 8000", show_default=False, min=0, max=65535)
+]
+
+
+def serve(data_dir: DataDir = DATA_DIR, host: Host = None, port: Port = None) -> None:
+    """在一个进程、一个端口上启动全部四个服务（内嵌模式，Ctrl-C 结束）。"""
+    given = {key: value for key, value in {"host": host, "port": port}.items() if value is not None}
+    settings = settings_for(data_dir, quiet=False, **given)
+    listener = listen(settings)
+    url = address(listener)
+    standalone = Standalone(settings)
+    config = uvicorn.Config(
+        standalone, log_config=None, access_log=False, timeout_graceful_shutdown=20
+    )
+    try:
+        with standalone.lock as lock:
+            lock.announce(url)
+            tell(f"信访办理平台：{url}   数据目录：{settings.data_dir}   Ctrl-C 结束")
+            uvicorn.Server(config).run(sockets=[listener])
+    except FolderBusy as busy:
+        fail(busy_words(busy), BUSY_HINT)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A bound socket for the settings' address; ends the command when the port is taken."""
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        fail(
+            f"不能监听 {settings.host}:{settings.port}（{error.strerror}）",
+            "用 --port 换一个端口，0 为任意空闲端口",
+        )
+
+
+def address(listener: socket.socket) -> str:
+    """The URL of a bound socket, as a person on this machine opens it."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
+
+
+def migrate_command(data_dir: DataDir = DATA_DIR, as_json: AsJson = False) -> None:
+    """迁移数据库、载入参考数据、声明消息队列拓扑；可重复执行。"""
+    settings = settings_for(data_dir, as_json=as_json)
+    run(_migrate(settings), as_json=as_json)
+    names = [spec.name for spec in SPECS]
+    finish(
+        {"migrated": names},
+        lambda console: console.print(f"已迁移：{'、'.join(names)}"),
+        as_json=as_json,
+    )
+
+
+async def _migrate(settings: Settings) -> None:
+    if settings.database_url:
+        await migrate(settings)
+        return
+    with FolderLock(settings.data_dir):
+        await migrate(settings)

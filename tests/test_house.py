@@ -101,7 +101,7 @@ def test_importing_every_module_opens_nothing() -> None:
 
 BUSY = {
     "socket": "import socket\nsocket.socket()",
-    "left.txt": "open('left.txt', 'w').close()",
+    "left.txt": "open(__file__ + '.left.txt', 'w').close()",
     "d.csv": "import pathlib\npathlib.Path(__file__).with_name('d.csv').read_text()",
     "sqlite3": "import sqlite3\nsqlite3.connect(':memory:').close()",
     "Engine": "import sqlalchemy\ne = sqlalchemy.create_engine('sqlite://')",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -45,6 +46,7 @@ def _script(*, as_json: bool) -> ModuleType:
     if not SCRIPT.is_file() or spec is None or spec.loader is None:
         fail("此安装不含训练脚本", "请在源代码目录中运行", as_json=as_json)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up there
     try:
         spec.loader.exec_module(module)
     except ModuleNotFoundError as error:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from pathlib import Path
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Protocol
 
 import asyncpg
@@ -42,6 +42,11 @@ test_settings.__test__ = False  # type: ignore[attr-defined]
 Migrate = Callable[[ServiceSpec, Settings], Awaitable[None]]
 
 
+def _schema(spec: ServiceSpec) -> str:
+    """Names what a template holds: a toy may bear a real service's name, its tables differ."""
+    return f"{spec.name}_{id(spec.metadata):x}"
+
+
 class Backend(Protocol):
     """Makes a migrated database per test."""
 
@@ -60,13 +65,14 @@ class Files:
         self._templates: dict[str, Path] = {}
 
     async def database_url(self, spec: ServiceSpec, migrate: Migrate = migrate_service) -> str:
-        if spec.name not in self._templates:
-            home = self._folder / f"template-{spec.name}"
+        schema = _schema(spec)
+        if schema not in self._templates:
+            home = self._folder / f"template-{schema}"
             home.mkdir()
             await migrate(spec, test_settings(home))
-            self._templates[spec.name] = home / f"{spec.name}.db"
+            self._templates[schema] = home / f"{spec.name}.db"
         copy = self._folder / f"{spec.name}-{uuid.uuid4().hex}.db"
-        shutil.copyfile(self._templates[spec.name], copy)
+        shutil.copyfile(self._templates[schema], copy)
         return f"sqlite+aiosqlite:///{copy}"
 
     async def close(self) -> None:
@@ -94,15 +100,16 @@ class Servers:
             await connection.close()
 
     async def database_url(self, spec: ServiceSpec, migrate: Migrate = migrate_service) -> str:
-        if spec.name not in self._templates:
+        schema = _schema(spec)
+        if schema not in self._templates:
             template = f"xf_test_{spec.name}_{uuid.uuid4().hex[:8]}"
             await self._run(f"CREATE DATABASE {template}")
             self._made.append(template)
             settings = test_settings(self._folder, database_url=self.url(template))
             await migrate(spec, settings)
-            self._templates[spec.name] = template
+            self._templates[schema] = template
         copy = f"xf_test_{uuid.uuid4().hex[:12]}"
-        await self._run(f"CREATE DATABASE {copy} TEMPLATE {self._templates[spec.name]}")
+        await self._run(f"CREATE DATABASE {copy} TEMPLATE {self._templates[schema]}")
         self._made.append(copy)
         return self.url(copy)
 

@@ -103,10 +103,14 @@ class SealingRules:
         self._toward = re.compile(f"(?:{either['toward']})[^,:]*$")
         self._passive = re.compile(either["passive"])
 
-    def judge(self, subject: str, text: str, *, declared_accusation: bool) -> Seal | None:
+    def judge(
+        self, subject: str, text: str, *, declared_accusation: bool, organ_named: bool = False
+    ) -> Seal | None:
         """Decide on a filing; None means it is an ordinary petition.
 
         `subject` and `text` are the words as filed, unmasked; any length, any typography.
+        `organ_named` says that the form itself names a public body complained of: then any failing
+        that is not laid at a private door is taken to be that body's.
         """
         if declared_accusation:
             return _seal({"declared"})
@@ -121,6 +125,8 @@ class SealingRules:
             for rule in self._read(sentence, words, before):
                 if rule == "evasion":
                     evasions += 1
+                elif rule == "unnamed":
+                    found |= {"complained"} if organ_named else set()
                 else:
                     found.add(rule)
             before = words
@@ -147,13 +153,7 @@ class SealingRules:
             doer = self._doer(sentence, words, index)
             if index == 0 and word.start <= OPENING:
                 doer = _last_actor(before)
-            if word.kind == "crime" or (word.kind == "abuse" and doer != "private"):
-                yield "crime"
-            elif word.kind in {"corruption", "bribery"}:
-                if doer in _PUBLIC or (word.kind == "bribery" and _beside(words, index)):
-                    yield "corruption"
-            elif word.kind in {"failure", "evasion"} and doer in _NAMED:
-                yield word.kind
+            yield from _rules(word.kind, doer, beside=_beside(words, index))
 
     def _title(self, title: str) -> Iterator[str]:
         words = self._scan(title)
@@ -229,6 +229,18 @@ def _seal(found: set[str]) -> Seal:
 
 def _sentences(text: str) -> Iterator[str]:
     return (sentence for sentence in _SENTENCE.split(text) if sentence)
+
+
+def _rules(deed: str, doer: str | None, *, beside: bool) -> Iterator[str]:
+    """What a deed of this kind by this doer means."""
+    if deed == "crime" or (deed == "abuse" and doer != "private"):
+        yield "crime"
+    if deed in {"corruption", "bribery"} and (doer in _PUBLIC or (deed == "bribery" and beside)):
+        yield "corruption"
+    if deed in {"failure", "evasion"} and doer in _NAMED:
+        yield deed
+    if doer != "private":
+        yield "unnamed"
 
 
 def _last_actor(words: list[_Word]) -> str | None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from services.intake.history.mapping import HistoricalPetition, MappingFile, RowRefused
+from services.intake.domain.history import HistoricalPetition
+from services.intake.domain.mapping import MappingFile, RowRefused
 
 LINE_LIMIT = 1_000_000
 """Characters of one row; a longer one is rejected, not read into memory as a petition."""

@@ -21,7 +21,6 @@ from shared.kernel.errors import DomainError
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-KEY_FILE = "vault.key"
 MIN_DISTINCT_BYTES = 16
 """A random key of 32 bytes has about 30 distinct ones; a typed or default key has few."""
 
@@ -80,19 +79,24 @@ def cipher_from_text(setting: str) -> VaultCipher:
         key_id, _, encoded = part.partition(":")
         if not key_id.isalnum() or not key_id.isascii() or key_id in keys:
             raise KeyRefused("vault keys: each needs its own id of letters and digits")
-        try:
-            key = base64.b64decode(encoded, altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise KeyRefused(f"vault key {key_id}: not base64") from error
-        if len(key) != KEY_BYTES:
-            raise KeyRefused(f"vault key {key_id}: {len(key)} bytes instead of {KEY_BYTES}")
-        if len(set(key)) < MIN_DISTINCT_BYTES:
-            raise KeyRefused(f"vault key {key_id}: not random")
-        keys[key_id] = AESGCM(key)
+        keys[key_id] = AESGCM(random_key(f"vault key {key_id}", encoded))
         current = current or key_id
     if not keys:
-        raise KeyRefused("no vault key: set INTAKE_VAULT_KEYS to id:base64 of 32 random bytes")
+        raise KeyRefused("no vault key: set XINFANG_VAULT_KEYS to id:base64 of 32 random bytes")
     return VaultCipher(keys, current)
+
+
+def random_key(name: str, encoded: str) -> bytes:
+    """The 32 bytes of a base64 key. Raises KeyRefused when they can't have been drawn at random."""
+    try:
+        key = base64.b64decode(encoded, altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise KeyRefused(f"{name}: not base64") from error
+    if len(key) != KEY_BYTES:
+        raise KeyRefused(f"{name}: {len(key)} bytes instead of {KEY_BYTES}")
+    if len(set(key)) < MIN_DISTINCT_BYTES:
+        raise KeyRefused(f"{name}: not random")
+    return key
 
 
 def new_key_text(key_id: str = "k1") -> str:
@@ -100,12 +104,15 @@ def new_key_text(key_id: str = "k1") -> str:
     return f"{key_id}:{base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()}"
 
 
-def key_file_text(folder: Path) -> str:
-    """The keys of an embedded data folder; drawn at random and kept (mode 0600) at first use."""
-    path = folder / KEY_FILE
+def key_file_text(folder: Path, name: str) -> str:
+    """The keys in a file of an embedded data folder, as in the setting.
+
+    Drawn at random and kept (mode 0600) at first use.
+    """
+    path = folder / name
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        draft = folder / f"{KEY_FILE}.{os.getpid()}"
+        draft = folder / f"{name}.{os.getpid()}"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(new_key_text() + "\n")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.intake.domain.filing import Channel, Origin, Purpose, check_words
+from services.intake.domain.history import HistoricalPetition
 from shared.kernel.errors import DomainError
 
 REQUIRED = ("source_id", "subject", "text", "received_at")
@@ -20,24 +20,6 @@ class RowRefused(DomainError):
     """A row of the file can't become a petition; `detail` says why, without quoting it."""
 
     code = "row_refused"
-
-
-@dataclass(frozen=True, slots=True)
-class HistoricalPetition:
-    """One row, read. Days are local to the mapping's time zone."""
-
-    source: str
-    source_id: str
-    subject: str
-    text: str
-    channel: Channel
-    origin: Origin
-    purpose: Purpose
-    received_on: date
-    answered_on: date | None
-    answer: str | None
-    category: str | None
-    division_code: str | None
 
 
 class MappingFile:

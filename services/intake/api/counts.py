@@ -1,0 +1,70 @@
+"""Counts with which the four services are compared: what intake has, what it has told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel
+
+from services.intake.store.petitions import hourly_counts
+from shared.contracts.words import Role
+from shared.kernel.errors import Invalid
+from shared.web.deps import Reading, allow
+from shared.web.security import Caller, ScopeKind
+
+router = APIRouter(tags=["counts"])
+
+Comparer = Annotated[Caller, allow(Role.OPERATOR, Role.SERVICE, scope=ScopeKind.DEPLOYMENT)]
+LONGEST_DAYS = 400
+
+
+class HourCount(BaseModel):
+    """One hour of registration (UTC). `published` = total - sealed; `imported` is part of it."""
+
+    hour: datetime
+    total: int
+    sealed: int
+    published: int
+    imported: int
+
+
+class Counts(BaseModel):
+    """Sums over the hours asked for, and the hours."""
+
+    total: int
+    sealed: int
+    published: int
+    imported: int
+    hours: list[HourCount]
+
+
+@router.get("/counts", summary="核对用计数")
+async def show_counts(
+    _: Comparer,
+    session: Reading,
+    since: Annotated[AwareDatetime, Query(description="含，按登记时刻所在小时")],
+    until: Annotated[AwareDatetime, Query(description="不含")],
+) -> Counts:
+    """Registered petitions by hour; what is sealed now counts as sealed, whenever it came."""
+    if not since < until or (until - since).days > LONGEST_DAYS:
+        raise Invalid("时间范围不正确")
+    rows = await hourly_counts(session, since=since, until=until)
+    hours = [
+        HourCount(
+            hour=row["hour"],
+            total=row["total"],
+            sealed=row["sealed"],
+            published=row["total"] - row["sealed"],
+            imported=row["imported"],
+        )
+        for row in rows
+    ]
+    return Counts(
+        total=sum(hour.total for hour in hours),
+        sealed=sum(hour.sealed for hour in hours),
+        published=sum(hour.published for hour in hours),
+        imported=sum(hour.imported for hour in hours),
+        hours=hours,
+    )

@@ -1,0 +1,120 @@
+"""Sealed petitions: the root petition office alone reads them and may un-seal one (decisions 4)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field, StringConstraints
+
+from services.intake.api.petitions import cursor_id
+from services.intake.domain.filing import Purpose
+from services.intake.store.petitions import sealed_petitions
+from services.intake.use_cases.forms import Strict
+from services.intake.use_cases.sealed import read_sealed, unseal
+from shared.contracts.words import Role
+from shared.kernel.errors import NotFound
+from shared.reference.editions import Reference
+from shared.web.deps import Reading, ReferenceDep, Resources, Uow, allow
+from shared.web.paging import CursorText, Limit, Page, cut_page, encode_cursor
+from shared.web.problems import problems
+from shared.web.security import Caller, ScopeKind
+
+router = APIRouter(tags=["sealed"])
+
+PetitionOffice = Annotated[Caller, allow(Role.SUPERVISOR, scope=ScopeKind.ORGAN)]
+
+
+class SealedLine(BaseModel):
+    """A sealed petition in the list: nothing of its content."""
+
+    sealed_id: UUID
+    number: str
+    received_on: date
+    registered_at: datetime
+
+
+class SealedDetail(SealedLine):
+    """A sealed petition with masked words and why it was held."""
+
+    sealed_class: str
+    reasons: list[str]
+    subject: str
+    text: str
+    place: str | None
+
+
+class UnsealIn(Strict):
+    """The decision of a person of the petition office."""
+
+    purpose: Purpose = Field(description="suggestion 或 claim；检举控告不能解除密封")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500)]
+
+
+class UnsealOut(BaseModel):
+    """The petition that is ordinary from now on."""
+
+    number: str
+
+
+@router.get("/sealed", summary="密封件列表", responses=problems(400, 404))
+async def list_sealed(
+    caller: PetitionOffice,
+    session: Reading,
+    reference: ReferenceDep,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> Page[SealedLine]:
+    """What waits for a person's decision, newest first."""
+    _of_root_office(caller, reference)
+    before = cursor_id(cursor) if cursor else None
+    rows = await sealed_petitions(session, before=before, limit=limit + 1)
+    page, more = cut_page(rows, limit)
+    return Page(
+        items=[SealedLine(**{name: row[name] for name in SealedLine.model_fields}) for row in page],
+        next=encode_cursor(page[-1]["id"]) if more else None,
+    )
+
+
+@router.get("/sealed/{sealed_id}", summary="阅看密封件（留痕）", responses=problems(404))
+async def show_sealed(
+    sealed_id: UUID,
+    response: Response,
+    caller: PetitionOffice,
+    uow: Uow,
+    desk: Resources,
+) -> SealedDetail:
+    """One sealed petition, masked; the reading is noted."""
+    _of_root_office(caller, uow.reference)
+    response.headers["Cache-Control"] = "no-store"
+    view = await read_sealed(uow, desk, sealed_id, actor=caller.person)
+    return SealedDetail(
+        sealed_id=view.sealed_id,
+        number=view.number,
+        received_on=view.received_on,
+        registered_at=view.registered_at,
+        sealed_class=view.sealed_class,
+        reasons=view.reasons,
+        subject=view.words.subject,
+        text=view.words.text,
+        place=view.words.place,
+    )
+
+
+@router.post("/sealed/{sealed_id}/release", summary="解除密封", responses=problems(404))
+async def release_sealed(
+    sealed_id: UUID, body: UnsealIn, caller: PetitionOffice, uow: Uow, desk: Resources
+) -> UnsealOut:
+    """Let a petition go its ordinary way after a person has read it."""
+    _of_root_office(caller, uow.reference)
+    number = await unseal(
+        uow, desk, sealed_id, purpose=body.purpose, reason=body.reason, actor=caller.person
+    )
+    return UnsealOut(number=number)
+
+
+def _of_root_office(caller: Caller, reference: Reference) -> None:
+    if reference.root_petition_office not in caller.scope.organs:
+        raise NotFound("没有找到")

@@ -1,0 +1,111 @@
+"""What is filed, who receives it, and what follows from both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.intake.domain.filing import Channel, FilingInvalid, Origin, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Petitioner:
+    """A petitioner (信访人) or representative as written down; all of it goes into the vault."""
+
+    name: str = ""
+    id_number: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """The values that must not show in text."""
+        values = (self.name, self.id_number, self.phone, self.email, self.address)
+        return tuple(value for value in values if value)
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether name and a way to deliver a notice are known (Art. 23(2): 姓名、住址清楚)."""
+        return bool(self.name and (self.address or self.phone or self.email))
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """The words and choices of a filer, not yet checked."""
+
+    subject: str
+    text: str
+    channel: Channel = Channel.ONLINE
+    origin: Origin = Origin.OWN
+    purpose: Purpose = Purpose.UNCERTAIN
+    place: str = ""
+    division_code: str | None = None
+    category_code: str | None = None
+    complained_organ: str | None = None
+    complained: str = ""
+    petitioners: tuple[Petitioner, ...] = ()
+    anonymous: bool = False
+    head_count: int = 0
+    representatives: int = 0
+    repeat: bool = False
+    received_on: date | None = None
+    external_id: str | None = None
+
+    @property
+    def identities(self) -> list[str]:
+        """Every value that must not show in text."""
+        return [value for petitioner in self.petitioners for value in petitioner.identities]
+
+    @property
+    def notice_owed(self) -> bool:
+        """Whether a written notice is owed: not where name or address is unclear (Art. 23(2))."""
+        return not self.anonymous and any(person.is_reachable for person in self.petitioners)
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The organ that receives a petition, and how it came.
+
+    `entered`: somebody enters what arrived elsewhere, so the received date is theirs to state.
+    `within`: the matter must lie in this division (a partner's own), which is also its default.
+    """
+
+    organ_code: str
+    division_code: str
+    tier: int
+    petition_office: bool
+    entered: bool
+    within: str | None = None
+    partner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What happens next, by when, by which article."""
+
+    what: str
+    by: date
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the filer gets, once: the query code is stored nowhere."""
+
+    number: str
+    query_code: str
+    received_on: date
+    registered_at: datetime
+    next_steps: tuple[NextStep, ...]
+
+
+def check_petitioners(filing: Filing) -> None:
+    """A petition has at least one named petitioner unless it is filed anonymously, then none.
+
+    Raises FilingInvalid.
+    """
+    if filing.anonymous and filing.petitioners:
+        raise FilingInvalid("匿名信访不登记身份", field="petitioners")
+    if not filing.anonymous and not any(person.name for person in filing.petitioners):
+        raise FilingInvalid("请填写信访人姓名，或者选择匿名", field="petitioners")

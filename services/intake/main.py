@@ -1,0 +1,60 @@
+"""The intake service: everything received, who wrote it, and what the citizen is shown."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.intake.api import counts, partners, petitions, sealed
+from services.intake.api.words import PROBLEMS
+from services.intake.handlers import routing as routing_events
+from services.intake.history import routes as history
+from services.intake.store.tables import METADATA, TABLES
+from services.intake.use_cases.desk import make_desk
+from services.intake.use_cases.progress import sweep
+from services.intake.webhooks import inbound
+from shared.runtime.app import create_service_app
+from shared.runtime.service import Job, Service, ServiceSpec
+
+SWEEP_SECONDS = 3600.0
+
+
+async def set_up(service: Service) -> None:
+    """Keys and rules. Raises KeyRefused: with a missing or default key the service stays down."""
+    settings = service.settings
+    service.resources = make_desk(
+        vault_keys=settings.vault_keys.get_secret_value() if settings.vault_keys else None,
+        query_code_key=(
+            settings.query_code_key.get_secret_value() if settings.query_code_key else None
+        ),
+        keys_folder=settings.data_dir / "keys" if settings.may_make_keys else None,
+        zone=settings.zone,
+    )
+
+
+async def _sweep(service: Service) -> int:
+    return await sweep(service.units, clock=service.clock)
+
+
+SPEC = ServiceSpec(
+    name="intake",
+    title="信访登记",
+    metadata=METADATA,
+    tables=TABLES,
+    routers=(
+        petitions.router,
+        sealed.router,
+        partners.router,
+        counts.router,
+        inbound.router,
+        history.router,
+    ),
+    subscriptions=routing_events.SUBSCRIPTIONS,
+    jobs=(Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),),
+    setup=set_up,
+    problems=PROBLEMS,
+)
+
+
+def app() -> FastAPI:
+    """`uvicorn services.intake.main:app --factory`."""
+    return create_service_app(SPEC)

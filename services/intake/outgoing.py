@@ -1,0 +1,98 @@
+"""Rows of intake as public contracts, and which of them a change publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.intake import (
+    HistoryFacts,
+    HistoryImportedV1,
+    PetitionContentV1,
+    PetitionFacts,
+    PetitionRegisteredV1,
+    PetitionSealedV1,
+)
+from shared.db.unit_of_work import UnitOfWork
+
+_COPIED = (
+    "number", "matter_id", "channel", "origin", "purpose", "category_code", "category_by",
+    "category_confidence", "division_code", "complained_organ", "received_by", "receiving_tier",
+    "received_on", "registered_at", "head_count", "person_times", "batch", "repeat", "joint",
+    "notice_owed", "editions",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedWords:
+    """The words of a petition after masking."""
+
+    subject: str
+    text: str
+    place: str | None = None
+    answer: str | None = None
+
+
+def publish_registered(
+    uow: UnitOfWork,
+    petition: Mapping[str, Any],
+    words: MaskedWords,
+    *,
+    unsealed: UUID | None = None,
+) -> None:
+    """An ordinary petition is known from now on: facts for all, masked words for routing."""
+    facts = facts_of(petition)
+    version = petition["version"]
+    uow.record(PetitionRegisteredV1(petition=facts), subject_id=petition["id"], sequence=version)
+    _publish_content(uow, facts, words, version=version, unsealed=unsealed)
+
+
+def publish_imported(uow: UnitOfWork, petition: Mapping[str, Any], words: MaskedWords) -> None:
+    """A historical petition was taken over."""
+    facts = facts_of(petition)
+    version = petition["version"]
+    uow.record(HistoryImportedV1(petition=facts), subject_id=petition["id"], sequence=version)
+    _publish_content(uow, facts, words, version=version)
+
+
+def publish_sealed(uow: UnitOfWork, petition: Mapping[str, Any], *, sealed_class: str) -> None:
+    """Something is held back: an opaque id, a class and a level, nothing else (decisions 4)."""
+    event = PetitionSealedV1(
+        sealed_id=petition["sealed_id"],
+        sealed_class=sealed_class,
+        level=petition["receiving_tier"],
+    )
+    uow.record(event, subject_id=petition["sealed_id"], sequence=1)
+
+
+def facts_of(petition: Mapping[str, Any]) -> PetitionFacts:
+    """The countable facts of a petition row."""
+    history = None
+    if petition["source"] is not None and petition["partner"] is None:
+        history = HistoryFacts(
+            source=petition["source"],
+            source_id=petition["source_id"],
+            answered_on=petition["answered_on"],
+        )
+    copied = {name: petition[name] for name in _COPIED}
+    return PetitionFacts(petition_id=petition["id"], history=history, **copied)
+
+
+def _publish_content(
+    uow: UnitOfWork,
+    facts: PetitionFacts,
+    words: MaskedWords,
+    *,
+    version: int,
+    unsealed: UUID | None = None,
+) -> None:
+    content = PetitionContentV1(
+        petition=facts,
+        title=words.subject,
+        text=words.text,
+        place=words.place,
+        sealed_id=unsealed,
+    )
+    uow.record(content, subject_id=facts.petition_id, sequence=version)

@@ -1,0 +1,171 @@
+"""Rows of intake.
+
+Identity and the original words lie encrypted in `vault`; `words` holds the masked copy and has no
+row for a sealed petition. Nothing here names a person in the clear.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Index, Text, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.db.engine import partial_index
+from shared.db.tables import common_tables
+from shared.db.types import UtcDateTime, new_metadata
+
+METADATA = new_metadata()
+TABLES = common_tables(METADATA)
+
+
+class IntakeRow(SQLModel, registry=registry(metadata=METADATA)):
+    """Base of intake's rows."""
+
+
+class Petition(IntakeRow, table=True):
+    """One thing received (信访件). `version` counts published changes: 0 while sealed.
+
+    `received_division` is the division of the organ that received it and carries the scope.
+    """
+
+    __tablename__ = "petition"
+
+    id: UUID = Field(primary_key=True)
+    number: str = Field(max_length=32, unique=True)
+    matter_id: UUID = Field(index=True)
+    version: int
+    code_hash: str | None = Field(max_length=64)
+    sealed_id: UUID | None = Field(unique=True)
+    sealed: bool
+    channel: str = Field(max_length=10)
+    origin: str = Field(max_length=20)
+    purpose: str = Field(max_length=12)
+    category_code: str | None = Field(max_length=6)
+    category_by: str = Field(max_length=10)
+    category_confidence: float | None
+    division_code: str | None = Field(max_length=12)
+    complained_organ: str | None = Field(max_length=40)
+    received_by: str = Field(max_length=40)
+    received_division: str = Field(max_length=12)
+    receiving_tier: int
+    received_on: date
+    registered_at: datetime = Field(sa_type=UtcDateTime)
+    registered_hour: datetime = Field(sa_type=UtcDateTime, index=True)
+    head_count: int
+    person_times: int
+    batch: bool
+    repeat: bool
+    joint: bool
+    anonymous: bool
+    notice_owed: bool
+    partner: str | None = Field(max_length=40)
+    source: str | None = Field(max_length=40)
+    source_id: str | None = Field(max_length=100)
+    answered_on: date | None
+    editions: dict[str, Any] = Field(sa_type=JSON)
+
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        Index("ix_petition_received_by", "received_by", "id"),
+    )
+
+
+partial_index("ix_petition_sealed", "sealed", Petition.__table__.c.id)  # type: ignore[attr-defined]
+
+
+class Words(IntakeRow, table=True):
+    """The masked words of a petition that is not sealed; `answer` for imported history."""
+
+    __tablename__ = "words"
+
+    petition_id: UUID = Field(primary_key=True)
+    subject: str = Field(max_length=400)
+    text: str = Field(sa_type=Text)
+    place: str | None = Field(max_length=400)
+    answer: str | None = Field(sa_type=Text)
+
+
+class Vault(IntakeRow, table=True):
+    """Encrypted fields: `petitioners`, `words`, and what sealing found (`seal`)."""
+
+    __tablename__ = "vault"
+
+    petition_id: UUID = Field(primary_key=True)
+    field: str = Field(primary_key=True, max_length=20)
+    value: str = Field(sa_type=Text)
+
+
+class Progress(IntakeRow, table=True):
+    """State of the case of a petition as routing last told it; (epoch, sequence) only grows."""
+
+    __tablename__ = "progress"
+
+    petition_id: UUID = Field(primary_key=True)
+    case_id: UUID
+    epoch: int
+    sequence: int
+    state: str = Field(max_length=20)
+    organ_code: str | None = Field(max_length=40)
+
+
+class Step(IntakeRow, table=True):
+    """One step of a petition's way as the citizen sees it, one per case event."""
+
+    __tablename__ = "step"
+
+    petition_id: UUID = Field(primary_key=True)
+    epoch: int = Field(primary_key=True)
+    sequence: int = Field(primary_key=True)
+    kind: str = Field(max_length=30)
+    happened_on: date
+    organ_code: str | None = Field(max_length=40)
+
+
+class StoredAnswer(IntakeRow, table=True):
+    """The first answer under an idempotency key or webhook id, encrypted (`key` is a digest).
+
+    Kept at least 400 days (reliability trap 28)."""
+
+    __tablename__ = "stored_answer"
+
+    key: str = Field(primary_key=True, max_length=64)
+    request: str = Field(max_length=64)
+    answer: str = Field(sa_type=Text)
+    stored_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class WrongTry(IntakeRow, table=True):
+    """Wrong query codes per number (digest), known or not; forgotten after a day."""
+
+    __tablename__ = "wrong_try"
+
+    key: str = Field(primary_key=True, max_length=64)
+    tries: int
+    last_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class Partner(IntakeRow, table=True):
+    """A county system that pushes petitions; its division bounds what it may file."""
+
+    __tablename__ = "partner"
+
+    name: str = Field(primary_key=True, max_length=40)
+    title: str = Field(max_length=100)
+    division_code: str = Field(max_length=12)
+    active: bool
+
+
+class PartnerSecret(IntakeRow, table=True):
+    """A signing secret of a partner, encrypted; in force until `valid_to`."""
+
+    __tablename__ = "partner_secret"
+
+    id: UUID = Field(primary_key=True)
+    partner: str = Field(max_length=40, index=True)
+    value: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    valid_to: datetime | None = Field(sa_type=UtcDateTime)

@@ -1,0 +1,150 @@
+"""Take over history, a chunk per transaction; the same row twice is one petition (decisions 17)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from services.intake.domain.filing import received_date
+from services.intake.domain.history import HistoricalPetition
+from services.intake.domain.masking import mask
+from services.intake.domain.numbers import new_number
+from services.intake.domain.petition import Filing
+from services.intake.outgoing import MaskedWords, publish_imported
+from services.intake.store.petitions import WORDS, add_petitions, known_source_ids
+from services.intake.use_cases.desk import Desk
+from services.intake.use_cases.placing import category_of
+from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.errors import Conflict, DomainError
+from shared.kernel.ids import new_id
+from shared.reference.divisions import normalise_code
+
+CHUNK = 200
+"""Rows per transaction: 32 columns each stay below the parameter limits of both engines."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedChunk:
+    """What became of one chunk; `refused` maps a source id to the reason."""
+
+    imported: int
+    duplicates: int
+    refused: dict[str, str]
+
+
+async def import_chunk(
+    uow: UnitOfWork,
+    desk: Desk,
+    petitions: Sequence[HistoricalPetition],
+    *,
+    published: bool,
+    actor: str,
+) -> ImportedChunk:
+    """Take over up to CHUNK rows of one source, each with its own dates and end.
+
+    Rows that are here already (by source and source id) are duplicates and change nothing, so an
+    import that broke off is simply run again. Only what was public when it was written may come in
+    this way (`published`): anything else would have to be judged for sealing. Raises Conflict.
+    """
+    if not published:
+        raise Conflict("只有来源已公开的历史件可以导入")
+    if not petitions:
+        return ImportedChunk(0, 0, {})
+    fresh = {petition.source_id: petition for petition in reversed(petitions)}
+    known = await known_source_ids(uow.session, petitions[0].source, list(fresh))
+    rows: dict[Any, tuple[dict[str, Any], MaskedWords]] = {}
+    refused: dict[str, str] = {}
+    for source_id, petition in fresh.items():
+        if source_id in known:
+            continue
+        try:
+            row = _row(uow, desk, petition)
+        except DomainError as error:
+            refused[source_id] = error.detail
+            continue
+        rows[row["id"]] = row, _masked(petition)
+    added = await add_petitions(uow.session, [row for row, _ in rows.values()]) if rows else set()
+    kept = [pair for petition_id, pair in rows.items() if petition_id in added]
+    await uow.insert_many(
+        WORDS, [asdict(words) | {"petition_id": row["id"]} for row, words in kept]
+    )
+    for row, words in kept:
+        publish_imported(uow, row, words)
+    if kept:
+        uow.audit("history.imported", f"source/{petitions[0].source}", actor=actor, count=len(kept))
+    return ImportedChunk(len(kept), len(petitions) - len(kept) - len(refused), refused)
+
+
+def _row(uow: UnitOfWork, desk: Desk, petition: HistoricalPetition) -> dict[str, Any]:
+    reference, now = uow.reference, uow.clock.now()
+    received_on = received_date(
+        petition.received_on,
+        petition.channel,
+        today=uow.clock.today(desk.zone),
+        entered=True,
+        imported=True,
+    )
+    root = reference.divisions.get(reference.root_division)
+    filing = Filing(
+        petition.subject,
+        petition.text,
+        category_code=_category_code(uow, petition.category),
+    )
+    return category_of(reference, desk, filing).columns | {
+        "id": new_id(),
+        "number": new_number(reference.root_division, received_on),
+        "matter_id": new_id(),
+        "version": 1,
+        "code_hash": None,
+        "sealed_id": None,
+        "sealed": False,
+        "channel": petition.channel.value,
+        "origin": petition.origin.value,
+        "purpose": petition.purpose.value,
+        "division_code": _division(petition.division_code),
+        "complained_organ": None,
+        "received_by": reference.root_petition_office,
+        "received_division": reference.root_division,
+        "receiving_tier": int(root.level) if root else 1,
+        "received_on": received_on,
+        "registered_at": now,
+        "registered_hour": now.replace(minute=0, second=0, microsecond=0),
+        "head_count": 1,
+        "person_times": 1,
+        "batch": False,
+        "repeat": False,
+        "joint": False,
+        "anonymous": True,
+        "notice_owed": False,
+        "partner": None,
+        "source": petition.source,
+        "source_id": petition.source_id,
+        "answered_on": petition.answered_on,
+        "editions": reference.ids,
+    }
+
+
+def _masked(petition: HistoricalPetition) -> MaskedWords:
+    return MaskedWords(
+        subject=mask(petition.subject, identities=()),
+        text=mask(petition.text, identities=()),
+        answer=mask(petition.answer, identities=()) if petition.answer else None,
+    )
+
+
+def _division(code: str | None) -> str | None:
+    try:
+        return normalise_code(code) if code else None
+    except ValueError:
+        return None
+
+
+def _category_code(uow: UnitOfWork, written: str | None) -> str | None:
+    """A six-digit code, or the code of a first-level name."""
+    if written is None:
+        return None
+    categories = uow.reference.categories
+    if categories.get(written) is not None:
+        return written
+    return next((c.code for c in categories if c.name == written and c.level == 1), None)

@@ -1,0 +1,107 @@
+"""What a citizen without an account is told about a petition, by number and query code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.intake.domain.numbers import (
+    NumberUnreadable,
+    hash_query_code,
+    read_number,
+    same_hash,
+)
+from services.intake.domain.tries import FORGOTTEN_AFTER, waits_until
+from services.intake.store.answers import forget, note_wrong_try, wrong_tries
+from services.intake.store.petitions import by_number, steps_of
+from services.intake.use_cases.desk import Desk
+from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.clock import Clock
+from shared.kernel.errors import DomainError, NotFound
+
+ANSWERS_KEPT = timedelta(days=400)
+"""Longer than any replay of a filing (reliability trap 28)."""
+_NO_HASH = "0" * 64
+
+
+class TooManyTries(DomainError):
+    """Wrong codes came too fast for this number."""
+
+    code = "rate_limited"
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step on the petition's way."""
+
+    kind: str
+    on: date
+    organ_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """The whole way so far. `state` is None before routing has spoken and for held petitions."""
+
+    number: str
+    received_on: date
+    registered_at: datetime
+    state: str | None
+    organ_code: str | None
+    steps: tuple[StepView, ...]
+
+
+async def progress_of(
+    session: AsyncSession,
+    desk: Desk,
+    *,
+    number: str,
+    code: str,
+    clock: Clock,
+    units: Callable[[], AbstractAsyncContextManager[UnitOfWork]],
+) -> ProgressView:
+    """The progress of the petition with this number, if the code is its code.
+
+    A wrong code and an unknown number get the same answer, NotFound, and are counted in a
+    transaction of their own; while a number has to wait, TooManyTries.
+    """
+    try:
+        number = read_number(number)
+    except NumberUnreadable as error:
+        raise NotFound("编号或者查询码不正确") from error
+    key = desk.digest("try", number)
+    tried = await wrong_tries(session, key)
+    if tried is not None and clock.now() < waits_until(*tried):
+        raise TooManyTries("尝试过于频繁，请稍后再试")
+    petition = await by_number(session, number)
+    expected = (petition and petition["code_hash"]) or _NO_HASH
+    given = hash_query_code(desk.query_key, number=number, code=code)
+    if not same_hash(expected, given) or petition is None:
+        async with units() as uow:
+            await note_wrong_try(uow.session, key, now=clock.now())
+        raise NotFound("编号或者查询码不正确")
+    steps = await steps_of(session, petition["id"])
+    return ProgressView(
+        number=number,
+        received_on=petition["received_on"],
+        registered_at=petition["registered_at"],
+        state=petition["state"],
+        organ_code=petition["organ_code"],
+        steps=tuple(
+            StepView(step["kind"], step["happened_on"], step["organ_code"]) for step in steps
+        ),
+    )
+
+
+async def sweep(units: Any, *, clock: Clock) -> int:
+    """Forget old tries and answers; how many rows went."""
+    now = clock.now()
+    async with units.begin() as uow:
+        return await forget(
+            uow.session, tries_before=now - FORGOTTEN_AFTER, answers_before=now - ANSWERS_KEPT
+        )

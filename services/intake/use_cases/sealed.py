@@ -1,0 +1,126 @@
+"""Sealed petitions: read by the petition office, and un-sealed by an act (decisions 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from services.intake.domain.filing import FilingInvalid, Purpose
+from services.intake.domain.masking import mask
+from services.intake.domain.petition import Filing, Petitioner
+from services.intake.outgoing import MaskedWords, publish_registered
+from services.intake.store.petitions import (
+    VAULT,
+    WORDS,
+    change_petition,
+    sealed_petition,
+    vault_values,
+)
+from services.intake.use_cases.desk import Desk
+from services.intake.use_cases.placing import category_of
+from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class SealedView:
+    """A sealed petition as the petition office reads it: masked words and why it was held."""
+
+    sealed_id: UUID
+    number: str
+    received_on: Any
+    registered_at: Any
+    sealed_class: str
+    reasons: list[str]
+    words: MaskedWords
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    filing: Filing
+    seal: Mapping[str, Any]
+    words: MaskedWords
+
+
+async def read_sealed(uow: UnitOfWork, desk: Desk, sealed_id: UUID, *, actor: str) -> SealedView:
+    """Open one sealed petition, masked; noted in the audit. Raises NotFound."""
+    row = await sealed_petition(uow.session, sealed_id)
+    if row is None:
+        raise NotFound("没有这个密封件")
+    opened = await _open(uow, desk, row)
+    uow.audit("sealed.read", f"sealed/{sealed_id}", actor=actor)
+    return SealedView(
+        sealed_id=sealed_id,
+        number=row["number"],
+        received_on=row["received_on"],
+        registered_at=row["registered_at"],
+        sealed_class=opened.seal["class"],
+        reasons=opened.seal["reasons"],
+        words=opened.words,
+    )
+
+
+async def unseal(
+    uow: UnitOfWork,
+    desk: Desk,
+    sealed_id: UUID,
+    *,
+    purpose: Purpose,
+    reason: str,
+    actor: str,
+) -> str:
+    """Make an ordinary petition of a sealed one; returns its number.
+
+    A person has read it and decided that it is a suggestion or a claim that may go its ordinary
+    way; from now on it is published like any other. The reason is kept in the vault. Raises
+    NotFound, also when somebody else un-sealed it first, and FilingInvalid.
+    """
+    if purpose not in {Purpose.SUGGESTION, Purpose.CLAIM}:
+        raise FilingInvalid("解除密封应当确定为建议意见或者申诉求决", field="purpose")
+    row = await sealed_petition(uow.session, sealed_id, lock=True)
+    if row is None:
+        raise NotFound("没有这个密封件")
+    opened = await _open(uow, desk, row)
+    category = category_of(uow.reference, desk, opened.filing)
+    changes = category.columns | {
+        "sealed": False,
+        "version": row["version"] + 1,
+        "purpose": purpose.value,
+        "division_code": opened.filing.division_code,
+        "complained_organ": opened.filing.complained_organ,
+    }
+    petition_id = row["id"]
+    await change_petition(uow.session, petition_id, changes)
+    await uow.insert_many(WORDS, [asdict(opened.words) | {"petition_id": petition_id}])
+    note = desk.lock(petition_id, "unsealed", {"reason": reason, "by": actor})
+    await uow.insert_many(VAULT, [{"petition_id": petition_id, "field": "unsealed", "value": note}])
+    publish_registered(uow, row | changes, opened.words, unsealed=sealed_id)
+    uow.audit("petition.unsealed", f"sealed/{sealed_id}", actor=actor, purpose=purpose.value)
+    number: str = row["number"]
+    return number
+
+
+async def _open(uow: UnitOfWork, desk: Desk, row: Mapping[str, Any]) -> _Opened:
+    petition_id = row["id"]
+    stored = await vault_values(uow.session, petition_id)
+    words = desk.unlock(petition_id, "words", stored["words"])
+    seal = desk.unlock(petition_id, "seal", stored["seal"])
+    people = desk.unlock(petition_id, "petitioners", stored["petitioners"])
+    filing = Filing(
+        subject=words["subject"],
+        text=words["text"],
+        place=words["place"],
+        petitioners=tuple(Petitioner(**person) for person in people),
+        division_code=seal["division_code"],
+        category_code=seal["category_code"],
+        complained_organ=seal["complained_organ"],
+    )
+    hidden = filing.identities
+    masked = MaskedWords(
+        subject=mask(filing.subject, identities=hidden),
+        text=mask(filing.text, identities=hidden),
+        place=mask(filing.place, identities=hidden) or None,
+    )
+    return _Opened(filing, seal, masked)

@@ -45,8 +45,8 @@ class SystemClock:
         return local_date(self.now(), zone)
 
     def monotonic(self) -> float:
-        """Seconds of the machine's monotonic clock."""
-        return time.monotonic()
+        """Seconds of the machine's monotonic clock, shifted as `now` is."""
+        return time.monotonic() + self.offset().total_seconds()
 
     def align(self, instant: datetime) -> datetime:
         """The instant shifted as this clock is shifted."""

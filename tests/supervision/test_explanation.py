@@ -12,6 +12,8 @@ from shared.kernel.workdays import Calendar, DayKind
 from shared.reference.calendar import packaged_calendar
 from tests.supervision.lives import a_case, a_petition, a_referral, duties
 
+TODAY = date(2026, 12, 31)
+
 
 def the_window(referred_on: date) -> Duty:
     case = a_case(referrals=(a_referral(referred_on=referred_on),))
@@ -20,7 +22,7 @@ def the_window(referred_on: date) -> Duty:
 
 
 def test_every_day_says_whether_it_counts_and_why() -> None:
-    told = explain(the_window(date(2026, 9, 18)), packaged_calendar(), note="异议")
+    told = explain(the_window(date(2026, 9, 18)), packaged_calendar(), note="异议", today=TODAY)
     assert told.title == "提出异议：最后一日为2026年9月24日"
     assert [(line.day.day, line.weekday, line.kind, line.number) for line in told.days] == [
         (19, "星期六", "休息日", None),
@@ -36,7 +38,7 @@ def test_every_day_says_whether_it_counts_and_why() -> None:
 
 
 def test_beyond_the_calendar_it_says_provisional() -> None:
-    told = explain(the_window(date(2026, 12, 28)), packaged_calendar(), note="异议")
+    told = explain(the_window(date(2026, 12, 28)), packaged_calendar(), note="异议", today=TODAY)
     assert told.days[-1].day == date(2027, 1, 2)
     assert told.days[-1].why == "第5日，日历未载，按计入处理"
     assert any("暂定" in sentence for sentence in told.sentences)
@@ -45,7 +47,7 @@ def test_beyond_the_calendar_it_says_provisional() -> None:
 def test_a_later_calendar_does_not_move_what_was_announced() -> None:
     duty = the_window(date(2026, 9, 18))
     other = Calendar({date(2026, 9, 21): DayKind.HOLIDAY, date(2026, 9, 22): DayKind.HOLIDAY})
-    told = explain(duty, other, note="异议")
+    told = explain(duty, other, note="异议", today=TODAY)
     assert "9月24日" in told.title
     assert any("以告知的为准" in sentence for sentence in told.sentences)
 
@@ -53,7 +55,7 @@ def test_a_later_calendar_does_not_move_what_was_announced() -> None:
 def test_calendar_days_extension_and_ending_are_told() -> None:
     (duty,) = duties(Whole(petitions=(a_petition(),))).values()
     ended = replace(duty, state=DutyState.MET_LATE, ended_on=date(2026, 12, 9))
-    told = explain(ended, packaged_calendar(), note="登记")
+    told = explain(ended, packaged_calendar(), note="登记", today=TODAY)
     assert len(told.days) == 15
     assert all(line.counted for line in told.days)
     assert told.sentences[-1] == "2026年12月9日结束：超期完成。"

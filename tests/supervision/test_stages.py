@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.supervision.domain.duty import Due, Duty, DutyKind, DutyState, Outcome, judge
+from services.supervision.domain.duty import (
+    Due,
+    Duty,
+    DutyKind,
+    DutyState,
+    Outcome,
+    judge,
+    state_words,
+)
 from services.supervision.domain.facts import WholeFacts as Whole
 from services.supervision.domain.raising import Holder, Ladder, ended_with, is_raised, raised_from
 from services.supervision.domain.stages import Warned, next_at, warning_due, warnings_of
@@ -139,6 +147,21 @@ def test_state_follows_from_due_end_and_now(
     ) == (state, overdue_at)
 
 
+@pytest.mark.parametrize(
+    ("changes", "today", "words"),
+    [
+        ({}, "2026-12-01", "未到期"),
+        ({}, "2026-12-02", "临期"),
+        ({}, "2026-12-07", "临期"),
+        ({"state": DutyState.OVERDUE}, "2026-12-08", "超期"),
+        ({"warn_days": ()}, "2026-12-07", "未到期"),
+        ({"state": DutyState.MET_LATE}, "2026-12-09", "超期完成"),
+    ],
+)
+def test_clerks_read_their_own_words(changes: dict[str, object], today: str, words: str) -> None:
+    assert state_words(a_duty(**changes), date.fromisoformat(today)) == words
+
+
 # --- raising ----------------------------------------------------------------------------------
 
 CITY, TOP = "430100000000", "430000000000"
@@ -187,7 +210,7 @@ def test_the_superiors_duty_ends_with_the_one_it_is_about(
 ) -> None:
     root = a_duty(state=state, ended_on=date.fromisoformat(ended))
     told = raised(root, Holder(f"{CITY}-PETITION", COUNTY), "2026-12-08")
-    assert ended_with(told, root, now=DUE).state is expected
+    assert ended_with(told, root, now=DUE, today=date(2026, 12, 31)).state is expected
 
 
 def test_windows_are_not_raised() -> None:

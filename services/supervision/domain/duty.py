@@ -2,6 +2,11 @@
 
 Everything but the state is a pure function of stored facts: start, limit, zone, extension and
 suspensions give the due date; the due date, the end and the present instant give the state.
+
+Values of `kind` on the wire are those of DutyKind: D1 to D5 by their number in the design notes;
+assigned (交办 with a period); acceptance_internal, handling_internal, guided_internal,
+redirect_internal, verdict_internal, delivery_internal (our own targets where the law has none);
+raised (提级督办); reply (imported history).
 """
 
 from __future__ import annotations
@@ -152,17 +157,21 @@ class Duty:
     version: int = 1
 
 
-def state_words(state: DutyState, *, warned: bool) -> str:
+def state_words(duty: Duty, today: date) -> str:
     """The state in the words clerks use: 未到期, 临期, 超期 and how it ended."""
+    if duty.state is DutyState.RUNNING:
+        left = (duty.due.last_day - today).days
+        if left < 0:
+            return "超期" if duty.nature is not LimitNature.WINDOW else "期限届满"
+        return "临期" if left <= max(duty.warn_days, default=-1) else "未到期"
     words = {
-        DutyState.RUNNING: "临期" if warned else "未到期",
         DutyState.OVERDUE: "超期",
         DutyState.MET: "按期完成",
         DutyState.MET_LATE: "超期完成",
         DutyState.LAPSED: "期限届满",
         DutyState.CANCELLED: "已撤销",
     }
-    return words[state]
+    return words[duty.state]
 
 
 def judge(

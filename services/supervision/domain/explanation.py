@@ -47,7 +47,7 @@ class Explanation:
     articles: tuple[str, ...]
 
 
-def explain(duty: Duty, calendar: Calendar, *, note: str) -> Explanation:
+def explain(duty: Duty, calendar: Calendar, *, note: str, today: date) -> Explanation:
     """The whole reckoning of one duty. `note` is the limit row's own sentence."""
     walked = calendar.walk(duty.terms.started_on, duty.terms.limit)
     sentences = [note, _rule(duty), _start(duty), _last(duty)]
@@ -58,9 +58,9 @@ def explain(duty: Duty, calendar: Calendar, *, note: str) -> Explanation:
     if walked and walked[-1].day != duty.due.last_day:
         sentences.append("工作日历在计算之后有变更，以下逐日列示按现行日历，期限仍以告知的为准。")
     if duty.ended_on is not None:
-        sentences.append(f"{chinese_date(duty.ended_on)}结束：{_state(duty)}。")
+        sentences.append(f"{chinese_date(duty.ended_on)}结束：{state_words(duty, today)}。")
     elif duty.state is DutyState.OVERDUE:
-        sentences.append(f"期限届满仍未完成：{_state(duty)}。")
+        sentences.append("期限届满仍未完成：超期。")
     return Explanation(
         title=f"{KIND_WORDS[duty.key.kind]}：最后一日为{chinese_date(duty.due.last_day)}",
         sentences=tuple(filter(None, sentences)),
@@ -89,10 +89,6 @@ def _start(duty: Duty) -> str:
 
 def _last(duty: Duty) -> str:
     return f"最后一日{chinese_date(duty.due.last_day)}的二十四时届满。"
-
-
-def _state(duty: Duty) -> str:
-    return state_words(duty.state, warned=duty.warned_days is not None)
 
 
 def _line(day: CountedDay, unit: Unit) -> DayLine:

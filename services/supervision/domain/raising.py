@@ -58,9 +58,7 @@ def raised_from(
     duty whoever holds it. Raises LimitMissing when the table has no row for raising.
     """
     again = overdue.key.kind is DutyKind.RAISED
-    row = limits.select(
-        DutyKind.RAISED, division_code=holder.division_code, purpose="", on=today
-    )
+    row = limits.select(DutyKind.RAISED, division_code=holder.division_code, purpose="", on=today)
     terms = Terms(
         started_on=today,
         zone=overdue.terms.zone,
@@ -92,13 +90,13 @@ def is_raised(duty: Duty) -> bool:
     return not duty.silent and duty.nature is not LimitNature.WINDOW
 
 
-def ended_with(raised: Duty, root: Duty, *, now: datetime) -> Duty:
-    """A superior's duty after the duty it is about has ended.
+def ended_with(raised: Duty, root: Duty, *, now: datetime, today: date) -> Duty:
+    """A superior's duty after the duty it is about has ended or is no longer overdue.
 
     Fulfilled when that was done late; fallen away when it turned out done in time, or not owed.
     """
     late = root.state is DutyState.MET_LATE
-    ended_on = max(root.ended_on or raised.terms.started_on, raised.terms.started_on)
+    ended_on = max(root.ended_on or today, raised.terms.started_on)
     state, overdue_at = judge(
         nature=raised.nature,
         due=raised.due,

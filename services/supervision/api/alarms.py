@@ -1,0 +1,72 @@
+"""Alarms: what no rule can mend and a person must look at."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from sqlalchemy import and_, false, or_
+
+from services.supervision.api.schemas import AlarmOut
+from services.supervision.api.scope import AlarmReader
+from services.supervision.store import alarms
+from services.supervision.store.alarms import ALARM, AlarmCode
+from shared.contracts.words import Role
+from shared.web.deps import Reading, ReferenceDep
+from shared.web.paging import (
+    BadCursor,
+    CursorText,
+    Limit,
+    Page,
+    cut_page,
+    decode_cursor,
+    encode_cursor,
+)
+from shared.web.problems import problems
+from shared.web.security import scope_of
+
+router = APIRouter(tags=["alarms"])
+
+
+@router.get("/alarms", summary="告警列表（最近的在前）", responses=problems(400))
+async def list_alarms(
+    *,
+    caller: AlarmReader,
+    session: Reading,
+    reference: ReferenceDep,
+    code: Annotated[list[AlarmCode] | None, Query(description="代码，可多个")] = None,
+    open_only: Annotated[bool, Query(description="只看未解除的")] = True,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> Page[AlarmOut]:
+    """Supervisors see their subtree's alarms, operators the technical ones."""
+    supervisor = (post for post in caller.posts if post.role is Role.SUPERVISOR)
+    own = scope_of(supervisor, reference.divisions).of_divisions(ALARM.c.division_code)
+    operates = Role.OPERATOR in caller.roles
+    technical = ALARM.c.division_code.is_(None) if operates else false()
+    conditions = [
+        or_(and_(ALARM.c.division_code.is_not(None), own), technical),
+        *([ALARM.c.cleared_at.is_(None)] if open_only else []),
+        *([ALARM.c.code.in_([each.value for each in code])] if code else []),
+    ]
+    found = await alarms.page(session, conditions, before=_key(cursor), limit=limit + 1)
+    rows, more = cut_page(found, limit)
+    return Page(
+        items=[AlarmOut.of(row) for row in rows],
+        next=encode_cursor(rows[-1].last_at, rows[-1].alarm_id) if more else None,
+    )
+
+
+def _key(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if cursor is None:
+        return None
+    last_at, alarm_id = decode_cursor(cursor, 2)
+    try:
+        instant = datetime.fromisoformat(last_at)
+        if instant.tzinfo is None:
+            raise BadCursor("分页游标无效")
+        return instant, UUID(alarm_id)
+    except ValueError as error:
+        raise BadCursor("分页游标无效") from error

@@ -1,0 +1,129 @@
+"""Alarms: one row per code and subject, raised again rather than repeated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import ColumnElement, Row, literal, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.supervision.store.tables import AlarmRow, table_of
+from shared.db.engine import insert_into
+from shared.db.types import UtcDateTime
+
+ALARM = table_of(AlarmRow)
+_NAMESPACE = UUID("0a7a4c3e-6a38-4a4f-8f0e-5c9d54a0c001")
+
+
+class AlarmCode(StrEnum):
+    """What can be wrong."""
+
+    NOBODY_TO_TELL = "nobody_to_tell"
+    LIMIT_MISSING = "limit_missing"
+    CALENDAR_HORIZON = "calendar_horizon"
+    CALENDAR_LATER = "calendar_later"
+    HISTORY_UNANSWERED = "history_unanswered"
+    CASE_WITHOUT_DUTY = "case_without_duty"
+    DUTY_SET_ASIDE = "duty_set_aside"
+    CLOCKS_DISAGREE = "clocks_disagree"
+
+
+TITLES = {
+    AlarmCode.NOBODY_TO_TELL: "超期后无上级可提级",
+    AlarmCode.LIMIT_MISSING: "时限表没有适用的条目",
+    AlarmCode.CALENDAR_HORIZON: "工作日历即将用尽",
+    AlarmCode.CALENDAR_LATER: "日历变更使已告知的期限变晚，须由人决定",
+    AlarmCode.HISTORY_UNANSWERED: "导入的历史信访件没有答复",
+    AlarmCode.CASE_WITHOUT_DUTY: "在办信访事项没有任何时限任务",
+    AlarmCode.DUTY_SET_ASIDE: "时限任务无法处理，已搁置",
+    AlarmCode.CLOCKS_DISAGREE: "时钟不一致，暂停触发",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One alarm. No division: a technical one, for operators."""
+
+    code: AlarmCode
+    subject: str
+    detail: str = ""
+    division_code: str | None = None
+    organ_code: str | None = None
+
+
+async def sound(session: AsyncSession, alarms: Iterable[Alarm], *, at: datetime) -> None:
+    """Raise alarms in one statement; one that stands already counts on and is open again."""
+    counted = Counter(alarms)
+    rows: dict[UUID, dict[str, Any]] = {}
+    for alarm, count in counted.items():
+        alarm_id = uuid5(_NAMESPACE, f"{alarm.code}/{alarm.subject}")
+        row = rows.setdefault(
+            alarm_id,
+            {
+                "alarm_id": alarm_id,
+                "code": alarm.code.value,
+                "subject": alarm.subject,
+                "division_code": alarm.division_code,
+                "organ_code": alarm.organ_code,
+                "detail": alarm.detail,
+                "times": 0,
+                "first_at": at,
+                "last_at": at,
+                "cleared_at": None,
+            },
+        )
+        row["times"] += count
+    if not rows:
+        return
+    statement = insert_into(session, ALARM)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["alarm_id"],
+            set_={
+                "times": ALARM.c.times + statement.excluded.times,
+                "detail": statement.excluded.detail,
+                "last_at": statement.excluded.last_at,
+                "cleared_at": None,
+            },
+        ),
+        [rows[alarm_id] for alarm_id in sorted(rows)],
+    )
+
+
+async def clear(
+    session: AsyncSession, code: AlarmCode, *, at: datetime, keep: Sequence[str] = ()
+) -> None:
+    """Clear standing alarms of a code whose cause is gone, but for the subjects in `keep`."""
+    await session.execute(
+        update(ALARM)
+        .where(ALARM.c.code == code.value, ALARM.c.cleared_at.is_(None))
+        .where(ALARM.c.subject.not_in(keep))
+        .values(cleared_at=at)
+    )
+
+
+async def page(
+    session: AsyncSession,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Alarms, newest first, before a key."""
+    query = (
+        select(ALARM)
+        .where(*conditions)
+        .order_by(ALARM.c.last_at.desc(), ALARM.c.alarm_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        at, alarm_id = before
+        key = tuple_(literal(at, UtcDateTime()), literal(alarm_id))
+        query = query.where(tuple_(ALARM.c.last_at, ALARM.c.alarm_id) < key)
+    return (await session.execute(query)).all()

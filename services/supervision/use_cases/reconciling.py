@@ -1,0 +1,180 @@
+"""Take in facts of petitions and cases, and bring the duties in line with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from services.supervision import outgoing
+from services.supervision.domain.duty import Duty, DutyKey, DutyState
+from services.supervision.domain.facts import CaseFacts, PetitionFacts, WholeFacts
+from services.supervision.domain.obligations import obligations_of
+from services.supervision.domain.raising import ended_with
+from services.supervision.domain.reconciliation import Change, reconcile
+from services.supervision.store import alarms, duties, facts
+from services.supervision.store.alarms import Alarm, AlarmCode
+from services.supervision.store.facts import KnownPetition, Ranked
+from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.clock import DEFAULT_ZONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A case with its petitions, or one petition without a case yet."""
+
+    whole: WholeFacts
+
+    @property
+    def subjects(self) -> list[UUID]:
+        """Everything of the group a duty may be about."""
+        case = self.whole.case
+        known = [petition.petition_id for petition in self.whole.petitions]
+        return known if case is None else [case.case_id, *case.petition_ids, *known]
+
+
+async def take_in(
+    uow: UnitOfWork,
+    petitions: Sequence[Ranked[PetitionFacts]],
+    cases: Sequence[Ranked[CaseFacts]],
+) -> None:
+    """Keep the newest facts and let exactly the duties exist that they call for.
+
+    Repeats and older facts change nothing; whichever of petition and case comes first, the
+    duties come out the same.
+    """
+    groups = await _keep(uow, petitions, cases)
+    if groups:
+        await _bring_in_line(uow, groups)
+
+
+async def _keep(
+    uow: UnitOfWork,
+    petitions: Sequence[Ranked[PetitionFacts]],
+    cases: Sequence[Ranked[CaseFacts]],
+) -> list[_Group]:
+    """Store what is newer than what is known; the groups that this touches."""
+    session = uow.session
+    newest = {each.facts.case_id: each for each in sorted(cases, key=lambda each: each.rank)}
+    stored = await facts.cases(session, newest)
+    fresh = {
+        case_id: each
+        for case_id, each in newest.items()
+        if case_id not in stored or each.rank > stored[case_id].rank
+    }
+    members = {petition for each in fresh.values() for petition in each.facts.petition_ids}
+    known = await facts.petitions(session, members | {p.facts.petition_id for p in petitions})
+    touched: dict[UUID, KnownPetition] = {}
+    for ranked in petitions:
+        petition = known.setdefault(
+            ranked.facts.petition_id, KnownPetition(ranked.facts.petition_id)
+        )
+        if petition.facts is None or ranked.rank > petition.rank:
+            petition.facts, petition.rank = ranked.facts, ranked.rank
+            touched[petition.petition_id] = petition
+    for case_id, each in fresh.items():
+        for petition_id in () if each.facts.history else each.facts.petition_ids:
+            petition = known.setdefault(petition_id, KnownPetition(petition_id))
+            if petition.case_id != case_id:
+                petition.case_id = case_id
+                touched[petition_id] = petition
+    await facts.save_petitions(session, list(touched.values()))
+    await facts.save_cases(session, fresh)
+    return await _groups(uow, fresh, touched.values())
+
+
+async def _groups(
+    uow: UnitOfWork, fresh: dict[UUID, Ranked[CaseFacts]], touched: Iterable[KnownPetition]
+) -> list[_Group]:
+    whole_cases = dict(fresh)
+    missing = {p.case_id for p in touched if p.case_id is not None} - set(fresh)
+    whole_cases |= await facts.cases(uow.session, missing)
+    members = {p for each in whole_cases.values() for p in each.facts.petition_ids}
+    known = await facts.petitions(uow.session, members)
+    groups = [
+        _Group(WholeFacts(petitions=_petitions_of(each.facts, known), case=each.facts))
+        for each in whole_cases.values()
+    ]
+    alone = (p.facts for p in touched if p.case_id is None and p.facts is not None)
+    return groups + [_Group(WholeFacts(petitions=(petition,))) for petition in alone]
+
+
+def _petitions_of(case: CaseFacts, known: dict[UUID, KnownPetition]) -> tuple[PetitionFacts, ...]:
+    found = (known[each].facts for each in case.petition_ids if each in known)
+    return tuple(
+        # Of the organ that received it, the case says for sure whether it is a petition office.
+        replace(petition, by_petition_office=case.by_petition_office)
+        if petition.received_by == case.received_by
+        else petition
+        for petition in found
+        if petition is not None
+    )
+
+
+async def _bring_in_line(uow: UnitOfWork, groups: Sequence[_Group]) -> None:
+    reference, now = uow.reference, uow.clock.now()
+    today = uow.clock.today(DEFAULT_ZONE)
+    stored = await duties.about(uow.session, (s for group in groups for s in group.subjects))
+    by_subject: dict[UUID, list[Duty]] = {}
+    for duty in stored:
+        by_subject.setdefault(duty.key.subject_id, []).append(duty)
+    changes: list[Change] = []
+    raised_alarms: list[Alarm] = []
+    for group in groups:
+        owed = obligations_of(group.whole, limits=reference.limits, calendar=reference.calendar)
+        mine = {d.key: d for subject in set(group.subjects) for d in by_subject.get(subject, ())}
+        changes += reconcile(
+            owed.owed,
+            mine,
+            calendar=reference.calendar,
+            zone=DEFAULT_ZONE,
+            now=now,
+            today=today,
+        )
+        raised_alarms += [_without_limit(key) for key in owed.without_limit]
+    raised_alarms += [_unanswered(change.duty) for change in changes if _is_unanswered(change)]
+    changes += await _superiors(uow, changes)
+    await duties.save(uow.session, changes, editions=reference.ids)
+    await alarms.sound(uow.session, raised_alarms, at=now)
+    outgoing.record_changes(uow, changes)
+
+
+async def _superiors(uow: UnitOfWork, changes: Sequence[Change]) -> list[Change]:
+    """The superiors' duties that end because the duty they are about is no longer overdue."""
+    roots = {
+        change.duty.key.duty_id: change.duty
+        for change in changes
+        if change.before is not None
+        and change.before.state is DutyState.OVERDUE
+        and change.duty.state is not DutyState.OVERDUE
+    }
+    if not roots:
+        return []
+    now, today = uow.clock.now(), uow.clock.today(DEFAULT_ZONE)
+    return [
+        Change(
+            duty=ended_with(raised, roots[raised.key.subject_id], now=now, today=today),
+            before=raised,
+        )
+        for raised in await duties.open_raised(uow.session, roots)
+    ]
+
+
+def _is_unanswered(change: Change) -> bool:
+    """History that turns out never to have been answered in time to count as answered at all."""
+    was = change.before is not None and change.before.state is DutyState.OVERDUE
+    return change.duty.silent and change.duty.state is DutyState.OVERDUE and not was
+
+
+def _unanswered(_: Duty) -> Alarm:
+    return Alarm(
+        AlarmCode.HISTORY_UNANSWERED, "history", detail="导入的历史信访件至今没有答复，数量见次数"
+    )
+
+
+def _without_limit(key: DutyKey) -> Alarm:
+    return Alarm(
+        AlarmCode.LIMIT_MISSING,
+        f"{key.subject_kind}/{key.subject_id}",
+        detail=f"时限种类 {key.kind} 在起算日没有适用的时限",
+    )

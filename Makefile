@@ -48,6 +48,7 @@ lock: setup ## pin dependencies again (UPGRADE=1 takes newer ones) 重新锁定�
 	@scripts/lock.sh $(if $(UPGRADE),--upgrade)
 
 up: ## docker compose: PostgreSQL, RabbitMQ, four services 用 docker compose 启动
+	@sh scripts/compose_env.sh
 	docker compose up --build --detach --wait
 
 down: ## stop compose, keep its volumes 停止 compose（保留数据卷）

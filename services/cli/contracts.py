@@ -31,8 +31,11 @@ def contracts(
         fail("此安装不含契约文件", "请在源代码目录中运行", as_json=as_json)
     if check:
         if found := frozen.drift(HOME):
-            fail("契约文件与代码不一致：\n  " + "\n  ".join(found), "运行 make contracts 并检查差异",
-                 as_json=as_json)  # fmt: skip
+            fail(
+                "契约文件与代码不一致：\n" + "\n".join(found),
+                "运行 make contracts 并检查差异",
+                as_json=as_json,
+            )
         finish(
             {"drift": []}, lambda console: console.print("契约文件与代码一致。"), as_json=as_json
         )

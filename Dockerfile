@@ -1,0 +1,25 @@
+# One image for everything; the command picks the service.
+# docker build --build-arg PIP_INDEX_URL=<your package index> . where a mirror is needed.
+FROM python:3.11-slim AS build
+ARG PIP_INDEX_URL
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONUTF8=1
+WORKDIR /src
+RUN python -m venv /opt/xinfang
+COPY requirements-run.lock ./
+RUN /opt/xinfang/bin/pip install --require-hashes -r requirements-run.lock
+COPY pyproject.toml README.md ./
+COPY migrations migrations
+COPY shared shared
+COPY services services
+RUN /opt/xinfang/bin/pip install --no-deps --no-build-isolation .
+
+FROM python:3.11-slim
+ENV PATH=/opt/xinfang/bin:$PATH PYTHONUTF8=1 PYTHONUNBUFFERED=1
+RUN useradd --system --create-home --home-dir /var/lib/xinfang --shell /usr/sbin/nologin xinfang
+COPY --from=build /opt/xinfang /opt/xinfang
+USER xinfang
+WORKDIR /var/lib/xinfang
+ENV XINFANG_DATA_DIR=/var/lib/xinfang/data
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+CMD ["xinfang", "serve", "--host", "0.0.0.0"]

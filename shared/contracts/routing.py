@@ -32,6 +32,9 @@ class ReferralFacts(Facts):
     answered_on: date | None
     opinion: str | None = Field(description="Kind of opinion, see glossary.")
     delivered_on: date | None
+    guided_to: str | None = Field(
+        default=None, description="Organ of the statutory route, for kind guide (Art. 22, 31)."
+    )
 
 
 class CaseFacts(Facts):

@@ -19,6 +19,7 @@ class PlaceWords:
     name; `aliases` maps a name to a division code of any width.
     """
 
+    edition: str
     endings: tuple[str, ...]
     peoples: tuple[str, ...]
     ordinary: frozenset[str]
@@ -49,6 +50,7 @@ def parse(text: str) -> PlaceWords:
     """Word lists of a TOML document. Raises KeyError for a missing list."""
     table = tomllib.loads(text)
     return PlaceWords(
+        edition=table["edition"],
         endings=tuple(sorted(table["endings"], key=len, reverse=True)),
         peoples=tuple(sorted(table["peoples"], key=len, reverse=True)),
         ordinary=frozenset(table["ordinary"]),

@@ -98,6 +98,18 @@ class Jurisdiction:
             return self._guide(matter, organ, department, trail)
         return self._hand_over(matter, division, organ, trail)
 
+    def competent(
+        self, division_code: str | None, category_code: str | None, on: date
+    ) -> Organ | None:
+        """The competent organ for a division and a category; its petition office where the table
+        of competence has no answer; None for an unknown division."""
+        division = self.divisions.get(division_code)
+        if division is None:
+            return None
+        department = self.competence.department(category_code, division.level)
+        organ = self._organ(division, department, on) if department else None
+        return organ or self.organs.petition_office(division.code)
+
     def _doubt(self, matter: Matter) -> Reason | None:
         place = matter.place
         if matter.purpose is Purpose.UNCERTAIN:
@@ -223,9 +235,7 @@ class Jurisdiction:
         division = self.divisions.get(codes[0]) if codes else None
         if division is None or not self.divisions.contains(self.root, division.code):
             return None
-        department = self.competence.department(matter.category_code, division.level)
-        organ = self._organ(division, department, on) if department else None
-        organ = organ or self.organs.petition_office(division.code)
+        organ = self.competent(division.code, matter.category_code, on)
         if organ is None or organ.code in (matter.complained_organ, matter.received_by):
             return None
         return Option(organ.code, organ.name, "按第一个可能的地点推算")

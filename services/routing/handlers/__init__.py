@@ -1,0 +1,1 @@
+"""Reactions of routing to what others tell."""

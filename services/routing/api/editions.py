@@ -1,0 +1,124 @@
+"""Editions of reference data over HTTP: list, show, publish."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, Field, StringConstraints
+from sqlalchemy import select
+
+from services.routing.api.callers import Operator
+from services.routing.api.schemas import Request
+from services.routing.use_cases.editions import publish, unpacked
+from shared.kernel.errors import Invalid, NotFound
+from shared.reference.editions import Edition
+from shared.web.deps import Reading, ReferenceDep, ServiceDep, Uow
+from shared.web.problems import problems
+
+router = APIRouter(tags=["editions"])
+
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z_]{2,20}$")]
+EditionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+
+
+class EditionIn(Request):
+    """An edition to publish: its files as text, or packed (xz of a JSON object name -> text)."""
+
+    kind: Kind
+    edition_id: EditionId
+    effective_on: date
+    files: dict[str, str] | None = None
+    content_xz_base64: str | None = None
+
+
+class EditionOut(BaseModel):
+    """The head of an edition."""
+
+    kind: str
+    edition_id: str
+    effective_on: date
+    sha256: str
+    loaded_at: datetime
+    in_force: bool
+
+
+class EditionContent(EditionOut):
+    """An edition with its files."""
+
+    files: dict[str, str] = Field(description="文件名 -> 内容")
+
+
+class Published(BaseModel):
+    """Whether the edition was new."""
+
+    edition_id: str
+    sha256: str
+    published: bool
+
+
+@router.get("/editions", summary="参考数据版本")
+async def list_editions(
+    _: Operator, session: Reading, service: ServiceDep, reference: ReferenceDep
+) -> list[EditionOut]:
+    """All editions there are, newest first within a kind; a deployment has a few dozen at most."""
+    table = service.tables.edition
+    columns = [c for c in table.c if c.name != "content_xz"]
+    query = select(*columns).order_by(table.c.kind, table.c.effective_on.desc())
+    in_force = reference.ids
+    return [
+        EditionOut(**row._mapping, in_force=in_force.get(row.kind) == row.edition_id)  # noqa: SLF001
+        for row in await session.execute(query)
+    ]
+
+
+@router.get("/editions/{kind}/{edition_id}", summary="版本内容", responses=problems(404))
+async def show_edition(
+    kind: Annotated[Kind, Path()],
+    edition_id: Annotated[EditionId, Path()],
+    _: Operator,
+    session: Reading,
+    service: ServiceDep,
+    reference: ReferenceDep,
+) -> EditionContent:
+    """One edition, to read or to start the next one from."""
+    table = service.tables.edition
+    row = (
+        await session.execute(
+            select(table).where(table.c.kind == kind, table.c.edition_id == edition_id)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("没有这个版本")
+    return EditionContent(
+        kind=row.kind,
+        edition_id=row.edition_id,
+        effective_on=row.effective_on,
+        sha256=row.sha256,
+        loaded_at=row.loaded_at,
+        in_force=reference.ids.get(kind) == edition_id,
+        files=dict(unpacked(kind, row.content_xz)),
+    )
+
+
+@router.post("/editions", summary="发布新版本", responses=problems(409))
+async def publish_edition(body: EditionIn, caller: Operator, uow: Uow) -> Published:
+    """Publish an immutable edition to every service; repeating it changes nothing."""
+    edition = Edition(body.kind, body.edition_id, body.effective_on, _files(body))
+    new = await publish(uow, edition, actor=caller.person)
+    return Published(edition_id=edition.edition_id, sha256=edition.sha256, published=new)
+
+
+def _files(body: EditionIn) -> dict[str, str]:
+    if (body.files is None) == (body.content_xz_base64 is None):
+        raise Invalid("files 与 content_xz_base64 须且只须给出一个", field="files")
+    if body.files is not None:
+        return body.files
+    try:
+        packed = base64.b64decode(body.content_xz_base64 or "", validate=True)
+    except binascii.Error as error:
+        raise Invalid("不是 base64", field="content_xz_base64") from error
+    return dict(unpacked(body.kind, packed))

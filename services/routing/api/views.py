@@ -1,0 +1,187 @@
+"""Rows and cases as answers, with the names people read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from services.routing.api.schemas import (
+    CaseAfter,
+    CaseDetail,
+    CaseSummary,
+    DecisionOut,
+    EvidenceOut,
+    OptionOut,
+    ReferralOut,
+    StepOut,
+    WaitingOut,
+)
+from services.routing.domain.case import Case, Referral
+from services.routing.domain.case_steps import STATE_WORDS, CaseState
+from services.routing.domain.decision import REASON_WORDS, DecisionKind, Reason
+from services.routing.domain.due import objection_window
+from services.routing.store.tables import NO_DUE
+from services.routing.use_cases.opening import BY_RULES
+from services.routing.use_cases.rules import due_of
+from shared.reference.editions import Reference
+
+KIND_WORDS = {
+    DecisionKind.TRANSFER: "转送",
+    DecisionKind.ASSIGNMENT: "交办",
+    DecisionKind.OWN: "本机关办理",
+    DecisionKind.GUIDE: "引导至法定途径",
+    DecisionKind.NEEDS_PERSON: "待人工核定",
+    DecisionKind.IMPORTED: "历史导入",
+}
+_PLAIN = (
+    *("case_id", "number", "state", "version", "purpose", "category_code", "division_code"),
+    *("received_by", "received_on", "decision_kind", "decision_confidence"),
+    *("needs_person_reason", "organ_code", "next_organ", "due_limit", "closed_on"),
+)
+
+
+class Names:
+    """Names of codes in one set of editions."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._reference = reference
+
+    def organ(self, code: str | None) -> str | None:
+        """Name of an organ, None when unknown."""
+        organ = self._reference.organs.get(code) if code else None
+        return organ.name if organ else None
+
+    def division(self, code: str | None) -> str | None:
+        """Full name of a division, None when unknown."""
+        return "".join(self._reference.divisions.path_names(code)) or None if code else None
+
+    def category(self, code: str | None) -> str | None:
+        """Path of a category, None when unknown."""
+        return "—".join(self._reference.categories.path_names(code)) or None if code else None
+
+
+def summary(row: Any, names: Names) -> CaseSummary:
+    """One line of a list; without title where the row has none."""
+    return CaseSummary(**_summary(row, names), title=getattr(row, "title", None))
+
+
+def detail(row: Any, case: Case, reference: Reference, *, with_words: bool) -> CaseDetail:
+    """A whole case; its words only when `with_words`."""
+    names = Names(reference)
+    words = {
+        name: getattr(row, name) if with_words else None for name in ("title", "text", "place")
+    }
+    referrals = [
+        _referral(r, case, reference, names, with_words=with_words) for r in case.referrals
+    ]
+    return CaseDetail(
+        **_summary(row, names),
+        **words,
+        channel=row.channel,
+        origin=row.origin,
+        objections_upheld=row.objections_upheld,
+        petition_ids=case.petition_ids,
+        referrals=referrals,
+        allowed=[str(act) for act in case.allowed],
+    )
+
+
+def after(case: Case, reference: Reference) -> CaseAfter:
+    """A case after a step."""
+    due = due_of(reference, case)
+    last = case.referrals[-1] if case.referrals else None
+    return CaseAfter(
+        case_id=case.case_id,
+        number=case.number,
+        state=str(case.state),
+        state_name=STATE_WORDS[case.state],
+        version=case.version,
+        organ_code=last.organ_code if last else None,
+        next_organ=case.next_organ,
+        due_on=due.on if due else None,
+        allowed=[str(act) for act in case.allowed],
+    )
+
+
+def decision(row: Any, names: Names, *, with_words: bool) -> DecisionOut:
+    """One stored decision; places found in the words only when `with_words`."""
+    return DecisionOut(
+        ordinal=row.ordinal,
+        kind=row.kind,
+        kind_name=KIND_WORDS[DecisionKind(row.kind)],
+        confidence=row.confidence,
+        organ_code=row.organ_code,
+        organ_name=names.organ(row.organ_code),
+        guided_to=row.guided_to,
+        division_code=row.division_code,
+        division_name=names.division(row.division_code),
+        category_code=row.category_code,
+        category_name=names.category(row.category_code),
+        reason=row.reason,
+        reason_text=REASON_WORDS[Reason(row.reason)] if row.reason else None,
+        trail=[StepOut(**step) for step in row.trail],
+        runner_up=OptionOut(**row.runner_up) if row.runner_up else None,
+        evidence=list(_evidence(row.evidence, names)) if with_words else [],
+        editions=row.editions,
+        by_person=row.decided_by != BY_RULES,
+        decided_at=row.decided_at,
+    )
+
+
+def waiting(row: Any) -> WaitingOut:
+    """One item of the needs-a-person queue."""
+    return WaitingOut(
+        item_id=row.item_id,
+        kind=row.kind,
+        organ_code=row.organ_code,
+        reason=row.reason,
+        reason_text=REASON_WORDS[Reason(row.reason)],
+        detail=row.detail,
+        opened_at=row.opened_at,
+    )
+
+
+def _summary(row: Any, names: Names) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _PLAIN} | {
+        "state_name": STATE_WORDS[CaseState(row.state)],
+        "category_name": names.category(row.category_code),
+        "division_name": names.division(row.division_code),
+        "organ_name": names.organ(row.organ_code),
+        "due_on": _due(row),
+    }
+
+
+def _due(row: Any) -> date | None:
+    due: date = row.due_on
+    return None if due == NO_DUE or row.closed_on is not None else due
+
+
+def _referral(
+    referral: Referral, case: Case, reference: Reference, names: Names, *, with_words: bool
+) -> ReferralOut:
+    window = objection_window(case, referral, limits=reference.limits, calendar=reference.calendar)
+    written = ("objection_reasons", "verdict_reasons", "answer_text", "legal_basis")
+    plain = {
+        name: getattr(referral, name)
+        for name in ReferralOut.model_fields
+        if hasattr(referral, name)
+    }
+    if not with_words:
+        plain |= dict.fromkeys(written)
+    return ReferralOut(
+        **plain,
+        organ_name=names.organ(referral.organ_code),
+        from_organ_name=names.organ(referral.from_organ),
+        guided_to_name=names.organ(referral.guided_to),
+        objection_until=window.on if window else None,
+    )
+
+
+def _evidence(rows: Iterable[dict[str, Any]], names: Names) -> Iterable[EvidenceOut]:
+    for row in rows:
+        divisions = [names.division(code) or code for code in row["codes"]]
+        yield EvidenceOut(
+            field=row["field"], start=row["start"], end=row["end"],
+            surface=row["surface"], divisions=divisions,
+        )  # fmt: skip

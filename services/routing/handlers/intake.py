@@ -1,0 +1,24 @@
+"""What routing does when intake has received something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.routing.handlers.subscriptions import SUBSCRIPTIONS
+from services.routing.use_cases.opening import Content, take_content
+from services.routing.use_cases.sealed import hold
+from shared.contracts.intake import PetitionContentV1, PetitionSealedV1
+from shared.db.unit_of_work import UnitOfWork
+from shared.messaging.subscriptions import Received
+
+
+@SUBSCRIPTIONS.on_batch(PetitionContentV1)
+async def open_cases(events: Sequence[Received[PetitionContentV1]], uow: UnitOfWork) -> None:
+    """Open a case for each matter the words are about, and decide where it goes."""
+    await take_content(uow, [Content(event.envelope, event.data) for event in events])
+
+
+@SUBSCRIPTIONS.on(PetitionSealedV1)
+async def queue_sealed(event: Received[PetitionSealedV1], uow: UnitOfWork) -> None:
+    """Put a sealed item before the people of the petition office."""
+    await hold(uow, event.data.sealed_id, sealed_class=event.data.sealed_class)

@@ -1,0 +1,85 @@
+"""Lists of cases: keyset pages on indexes, no counting on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.routing.store.cases import CASE, REFERRAL
+
+SUMMARY = (
+    *(CASE.c.case_id, CASE.c.number, CASE.c.state, CASE.c.version, CASE.c.purpose),
+    *(CASE.c.category_code, CASE.c.division_code, CASE.c.received_by, CASE.c.received_on),
+    *(CASE.c.decision_kind, CASE.c.decision_confidence, CASE.c.needs_person_reason),
+    *(CASE.c.next_organ, CASE.c.organ_code, CASE.c.due_on, CASE.c.due_limit, CASE.c.closed_on),
+)
+
+
+async def todo(
+    session: AsyncSession,
+    of_organs: ColumnElement[bool],
+    *,
+    after: tuple[date, UUID] | None,
+    state: str | None,
+    limit: int,
+) -> Sequence[Any]:
+    """Open cases somebody of these organs must act on next, by due date."""
+    query = (
+        select(*SUMMARY, CASE.c.title)
+        .where(CASE.c.state != "closed", of_organs)
+        .order_by(CASE.c.due_on, CASE.c.case_id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(tuple_(CASE.c.due_on, CASE.c.case_id) > tuple_(*after))
+    if state is not None:
+        query = query.where(CASE.c.state == state)
+    return (await session.execute(query)).all()
+
+
+async def newest(
+    session: AsyncSession,
+    scope: ColumnElement[bool],
+    *,
+    after: UUID | None,
+    state: str | None,
+    limit: int,
+    with_title: bool,
+) -> Sequence[Any]:
+    """Cases in a scope, newest first."""
+    query = select(*SUMMARY, *([CASE.c.title] if with_title else [])).where(scope)
+    if after is not None:
+        query = query.where(CASE.c.case_id < after)
+    if state is not None:
+        query = query.where(CASE.c.state == state)
+    query = query.order_by(CASE.c.case_id.desc()).limit(limit)
+    return (await session.execute(query)).all()
+
+
+def involved(of_column: Any) -> ColumnElement[bool]:
+    """Condition on `case_file`: an organ for which `of_column(column)` holds received it, decides
+    on it, or has or had it. `of_column` is `scope.of_organs`."""
+    held: Select[Any] = select(REFERRAL.c.case_id).where(
+        REFERRAL.c.case_id == CASE.c.case_id, of_column(REFERRAL.c.organ_code)
+    )
+    return or_(of_column(CASE.c.received_by), of_column(CASE.c.decider), exists(held))
+
+
+async def visible(
+    session: AsyncSession, case_id: UUID, *, organs: Any, divisions: Any
+) -> tuple[Row[Any], bool] | None:
+    """The whole row of a case the caller may see, and whether with its text.
+
+    `organs` and `divisions` make conditions of columns; text only for organs involved.
+    """
+    inside = involved(organs)
+    query = select(CASE, inside.label("is_involved")).where(
+        and_(CASE.c.case_id == case_id, or_(inside, divisions(CASE.c.division_code)))
+    )
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else (row, bool(row.is_involved))

@@ -1,0 +1,123 @@
+"""Case and referral between domain and rows: one place, tested as a round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+
+from services.routing.domain.case import Case, History, Referral
+from services.routing.domain.case_steps import (
+    CaseState,
+    Opinion,
+    ReferralKind,
+    ReferralState,
+)
+from services.routing.domain.decision import Confidence, Decision, DecisionKind, Reason
+from services.routing.domain.due import Due
+from services.routing.store.tables import NO_DUE
+
+_OWN_COLUMNS = (
+    *("matter_id", "number", "purpose", "category_code", "division_code", "received_by"),
+    *("received_by_petition_office", "received_on", "opened_on", "decider", "notice_owed"),
+    *("decided_on", "answered_on", "delivered_on", "closed_on", "objections_upheld"),
+)
+_REFERRAL_FIELDS = tuple(f.name for f in fields(Referral))
+
+
+def case_values(case: Case, due: Due | None) -> dict[str, Any]:
+    """Columns of `case_file` that the domain decides."""
+    values: dict[str, Any] = {name: getattr(case, name) for name in _OWN_COLUMNS}
+    last = case.referrals[-1] if case.referrals else None
+    return values | {
+        "state": str(case.state),
+        "version": case.version,
+        "decision_kind": str(case.decision_kind),
+        "decision_confidence": str(case.decision_confidence),
+        "needs_person_reason": case.needs_person_reason and str(case.needs_person_reason),
+        "next_organ": case.next_organ,
+        "organ_code": last.organ_code if last else None,
+        "due_on": due.on if due else NO_DUE,
+        "due_limit": due.limit_id if due else None,
+        "history": _history_values(case.history),
+        "editions": dict(case.editions),
+    }
+
+
+def case_of(row: Row[Any], petitions: Iterable[Any], referrals: Iterable[Row[Any]]) -> Case:
+    """The case of its rows."""
+    values = {name: getattr(row, name) for name in _OWN_COLUMNS}
+    reason = row.needs_person_reason
+    return Case(
+        case_id=row.case_id,
+        petition_ids=list(petitions),
+        state=CaseState(row.state),
+        version=row.version,
+        decision_kind=DecisionKind(row.decision_kind),
+        decision_confidence=Confidence(row.decision_confidence),
+        needs_person_reason=Reason(reason) if reason else None,
+        referrals=[referral_of(each) for each in referrals],
+        history=_history(row.history),
+        editions=row.editions,
+        **values,
+    )
+
+
+def referral_values(referral: Referral) -> dict[str, Any]:
+    """Columns of `referral`, without the case."""
+    values = {name: getattr(referral, name) for name in _REFERRAL_FIELDS}
+    return values | {
+        "kind": str(referral.kind),
+        "state": str(referral.state),
+        "opinion": referral.opinion and str(referral.opinion),
+    }
+
+
+def referral_of(row: Row[Any]) -> Referral:
+    """The referral of its row."""
+    values = {name: getattr(row, name) for name in _REFERRAL_FIELDS}
+    return Referral(
+        **values
+        | {
+            "kind": ReferralKind(row.kind),
+            "state": ReferralState(row.state),
+            "opinion": Opinion(row.opinion) if row.opinion else None,
+        }
+    )
+
+
+def decision_values(decision: Decision, evidence: list[dict[str, Any]]) -> dict[str, Any]:
+    """Columns of `decision`, without case, ordinal and time."""
+    return {
+        "kind": str(decision.kind),
+        "confidence": str(decision.confidence),
+        "organ_code": decision.organ_code,
+        "division_code": decision.division_code,
+        "category_code": decision.category_code,
+        "reason": decision.reason and str(decision.reason),
+        "guided_to": decision.guided_to,
+        "trail": [asdict(step) for step in decision.trail],
+        "evidence": evidence,
+        "runner_up": asdict(decision.runner_up) if decision.runner_up else None,
+        "editions": dict(decision.editions),
+        "decided_by": decision.decided_by,
+    }
+
+
+def _history_values(history: History | None) -> dict[str, Any] | None:
+    if history is None:
+        return None
+    answered = history.answered_on
+    return asdict(history) | {"answered_on": answered.isoformat() if answered else None}
+
+
+def _history(values: dict[str, Any] | None) -> History | None:
+    if values is None:
+        return None
+    answered = values["answered_on"]
+    return History(
+        values["source"], values["source_id"], date.fromisoformat(answered) if answered else None
+    )

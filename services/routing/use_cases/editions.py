@@ -1,0 +1,90 @@
+"""Publishing immutable editions of reference data (decisions 8)."""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from services.routing.outgoing import record_edition
+from shared.db.editions import save_editions
+from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.errors import Conflict, DomainError, Invalid
+from shared.reference.editions import Edition, Reference
+from shared.reference.organ_files import read_exceptions, read_kinds
+
+_ANY_DAY = date(1949, 10, 1)
+
+READERS: Mapping[str, Callable[[Edition], Any]] = {
+    "divisions": lambda edition: _alone(edition).divisions,
+    "organs": lambda edition: (
+        read_kinds(edition.files["organ_kinds.csv"].splitlines()),
+        read_exceptions(edition.files["organ_exceptions.csv"].splitlines()),
+    ),
+    "categories": lambda edition: _alone(edition).categories,
+    "competence": lambda edition: _alone(edition).competence,
+    "calendar": lambda edition: _alone(edition).calendar,
+    "limits": lambda edition: _alone(edition).limits,
+}
+"""How an edition of a kind is read: what can't be read is never published."""
+
+
+class EditionImmutable(Conflict):
+    """An edition of this id exists with other content; publish under a new id."""
+
+    code = "edition_immutable"
+
+
+async def publish(uow: UnitOfWork, edition: Edition, *, actor: str) -> bool:
+    """Keep an edition and tell every service; whether it was new.
+
+    It is in force from its effective date, here with the next reading of the reference data.
+    Raises Invalid when it can't be read as its kind or lacks the deployment's root division,
+    EditionImmutable when the id is taken by other content.
+    """
+    table = uow.tables.edition
+    known = await uow.session.scalar(
+        select(table.c.sha256).where(
+            table.c.kind == edition.kind, table.c.edition_id == edition.edition_id
+        )
+    )
+    if known == edition.sha256:
+        return False
+    if known is not None:
+        raise EditionImmutable("该版本号已存在且内容不同，请使用新的版本号")
+    _check(uow, edition)
+    await save_editions(uow.session, uow.tables, [edition], clock=uow.clock)
+    record_edition(uow, edition)
+    subject = f"edition/{edition.edition_id}"
+    uow.audit("edition.published", subject, actor=actor, kind=edition.kind, sha256=edition.sha256)
+    return True
+
+
+def unpacked(kind: str, content_xz: bytes) -> Mapping[str, str]:
+    """The files of a packed content. Raises Invalid when damaged."""
+    try:
+        edition = Edition.unpack(kind, "", _ANY_DAY, content_xz)
+        files = {str(name): str(text) for name, text in edition.files.items()}
+    except (lzma.LZMAError, ValueError, AttributeError, EOFError) as error:
+        raise Invalid("版本内容无法解压", field="content_xz_base64") from error
+    return files
+
+
+def _check(uow: UnitOfWork, edition: Edition) -> None:
+    if edition.kind not in READERS:
+        raise Invalid("没有这类参考数据", field="kind")
+    try:
+        part = READERS[edition.kind](edition)
+    except DomainError as error:
+        raise Invalid(error.detail or "内容不能读取", field="files") from error
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise Invalid(f"内容不能读取：{type(error).__name__}", field="files") from error
+    if edition.kind == "divisions" and part.get(uow.reference.root_division) is None:
+        raise Invalid("新版区划中没有本平台的根区划", field="files")
+
+
+def _alone(edition: Edition) -> Reference:
+    return Reference({edition.kind: edition}, root_division="")

@@ -1,0 +1,44 @@
+"""The rules over the reference data in force, built once per edition."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.routing.domain.case import Case
+from services.routing.domain.due import Due, next_due
+from services.routing.domain.jurisdiction import Jurisdiction
+from services.routing.domain.place_names import Gazetteer
+from services.routing.domain.places import Places
+from shared.reference import place_words
+from shared.reference.divisions import Divisions
+from shared.reference.editions import Reference
+
+_built: list[tuple[Divisions, date, Places]] = []
+"""The finder last built; compared by identity of the tree, so editions never mix."""
+
+
+def places(reference: Reference, on: date) -> Places:
+    """The place finder over the division tree in force."""
+    for divisions, day, finder in _built:
+        if divisions is reference.divisions and day == on:
+            return finder
+    finder = Places(Gazetteer(reference.divisions, place_words.packaged(), on=on))
+    _built[:] = [(reference.divisions, on, finder)]
+    return finder
+
+
+def jurisdiction(reference: Reference) -> Jurisdiction:
+    """The competence rules over the editions in force."""
+    return Jurisdiction(
+        divisions=reference.divisions,
+        organs=reference.organs,
+        categories=reference.categories,
+        competence=reference.competence,
+        root=reference.root_division,
+        editions=reference.ids | {"place_words": place_words.packaged().edition},
+    )
+
+
+def due_of(reference: Reference, case: Case) -> Due | None:
+    """Last day of what somebody owes the case next."""
+    return next_due(case, limits=reference.limits, calendar=reference.calendar)

@@ -15,7 +15,6 @@ from shared.kernel.clock import DEFAULT_ZONE
 from shared.kernel.workdays import local_date
 from shared.messaging.subscriptions import Received
 
-
 __all__ = ["SUBSCRIPTIONS", "follow_cases", "step_kind"]
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, Column, Index, Integer, Table, event, make_ur
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -74,6 +76,25 @@ class Database:
         """Close all connections."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+_TEMPORARY = ("08", "28", "3D", "40", "53", "55", "57")
+"""Classes of SQLSTATE: connection lost, no entry, no such database, rolled back for others' sake,
+no room, in use, stopping."""
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database is away, full, busy or shutting down: another try may succeed.
+
+    Everything else a database complains of is a mistake in the code or its input."""
+    if isinstance(error, DBAPIError):
+        state = str(getattr(error.orig, "sqlstate", ""))
+        return (
+            isinstance(error, OperationalError)
+            or error.connection_invalidated
+            or state.startswith(_TEMPORARY)
+        )
+    return isinstance(error, PoolTimeout | OSError)
 
 
 def insert_into(session: AsyncSession, table: Any) -> PostgresInsert:

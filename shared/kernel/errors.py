@@ -47,3 +47,12 @@ class Unavailable(DomainError):
     """Something needed is down or still starting; try again later."""
 
     code = "unavailable"
+
+
+def kind_and_place(error: BaseException) -> str:
+    """Kind of an error and the line that raised it, never its message: messages quote values."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__module__}.{type(error).__name__}{place}"[:300]

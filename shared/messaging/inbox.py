@@ -23,6 +23,7 @@ from shared.db.engine import Database, insert_into
 from shared.db.tables import CommonTables
 from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.kernel.clock import SystemClock
+from shared.kernel.errors import kind_and_place
 from shared.messaging.streams import Verdict, judge_streams, move_cursors
 from shared.messaging.subscriptions import NotYet, Received, Subscriptions
 
@@ -87,7 +88,9 @@ class Inbox:
                 return len(rows)
         except Exception as error:  # noqa: BLE001  whatever it is: find the guilty one alone
             log.info(
-                "inbox.batch_failed", consumer=self._subscriptions.consumer, error=_name(error)
+                "inbox.batch_failed",
+                consumer=self._subscriptions.consumer,
+                error=kind_and_place(error),
             )
         rows = await self._due_rows(limit=BATCH)
         for row in rows:
@@ -152,12 +155,18 @@ class Inbox:
             attempts = row.attempts + 1
             if isinstance(error, PERMANENT) or attempts > len(BACKOFF_SECONDS):
                 log.warning("inbox.parked", consumer=self._subscriptions.consumer,
-                          event_id=str(row.id), error=_name(error))  # fmt: skip
-                await self._note(row, state="parked", attempts=attempts, reason=_name(error))
+                          event_id=str(row.id), error=kind_and_place(error))  # fmt: skip
+                await self._note(
+                    row, state="parked", attempts=attempts, reason=kind_and_place(error)
+                )
                 return
             until = self._now() + timedelta(seconds=BACKOFF_SECONDS[attempts - 1])
             await self._note(
-                row, state="new", attempts=attempts, next_attempt_at=until, reason=_name(error)
+                row,
+                state="new",
+                attempts=attempts,
+                next_attempt_at=until,
+                reason=kind_and_place(error),
             )
 
     async def _note(self, row: _Row, **values: Any) -> None:
@@ -204,12 +213,3 @@ def _inbox_row(body: bytes, now: datetime) -> dict[str, Any]:
         "state": "new",
         "reason": None,
     }
-
-
-def _name(error: Exception) -> str:
-    """Kind and place of an error, never its message: messages quote values."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f" at {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
-    return f"{type(error).__module__}.{type(error).__name__}{place}"[:300]

@@ -5,19 +5,24 @@ Nothing a client sent is ever echoed, no exception text leaves the house.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
-from shared.kernel.errors import DomainError
+from shared.db.engine import is_unavailable
+from shared.kernel.errors import DomainError, kind_and_place
 
 log = structlog.get_logger()
 
@@ -33,6 +38,7 @@ KNOWN: Final[dict[str, tuple[int, str]]] = {
     "invalid_input": (422, "提交的内容不符合要求"),
     "bad_cursor": (400, "分页游标无效"),
     "malformed": (400, "请求格式错误"),
+    "too_slow": (408, "请求超时"),
     "too_large": (413, "请求内容过大"),
     "rate_limited": (429, "操作过于频繁，请稍后再试"),
     "unavailable": (503, "服务暂不可用，请稍后再试"),
@@ -59,14 +65,34 @@ def register_problems(codes: dict[str, tuple[int, str]]) -> None:
             raise ValueError(f"two meanings for the problem code {code}")
 
 
-def problem(code: str, detail: str = "", **extra: Any) -> JSONResponse:
-    """The answer for a code."""
+_HEADERS: Final[dict[int, dict[str, str]]] = {
+    401: {"WWW-Authenticate": "Bearer"},
+    429: {"Retry-After": "2"},
+    503: {"Retry-After": "2"},
+}
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+
+
+def problem(
+    code: str, detail: str = "", *, headers: Mapping[str, str] | None = None, **extra: Any
+) -> JSONResponse:
+    """The answer for a code; `extra` adds members and never replaces one of the shape."""
     status, title = KNOWN.get(code, KNOWN["conflict"])
     body = {"type": f"urn:xinfang:problem:{code}", "title": title, "status": status, "code": code}
     if detail:
         body["detail"] = detail
-    headers = {"Retry-After": "2"} if status in {429, 503} else None
-    return JSONResponse(body | extra, status, headers=headers, media_type=MEDIA_TYPE)
+    return JSONResponse(
+        body | jsonable_encoder(extra) | body,
+        status,
+        headers=_HEADERS.get(status, {}) | dict(headers or {}),
+        media_type=MEDIA_TYPE,
+    )
+
+
+def unexpected(scope: Scope, error: Exception) -> JSONResponse:
+    """The answer to what no rule foresaw; the log learns its kind and place, never its message."""
+    log.error("web.unexpected", error=kind_and_place(error), path=_template(scope))
+    return problem("internal")
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -86,10 +112,8 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(DBAPIError, _database)
-    app.add_exception_handler(PoolTimeout, _database)
-    app.add_exception_handler(OSError, _database)
-    app.add_exception_handler(Exception, _unexpected)
+    for kind in (DBAPIError, PoolTimeout, OSError):
+        app.add_exception_handler(kind, _database)
 
 
 async def _domain(_: Request, error: Exception) -> JSONResponse:
@@ -99,36 +123,37 @@ async def _domain(_: Request, error: Exception) -> JSONResponse:
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    fields = [
-        {"field": ".".join(str(part) for part in each["loc"][1:]), "kind": each["type"]}
-        for each in error.errors()[:20]
-    ]
-    if any(each["kind"] == "json_invalid" for each in fields):
+    found = error.errors()[:20]
+    if any(each["type"] == "json_invalid" for each in found):
         return problem("malformed")
-    return problem("invalid_input", errors=fields)
+    return problem(
+        "invalid_input", errors=[{"field": _field(each), "kind": each["type"]} for each in found]
+    )
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     code = {404: "not_found", 405: "method_not_allowed", 401: "unauthenticated", 403: "forbidden"}
-    return problem(code.get(error.status_code, "malformed"))
+    return problem(code.get(error.status_code, "malformed"), headers=error.headers)
 
 
-async def _database(_: Request, error: Exception) -> JSONResponse:
-    if isinstance(error, OperationalError | PoolTimeout | OSError) or getattr(
-        error, "connection_invalidated", False
-    ):
+async def _database(request: Request, error: Exception) -> JSONResponse:
+    if is_unavailable(error):
         log.warning("web.database_unavailable", error=type(error).__name__)
         return problem("unavailable")
-    return await _unexpected(_, error)
+    return unexpected(request.scope, error)
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("web.unexpected", error=type(error).__name__, path=_template(request))
-    return problem("internal")
+def _field(error: Mapping[str, Any]) -> str:
+    """Where in the input, in our own names only: a client's member names are input too."""
+    *path, last = [str(part) for part in error["loc"][1:]] or [""]
+    if error["type"] == "extra_forbidden":
+        last = "?"
+    known = (part if not part or part.isdecimal() or _FIELD.fullmatch(part) else "?"
+             for part in (*path, last))  # fmt: skip
+    return ".".join(known)
 
 
-def _template(request: Request) -> str:
+def _template(scope: Scope) -> str:
     """The route's path template: ids in real paths don't belong into logs."""
-    route = request.scope.get("route")
-    return getattr(route, "path", "?")
+    return getattr(scope.get("route"), "path", "?")

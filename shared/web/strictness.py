@@ -1,90 +1,134 @@
-"""Plain ASGI middleware: correlation id, body limit, and JSON that means one thing only.
+"""Plain ASGI middleware: correlation id, body limits, and JSON that means one thing only.
 
-Refused before any model sees it: bodies over the limit, JSON with NaN or Infinity, duplicate
-members, lone surrogates, NUL, absurd nesting or numbers, or text that is not UTF-8.
+Refused before any model sees it: bodies over the limit or too slow in coming, JSON with NaN or
+Infinity, duplicate members, lone surrogates, NUL, absurd nesting or numbers, text that is not
+UTF-8, and NUL in a path or query. What a route did not expect to raise is answered here too, so
+that the answer has its correlation id and the server never logs a message that quotes values.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.ids import new_id
-from shared.web.problems import problem
+from shared.web.problems import problem, unexpected
 
+BODY_SECONDS: Final = 30.0
+"""How long a whole body may take; the largest one allowed needs 270 kbit/s."""
+MAX_DEPTH: Final = 100
 _CORRELATION = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
-_MAX_DIGITS = 400
+_INTEGERS = range(-(2**63), 2**63)  # no column holds more
+_MAX_DIGITS = 20
 
 
-class TooLarge(Exception):
-    """The body is over the limit."""
+class Refused(Exception):
+    """The request goes no further; `code` is the problem's code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class ClientGone(Exception):
+    """The client left before its body was whole; there is nobody to answer."""
 
 
 class StrictRequests:
     """Wraps an app; see the module."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_body_bytes: int, body_seconds: float = BODY_SECONDS
+    ) -> None:
         self._app = app
         self._max = max_body_bytes
+        self._seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {key.lower(): value for key, value in scope["headers"]}
-        correlation_id = _correlation_id(headers)
+        correlation_id = _correlation_id(scope)
         scope.setdefault("state", {})["correlation_id"] = correlation_id
         structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
+        started = False
 
         async def send_with_id(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 message.setdefault("headers", []).append(
                     (b"x-correlation-id", correlation_id.encode())
                 )
             await send(message)
 
-        if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
-            await self._app(scope, receive, send_with_id)
-            return
         try:
-            body = await self._read(headers, receive)
-        except TooLarge:
-            await problem("too_large")(scope, receive, send_with_id)
+            await self._app(scope, await self._checked(scope, receive), send_with_id)
+        except ClientGone:
             return
-        if b"json" in headers.get(b"content-type", b"json") and body and not _is_strict(body):
-            await problem("malformed")(scope, receive, send_with_id)
-            return
-        await self._app(scope, _replay(body, receive), send_with_id)
+        except Refused as refused:
+            await problem(refused.code)(scope, receive, send_with_id)
+        except Exception as error:
+            if started:
+                raise
+            await unexpected(scope, error)(scope, receive, send_with_id)
 
-    async def _read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-        declared = headers.get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared[:12]) > self._max:
-            raise TooLarge
-        parts, size = [], 0
-        while True:
+    async def _checked(self, scope: Scope, receive: Receive) -> Receive:
+        """What the app receives from: the same, or the body once more after it was judged."""
+        if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
+            raise Refused("malformed")
+        if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            return receive
+        self._judge_length(_values(scope, b"content-length"))
+        try:
+            async with asyncio.timeout(self._seconds):
+                body = await self._read(receive)
+        except TimeoutError:
+            raise Refused("too_slow") from None
+        kinds = _values(scope, b"content-type") or [b"json"]
+        if body and any(b"json" in kind.lower() for kind in kinds) and not _is_strict(body):
+            raise Refused("malformed")
+        return _replay(body, receive)
+
+    def _judge_length(self, declared: Sequence[bytes]) -> None:
+        if not all(length.isdigit() for length in declared):
+            raise Refused("malformed")
+        if any(len(length) > _MAX_DIGITS or int(length) > self._max for length in declared):
+            raise Refused("too_large")
+
+    async def _read(self, receive: Receive) -> bytes:
+        parts, size, more = [], 0, True
+        while more:
             message = await receive()
             if message["type"] != "http.request":
-                break
+                raise ClientGone
             part = message.get("body", b"")
             size += len(part)
             if size > self._max:
-                raise TooLarge
+                raise Refused("too_large")
             parts.append(part)
-            if not message.get("more_body", False):
-                break
+            more = message.get("more_body", False)
         return b"".join(parts)
 
 
-def _correlation_id(headers: Mapping[bytes, bytes]) -> str:
-    given = headers.get(b"x-correlation-id", b"").decode("latin-1")
-    return given if _CORRELATION.fullmatch(given) else str(new_id())
+def _values(scope: Scope, name: bytes) -> list[bytes]:
+    return [value for key, value in scope["headers"] if key.lower() == name]
+
+
+def _correlation_id(scope: Scope) -> str:
+    for value in _values(scope, b"x-correlation-id"):
+        given = value.decode("latin-1")
+        if _CORRELATION.fullmatch(given):
+            return given
+    return str(new_id())
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -102,7 +146,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 def _is_strict(body: bytes) -> bool:
     try:
-        json.loads(
+        value = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_unique,
             parse_constant=_refuse,
@@ -111,23 +155,26 @@ def _is_strict(body: bytes) -> bool:
         )
     except (ValueError, RecursionError):
         return False
-    return not _has_forbidden(body)
+    # Only an escape can bring in a surrogate or NUL; only that many brackets nest too deep.
+    suspect = b"\\u" in body or body.count(b"[") + body.count(b"{") > MAX_DEPTH
+    return not suspect or _is_clean(value)
 
 
-def _has_forbidden(body: bytes) -> bool:
-    if b"\\u" not in body and b"\x00" not in body:
-        return False
-    return _walk(json.loads(body))
-
-
-def _walk(value: Any) -> bool:
-    if isinstance(value, str):
-        return bool(_FORBIDDEN.search(value))
-    if isinstance(value, dict):
-        return any(_walk(key) or _walk(each) for key, each in value.items())
-    if isinstance(value, list):
-        return any(_walk(each) for each in value)
-    return False
+def _is_clean(value: Any) -> bool:
+    """Whether all texts are storable and nothing nests too deep; without recursion."""
+    waiting = [(value, 0)]
+    while waiting:
+        each, depth = waiting.pop()
+        if isinstance(each, str):
+            if _FORBIDDEN.search(each):
+                return False
+        elif isinstance(each, dict | list):
+            if depth >= MAX_DEPTH:
+                return False
+            waiting.extend((inner, depth + 1) for inner in each)
+            if isinstance(each, dict):
+                waiting.extend((inner, depth + 1) for inner in each.values())
+    return True
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -142,9 +189,9 @@ def _refuse(_: str) -> Any:
 
 
 def _bounded(digits: str) -> int:
-    if len(digits) > _MAX_DIGITS:
-        raise ValueError("number too long")
-    return int(digits)
+    if len(digits) > _MAX_DIGITS or (value := int(digits)) not in _INTEGERS:
+        raise ValueError("number too large")
+    return value
 
 
 def _bounded_float(digits: str) -> float:

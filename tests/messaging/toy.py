@@ -117,12 +117,12 @@ def record(uow: UnitOfWork, person: str, *, sequence: int = 1) -> None:
 
 
 async def migrate_toy(spec: ServiceSpec, settings: Settings) -> None:
-    """Create the toy's tables with the packaged reference data."""
+    """Create a toy's tables with the packaged reference data."""
     database = Database(settings.database(spec.name))
     async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+        await connection.run_sync(spec.metadata.create_all)
     async with database.writing() as session:
-        await save_editions(session, TABLES, packaged_editions(), clock=SystemClock())
+        await save_editions(session, spec.tables, packaged_editions(), clock=SystemClock())
     await database.close()
 
 

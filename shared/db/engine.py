@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, Table, event, make_ur
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -95,6 +95,16 @@ def is_unavailable(error: BaseException) -> bool:
             or state.startswith(_TEMPORARY)
         )
     return isinstance(error, PoolTimeout | OSError)
+
+
+def is_unstorable(error: BaseException) -> bool:
+    """Whether a value was refused because no column or no date can hold it.
+
+    Models should have refused it; where none did, it is still the sender's value that is wrong."""
+    if isinstance(error, DBAPIError):
+        return str(getattr(error.orig, "sqlstate", "")).startswith("22")
+    kind = error.orig if isinstance(error, StatementError) else error
+    return isinstance(kind, OverflowError | UnicodeEncodeError)
 
 
 def insert_into(session: AsyncSession, table: Any) -> PostgresInsert:

@@ -14,7 +14,15 @@ from sqlalchemy import Row, select, update
 from shared.contracts.words import Role
 from shared.kernel.errors import Invalid, NotFound
 from shared.web.deps import Reading, ServiceDep, Uow, allow
-from shared.web.paging import CursorText, Limit, Page, cut_page, decode_cursor, encode_cursor
+from shared.web.paging import (
+    CursorText,
+    Limit,
+    Page,
+    cut_page,
+    decode_cursor,
+    encode_cursor,
+    integer_key,
+)
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
 
@@ -95,9 +103,7 @@ async def list_parked(
     query = select(inbox).where(inbox.c.state == "parked").order_by(inbox.c.position)
     if cursor:
         (position,) = decode_cursor(cursor, 1)
-        if not position.isdigit():
-            raise Invalid("分页游标无效")
-        query = query.where(inbox.c.position > int(position))
+        query = query.where(inbox.c.position > integer_key(position))
     rows, more = cut_page((await session.execute(query.limit(limit + 1))).all(), limit)
     return Page(
         items=[ParkedEvent(**_parked(row)) for row in rows],

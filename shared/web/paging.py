@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 
 from shared.kernel.errors import DomainError
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 ItemT = TypeVar("ItemT")
 Limit = Annotated[int, Query(ge=1, le=200, description="每页条数")]
 CursorText = Annotated[str | None, Query(max_length=500, description="上一页返回的 next")]
@@ -39,11 +41,27 @@ def decode_cursor(cursor: str, length: int) -> list[str]:
     """The sort keys of a cursor, as text. Raises BadCursor."""
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         keys = None
-    if not isinstance(keys, list) or len(keys) != length:
+    if (
+        not isinstance(keys, list)
+        or len(keys) != length
+        or not all(isinstance(key, str | int) for key in keys)
+        or any(_UNSTORABLE.search(str(key)) for key in keys)
+    ):
         raise BadCursor("分页游标无效")
     return [str(key) for key in keys]
+
+
+def integer_key(key: str) -> int:
+    """A sort key that is a 64-bit integer. Raises BadCursor."""
+    try:
+        number = int(key)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 2**63:
+        raise BadCursor("分页游标无效")
+    return number
 
 
 def cut_page(rows: Sequence[Any], limit: int) -> tuple[Sequence[Any], bool]:

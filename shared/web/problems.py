@@ -16,12 +16,12 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from shared.db.engine import is_unavailable
+from shared.db.engine import is_unavailable, is_unstorable
 from shared.kernel.errors import DomainError, kind_and_place
 
 log = structlog.get_logger()
@@ -112,7 +112,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    for kind in (DBAPIError, PoolTimeout, OSError):
+    for kind in (StatementError, PoolTimeout, OSError, OverflowError, UnicodeEncodeError):
         app.add_exception_handler(kind, _database)
 
 
@@ -141,6 +141,9 @@ async def _database(request: Request, error: Exception) -> JSONResponse:
     if is_unavailable(error):
         log.warning("web.database_unavailable", error=type(error).__name__)
         return problem("unavailable")
+    if is_unstorable(error):
+        log.warning("web.unstorable", error=kind_and_place(error), path=_template(request.scope))
+        return problem("invalid")
     return unexpected(request.scope, error)
 
 

@@ -25,6 +25,7 @@ from shared.web.paging import (
     cut_page,
     decode_cursor,
     encode_cursor,
+    integer_key,
 )
 from shared.web.security import Caller, ScopeKind
 
@@ -110,7 +111,7 @@ def shop_router() -> APIRouter:  # noqa: C901  eight routes, each of them simple
             query = query.where(
                 or_(
                     NOTE.c.noted_on < _day(day),
-                    (NOTE.c.noted_on == _day(day)) & (NOTE.c.id > int(last)),
+                    (NOTE.c.noted_on == _day(day)) & (NOTE.c.id > integer_key(last)),
                 )
             )
         rows, more = cut_page((await session.execute(query.limit(limit + 1))).all(), limit)

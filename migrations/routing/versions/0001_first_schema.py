@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("objections_upheld", sa.Integer(), nullable=False),
         sa.Column("next_organ", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
         sa.Column("organ_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
+        sa.Column("copied_to", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("due_limit", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
         sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
@@ -80,6 +81,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("matter_id", name=op.f("uq_case_file_matter_id")),
     )
     with op.batch_alter_table("case_file", schema=None) as batch_op:
+        batch_op.create_index("ix_case_copied_to", ["copied_to", "case_id"], unique=False)
         batch_op.create_index("ix_case_division", ["division_code", "case_id"], unique=False)
         batch_op.create_index("ix_case_organ", ["organ_code", "case_id"], unique=False)
         batch_op.create_index("ix_case_received_by", ["received_by", "case_id"], unique=False)
@@ -370,6 +372,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_case_received_by")
         batch_op.drop_index("ix_case_organ")
         batch_op.drop_index("ix_case_division")
+        batch_op.drop_index("ix_case_copied_to")
 
     op.drop_table("case_file")
     with op.batch_alter_table("audit", schema=None) as batch_op:

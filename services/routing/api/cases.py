@@ -46,11 +46,20 @@ StateFilter = Annotated[CaseState | None, Query(description="办件状态")]
 
 
 class View(StrEnum):
-    """Which of the organ's cases: to act on now, that it has or had last, that it received."""
+    """Which of the organ's cases: to act on now, that it has or had last, that it received, that
+    it got a copy of."""
 
     TODO = "todo"
     HELD = "held"
     RECEIVED = "received"
+    COPIED = "copied"
+
+
+COLUMNS = {
+    View.HELD: CASE.c.organ_code,
+    View.RECEIVED: CASE.c.received_by,
+    View.COPIED: CASE.c.copied_to,
+}
 
 
 @router.get("/cases", summary="本机关办件（待办按到期日排序）")
@@ -73,10 +82,9 @@ async def list_cases(
             limit=limit + 1,
         )
     else:
-        column = CASE.c.organ_code if view is View.HELD else CASE.c.received_by
         rows = await lists.newest(
             session,
-            caller.scope.of_organs(column),
+            caller.scope.of_organs(COLUMNS[view]),
             after=_id_key(cursor),
             state=state,
             limit=limit + 1,

@@ -93,6 +93,7 @@ class Case:
     decision_kind: DecisionKind = DecisionKind.NEEDS_PERSON
     decision_confidence: Confidence = Confidence.UNSURE
     needs_person_reason: Reason | None = None
+    copied_to: str | None = None
     decided_on: date | None = None
     answered_on: date | None = None
     delivered_on: date | None = None
@@ -258,6 +259,7 @@ class Case:
         self.decision_kind = decision.kind
         self.decision_confidence = decision.confidence
         self.needs_person_reason = decision.reason
+        self.copied_to = decision.copied_to
         self.division_code = decision.division_code or self.division_code
         self.category_code = decision.category_code or self.category_code
         self.editions = dict(decision.editions)

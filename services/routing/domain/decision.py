@@ -84,7 +84,8 @@ class Decision:
     """Where a case goes and why.
 
     `organ_code` is who holds the case then; for `guide` that is the organ that tells the
-    petitioner, and `guided_to` the body of the statutory route. `editions` are ids by kind.
+    petitioner, and `guided_to` the body of the statutory route. `copied_to` is the petition
+    office that may see it (抄送, Art. 22). `editions` are ids by kind.
     """
 
     kind: DecisionKind
@@ -95,6 +96,7 @@ class Decision:
     category_code: str | None = None
     reason: Reason | None = None
     guided_to: str | None = None
+    copied_to: str | None = None
     assigned_due_on: date | None = None
     trail: tuple[Step, ...] = ()
     runner_up: Option | None = None

@@ -96,7 +96,7 @@ class Jurisdiction:
             return self._needs_person(matter, Reason.COMPLAINED_OF, trail, None)
         if organ.guided or department.guide is not None:
             return self._guide(matter, organ, department, trail)
-        return self._hand_over(matter, division, organ, trail)
+        return self._hand_over(matter, organ, trail)
 
     def competent(
         self, division_code: str | None, category_code: str | None, on: date
@@ -136,22 +136,22 @@ class Jurisdiction:
         at = self.divisions.at_level(division.code, Level(department.handled_at)) or division
         return self.organs.resolve(at.code, department.kind, on=on)
 
-    def _hand_over(
-        self, matter: Matter, division: Division, organ: Organ, trail: list[Step]
-    ) -> Decision:
+    def _hand_over(self, matter: Matter, organ: Organ, trail: list[Step]) -> Decision:
         office = self.organs.petition_office(organ.division_code)
+        copied_to = None
         own = organ.code == matter.received_by
         if own:
             trail.append(Step(TIER, f"属于本机关职权范围，由{organ.name}直接办理", ART_23))
         else:
             trail.append(Step(TIER, f"转送有权处理的{organ.name}", ART_22))
             if office is not None and office.code not in (matter.received_by, organ.code):
+                copied_to = office.code
                 trail.append(Step(TIER, f"抄送{office.name}", ART_22))
         sure = min(matter.place.confidence, matter.category_sureness)
-        runner_up = self._runner_up(matter, division, organ, office)
+        runner_up = self._runner_up(matter, organ, office)
         return self._decision(
             DecisionKind.OWN if own else DecisionKind.TRANSFER,
-            matter, organ, trail, confidence=_class(sure), runner_up=runner_up,
+            matter, organ, trail, confidence=_class(sure), runner_up=runner_up, copied_to=copied_to,
         )  # fmt: skip
 
     def _to_petition_office(
@@ -215,6 +215,7 @@ class Jurisdiction:
         confidence: Confidence,
         runner_up: Option | None = None,
         guided_to: str | None = None,
+        copied_to: str | None = None,
     ) -> Decision:
         return Decision(
             kind=kind,
@@ -224,6 +225,7 @@ class Jurisdiction:
             division_code=matter.place.code,
             category_code=matter.category_code,
             guided_to=guided_to,
+            copied_to=copied_to,
             trail=tuple(trail),
             runner_up=runner_up,
             editions=self.editions,
@@ -240,16 +242,14 @@ class Jurisdiction:
             return None
         return Option(organ.code, organ.name, "按第一个可能的地点推算")
 
-    def _runner_up(
-        self, matter: Matter, division: Division, organ: Organ, office: Organ | None
-    ) -> Option | None:
+    def _runner_up(self, matter: Matter, organ: Organ, office: Organ | None) -> Option | None:
         for code in matter.place.candidates:
             other = self.organs.organ(code, organ.kind)
             if other is not None and other.code != organ.code:
                 return Option(other.code, other.name, "文中还写到该地")
         if office is None or office.code == organ.code:
             return None
-        return Option(office.code, office.name, f"{division.name}的信访部门")
+        return Option(office.code, office.name, "所在地信访部门")
 
 
 def _class(sureness: float) -> Confidence:

@@ -26,7 +26,8 @@ class RoutingRow(SQLModel, registry=registry(metadata=METADATA)):
 
 
 class CaseRow(RoutingRow, table=True):
-    """One case. `next_organ` must act next, `organ_code` has it or had it last."""
+    """One case. `next_organ` must act next, `organ_code` has it or had it last, `copied_to` is the
+    petition office that may see it."""
 
     __tablename__ = "case_file"
 
@@ -54,6 +55,7 @@ class CaseRow(RoutingRow, table=True):
     objections_upheld: int
     next_organ: str | None = Field(max_length=40)
     organ_code: str | None = Field(max_length=40)
+    copied_to: str | None = Field(max_length=40)
     due_on: date
     due_limit: str | None = Field(max_length=40)
     channel: str = Field(max_length=8)
@@ -157,6 +159,7 @@ partial_index(
 )
 Index("ix_case_organ", _CASE.c.organ_code, _CASE.c.case_id)
 Index("ix_case_received_by", _CASE.c.received_by, _CASE.c.case_id)
+Index("ix_case_copied_to", _CASE.c.copied_to, _CASE.c.case_id)
 Index("ix_case_division", _CASE.c.division_code, _CASE.c.case_id)
 partial_index(
     "ix_needs_person_open", "closed_at IS NULL",

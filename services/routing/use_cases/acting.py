@@ -123,7 +123,7 @@ def _organ_of(case: Case, act: Act) -> str:
 
 
 def _involved(case: Case) -> set[str]:
-    organs = {case.received_by, case.decider}
+    organs = {case.received_by, case.decider, case.copied_to or case.decider}
     return organs | {organ for r in case.referrals for organ in (r.organ_code, r.from_organ)}
 
 

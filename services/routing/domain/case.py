@@ -173,13 +173,14 @@ class Case:
         self.history = history
         self.decided_on = self.received_on
         answered = history.answered_on
+        holder = decision.organ_code or self.decider
         self.referrals = [
             Referral(
                 referral_id=referral_id,
                 ordinal=1,
                 kind=ReferralKind.TRANSFER,
-                organ_code=decision.organ_code or self.decider,
-                organ_division=decision.organ_division or "",
+                organ_code=holder,
+                organ_division=holder.partition("-")[0],
                 from_organ=self.decider,
                 referred_on=self.received_on,
                 state=ReferralState.ANSWERED if answered else ReferralState.PENDING,

@@ -1,0 +1,214 @@
+"""Posts, editions and reference data over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.routing.main import SPEC
+from shared.contracts.routing import EditionPublishedV1, PostChangedV1
+from shared.contracts.words import Role
+from shared.messaging.common import keep_edition
+from shared.messaging.subscriptions import Received
+from shared.reference.calendar import packaged_text
+from tests.routing.making import COUNTY_OFFICE, HOUSING, ROOT_OFFICE
+from tests.support.service import ServiceUnderTest
+
+
+@pytest.fixture
+async def routing(make_service: Any) -> ServiceUnderTest:
+    service: ServiceUnderTest = await make_service(SPEC)
+    return service
+
+
+@pytest.fixture
+async def operator(routing: ServiceUnderTest) -> dict[str, str]:
+    return await routing.login(Role.OPERATOR, ROOT_OFFICE)
+
+
+POST = {"person": "p-1", "organ_code": HOUSING, "role": "officer"}
+
+
+async def test_a_post_opens_doors_from_the_moment_it_is_given(
+    routing: ServiceUnderTest, operator: dict[str, str]
+) -> None:
+    token = {"Authorization": f"Bearer {routing.issuer.token('p-1', seconds=600)}"}
+    assert (await routing.client.get("/routing/v1/cases", headers=token)).status_code == 403
+    given = await routing.client.post("/routing/v1/posts", json=POST, headers=operator)
+    assert given.status_code == 201
+    assert given.json()["division_code"] == HOUSING.partition("-")[0]
+    assert (await routing.client.get("/routing/v1/cases", headers=token)).status_code == 200
+    (event,) = await routing.recorded(PostChangedV1)
+    assert (event.sequence, event.data["post"]["person"]) == (1, "p-1")
+
+
+async def test_an_ended_post_opens_nothing_and_everybody_is_told(
+    routing: ServiceUnderTest, operator: dict[str, str]
+) -> None:
+    given = (await routing.client.post("/routing/v1/posts", json=POST, headers=operator)).json()
+    routing.clock.advance(timedelta(hours=1))
+    url = f"/routing/v1/posts/{given['post_id']}"
+    ended = await routing.client.post(f"{url}/end", json={}, headers=operator)
+    assert ended.json()["valid_to"] is not None
+    token = {"Authorization": f"Bearer {routing.issuer.token('p-1', seconds=600)}"}
+    assert (await routing.client.get("/routing/v1/cases", headers=token)).status_code == 403
+    assert [e.sequence for e in await routing.recorded(PostChangedV1)] == [1, 2]
+    shown = await routing.client.get(url, headers=operator)
+    assert shown.json() == ended.json()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"organ_code": "999999000000-HOUSING"},
+        {"role": "citizen"},
+        {"role": "service"},
+        {"valid_to": "2020-01-01T00:00:00Z"},
+        {"person": "  "},
+        {"valid_from": "2026-01-01T00:00:00"},
+    ],
+    ids=str,
+)
+async def test_a_post_that_makes_no_sense_is_refused(
+    routing: ServiceUnderTest, operator: dict[str, str], change: dict[str, str]
+) -> None:
+    answer = await routing.client.post("/routing/v1/posts", json=POST | change, headers=operator)
+    assert answer.status_code == 422
+    assert await routing.recorded() == []
+
+
+async def test_only_an_operator_gives_posts(routing: ServiceUnderTest) -> None:
+    head = await routing.login(Role.HEAD, HOUSING)
+    answer = await routing.client.post("/routing/v1/posts", json=POST, headers=head)
+    assert answer.status_code == 403
+    nobody = await routing.client.post("/routing/v1/posts", json=POST)
+    assert nobody.status_code == 401
+
+
+async def test_posts_are_listed_by_person_and_organ(
+    routing: ServiceUnderTest, operator: dict[str, str]
+) -> None:
+    for number in range(3):
+        body = POST | {"person": f"p-{number}"}
+        await routing.client.post("/routing/v1/posts", json=body, headers=operator)
+    seen, cursor = [], ""
+    while cursor is not None:
+        url = f"/routing/v1/posts?organ={HOUSING}&limit=2" + (cursor and f"&cursor={cursor}")
+        page = (await routing.client.get(url, headers=operator)).json()
+        seen += [item["person"] for item in page["items"]]
+        cursor = page["next"]
+    assert sorted(seen) == ["p-0", "p-1", "p-2"]
+    one = await routing.client.get("/routing/v1/posts?person=p-1", headers=operator)
+    assert len(one.json()["items"]) == 1
+    missing = await routing.client.get(f"/routing/v1/posts/{uuid.uuid4()}", headers=operator)
+    assert missing.status_code == 404
+
+
+def an_edition(**values: Any) -> dict[str, Any]:
+    plain = {
+        "kind": "limits",
+        "edition_id": "limits-local.1",
+        "effective_on": "2026-03-01",
+        "files": {"limits.csv": packaged_text("limits.csv").replace(",60,", ",45,")},
+    }
+    return plain | values
+
+
+async def test_an_edition_is_published_whole_and_once(
+    routing: ServiceUnderTest, operator: dict[str, str], make_service: Any
+) -> None:
+    url = "/routing/v1/editions"
+    first = await routing.client.post(url, json=an_edition(), headers=operator)
+    assert first.json()["published"] is True
+    again = await routing.client.post(url, json=an_edition(), headers=operator)
+    assert again.json()["published"] is False
+    changed = an_edition(
+        effective_on="2026-03-01", files={"limits.csv": packaged_text("limits.csv")}
+    )
+    taken = await routing.client.post(url, json=changed, headers=operator)
+    assert (taken.status_code, taken.json()["code"]) == (409, "edition_immutable")
+    (event,) = await routing.recorded(EditionPublishedV1)
+    assert event.data["sha256"] == first.json()["sha256"]
+    await routing.service.prepare()
+    assert routing.service.reference.ids["limits"] == "limits-local.1"
+    listed = (await routing.client.get(url, headers=operator)).json()
+    assert {e["edition_id"]: e["in_force"] for e in listed if e["kind"] == "limits"} == {
+        "limits-local.1": True,
+        "limits-2026.1": False,
+    }
+    other: ServiceUnderTest = await make_service(SPEC)
+    async with other.service.units.begin() as uow:
+        received = Received(event, EditionPublishedV1.model_validate(event.data))
+        await keep_edition(received, uow)
+    await other.service.prepare()
+    assert other.service.reference.ids["limits"] == "limits-local.1"
+
+
+async def test_an_edition_can_be_read_back_and_sent_packed(
+    routing: ServiceUnderTest, operator: dict[str, str]
+) -> None:
+    shown = await routing.client.get("/routing/v1/editions/organs/organs-2026.1", headers=operator)
+    files = shown.json()["files"]
+    assert set(files) == {"organ_kinds.csv", "organ_exceptions.csv"}
+    (published,) = [
+        e
+        for e in (await routing.client.get("/routing/v1/editions", headers=operator)).json()
+        if e["kind"] == "organs"
+    ]
+    assert published["sha256"] == shown.json()["sha256"]
+    missing = await routing.client.get("/routing/v1/editions/organs/none", headers=operator)
+    assert missing.status_code == 404
+
+
+BAD_EDITIONS = [
+    an_edition(kind="weather"),
+    an_edition(files={"limits.csv": "a,b\n1,2"}),
+    an_edition(files={}),
+    an_edition(files=None),
+    an_edition(content_xz_base64=base64.b64encode(b"x").decode()),
+    an_edition(files=None, content_xz_base64="%%%"),
+    an_edition(files=None, content_xz_base64=base64.b64encode(b"not xz").decode()),
+    an_edition(kind="organs", files={"organ_kinds.csv": "kind\nX"}),
+    an_edition(kind="divisions", files={"d.csv": "code,name,parent_code,level\n90,西地省,,1"}),
+    an_edition(kind="calendar", files={"calendar.csv": "nothing"}),
+    an_edition(edition_id="../x"),
+]
+
+
+@pytest.mark.parametrize("body", BAD_EDITIONS, ids=range(len(BAD_EDITIONS)))
+async def test_what_cannot_be_read_is_never_published(
+    routing: ServiceUnderTest, operator: dict[str, str], body: dict[str, Any]
+) -> None:
+    answer = await routing.client.post("/routing/v1/editions", json=body, headers=operator)
+    assert answer.status_code == 422
+    assert await routing.recorded() == []
+
+
+async def test_reference_data_is_open_to_everybody(routing: ServiceUnderTest) -> None:
+    get = routing.client.get
+    top = (await get("/routing/v1/divisions")).json()
+    assert "长沙市" in [d["name"] for d in top]
+    found = (await get("/routing/v1/divisions?q=长沙县")).json()
+    assert found[0]["path"] == ["湖南省", "长沙市", "长沙县"]
+    assert (await get("/routing/v1/divisions/430121")).json()["parent_code"] == "430100000000"
+    assert (await get("/routing/v1/divisions/999999")).status_code == 404
+    assert (await get("/routing/v1/divisions/43012")).status_code == 422
+    organs = (await get("/routing/v1/organs?division=430121")).json()
+    assert COUNTY_OFFICE in [o["code"] for o in organs]
+    assert f"{COUNTY_OFFICE.partition('-')[0]}-LAND" not in [o["code"] for o in organs]
+    office = (await get(f"/routing/v1/organs/{COUNTY_OFFICE}")).json()
+    assert office["superior_code"] == "430100000000-PETITION"
+    assert (await get("/routing/v1/organs/430121000000-NOTHING")).status_code == 404
+    competent = await get("/routing/v1/competent-organ?division=430121&category=030800")
+    assert competent.json()["code"] == HOUSING
+    assert (await get("/routing/v1/competent-organ?division=999999")).status_code == 404
+    first = (await get("/routing/v1/categories")).json()
+    assert "城乡建设" in [c["name"] for c in first]
+    below = (await get("/routing/v1/categories?parent=030000")).json()
+    assert "工程质量" in [c["name"] for c in below]
+    searched = (await get("/routing/v1/categories?q=工程质量")).json()
+    assert searched[0]["path"] == ["城乡建设", "工程质量"]

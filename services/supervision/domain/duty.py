@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID, uuid5
 
 from shared.kernel.workdays import Calendar, Limit, due_instant
@@ -90,7 +91,7 @@ class SubjectKind(StrEnum):
     DUTY = "duty"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, order=True)
 class DutyKey:
     """What makes a duty the same duty: never two of one key."""
 
@@ -99,7 +100,7 @@ class DutyKey:
     kind: DutyKind
     ordinal: int
 
-    @property
+    @cached_property  # asked for many times while a batch is fired; the reason for no slots
     def duty_id(self) -> UUID:
         """Id made of the key alone, so that repeats and rebuilds find the same duty."""
         return uuid5(

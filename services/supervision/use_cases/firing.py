@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from services.supervision import outgoing
@@ -103,6 +104,7 @@ def ladder_of(reference: Reference) -> Ladder:
     """Who is above whom, by the organ edition in force, inside this deployment."""
     top = reference.root_petition_office
 
+    @cache  # a batch has many duties of few organs
     def above(organ_code: str) -> Holder | None:
         organ = reference.organs.superior(organ_code, root=reference.root_division)
         return Holder(organ.code, organ.division_code) if organ else None

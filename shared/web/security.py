@@ -97,9 +97,12 @@ async def posts_of(session: AsyncSession, table: Table, person: str, *, clock: C
 
 
 def scope_of(posts: Iterable[Post], divisions: Divisions) -> Scope:
-    """The union of what the posts let see."""
+    """The union of what the posts let see.
+
+    A division that is not in the tree shows nothing: how far it reaches is anybody's guess."""
     posts = tuple(posts)
+    known = {post.division_code for post in posts if divisions.get(post.division_code)}
     return Scope(
         organs=frozenset(post.organ_code for post in posts),
-        divisions=tuple(sorted({divisions.subtree_range(post.division_code) for post in posts})),
+        divisions=tuple(sorted({divisions.subtree_range(code) for code in known})),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -10,16 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import structlog
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
-from shared.kernel.clock import SystemClock
-from shared.kernel.errors import DomainError
+from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.errors import DomainError, Unavailable, kind_and_place
 
 ALGORITHMS = ["ES256", "EdDSA", "RS256"]
 CACHE_SIZE = 10_000
 REFETCH_SECONDS = 30
+SUBJECT_WIDTH = 120
+"""Longest subject: the width of the post table's column."""
+_REFUSED = "登录凭证无效或已过期"
+
+log = structlog.get_logger()
 
 
 class Unauthenticated(DomainError):
@@ -74,63 +81,89 @@ class TokenChecker:
     Machine time on purpose: a shifted test clock must not end everybody's session.
     """
 
-    def __init__(self, jwks: str, *, issuer: str, audience: str) -> None:
+    def __init__(
+        self,
+        jwks: str,
+        *,
+        issuer: str,
+        audience: str,
+        clock: Clock | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._source = jwks
         self._issuer = issuer
         self._audience = audience
-        self._clock = SystemClock()
+        self._clock = clock or SystemClock()
+        self._transport = transport
         self._keys: KeySet | None = None
         self._fetched = float("-inf")
         self._known: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
 
     async def person(self, token: str) -> str:
-        """The subject of a valid token. Raises Unauthenticated."""
+        """The subject of a valid token.
+
+        Raises Unauthenticated, or Unavailable when the keys can't be had."""
         now = self._clock.now().timestamp()
         digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         known = self._known.get(digest)
         if known and known[1] > now:
             return known[0]
-        claims = await self._verified(token)
-        subject, expires = claims.get("sub"), claims.get("exp")
-        if (
-            not isinstance(subject, str)
-            or not 0 < len(subject) <= 120  # noqa: PLR2004  width of the post table's column
-            or not isinstance(expires, int | float)
-            or expires <= now
-            or float(claims.get("nbf", 0)) > now
-            or claims.get("iss") != self._issuer
-            or self._audience not in _listed(claims.get("aud"))
-        ):
-            raise Unauthenticated("登录凭证无效或已过期")
-        self._known[digest] = (subject, float(expires))
+        subject, expires = self._judged(await self._verified(token), now)
+        self._known[digest] = (subject, expires)
         while len(self._known) > CACHE_SIZE:
             self._known.popitem(last=False)
         return subject
 
-    async def _verified(self, token: str) -> dict[str, Any]:
-        for again in (False, True):
-            try:
-                keys = await self._key_set(again=again)
-                return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
-            except (JoseError, ValueError, TypeError, KeyError):
-                if again or not self._may_refetch():
-                    break
-        raise Unauthenticated("登录凭证无效或已过期")
+    def _judged(self, claims: Any, now: float) -> tuple[str, float]:
+        """Subject and end of claims that hold here and now. Raises Unauthenticated."""
+        if isinstance(claims, dict):
+            subject, expires, begins = claims.get("sub"), claims.get("exp"), claims.get("nbf", 0)
+            if (
+                isinstance(subject, str)
+                and 0 < len(subject) <= SUBJECT_WIDTH
+                and isinstance(expires, int | float)
+                and isinstance(begins, int | float)
+                and begins <= now < expires
+                and claims.get("iss") == self._issuer
+                and self._audience in _listed(claims.get("aud"))
+            ):
+                return subject, float(expires)
+        raise Unauthenticated(_REFUSED)
 
-    def _may_refetch(self) -> bool:
-        return self._clock.monotonic() - self._fetched > REFETCH_SECONDS
+    async def _verified(self, token: str) -> Any:
+        """Claims of a token one of the keys signed; an unknown key makes us look for new ones."""
+        keys = self._keys or await self._fetched_keys()
+        claims = _decoded(token, keys)
+        if claims is None and self._clock.monotonic() - self._fetched > REFETCH_SECONDS:
+            with contextlib.suppress(Unavailable):
+                keys = await self._fetched_keys()
+            claims = _decoded(token, keys)
+        if claims is None:
+            raise Unauthenticated(_REFUSED)
+        return claims
 
-    async def _key_set(self, *, again: bool) -> KeySet:
-        if self._keys is None or again:
-            if self._source.startswith(("http://", "https://")):
-                async with httpx.AsyncClient(timeout=5) as client:
-                    answer = await client.get(self._source)
-                    raw = answer.raise_for_status().json()
-            else:
-                raw = json.loads(_read(self._source))
-            self._keys = KeySet.import_key_set(raw)
-            self._fetched = self._clock.monotonic()
+    async def _fetched_keys(self) -> KeySet:
+        """The key set from its source. Raises Unavailable; the keys we had stay."""
+        self._fetched = self._clock.monotonic()
+        try:
+            self._keys = KeySet.import_key_set(json.loads(await self._source_text()))
+        except (httpx.HTTPError, OSError, ValueError, JoseError) as error:
+            log.warning("tokens.no_keys", error=kind_and_place(error))
+            raise Unavailable("登录服务暂不可用") from error
         return self._keys
+
+    async def _source_text(self) -> str:
+        if not self._source.startswith(("http://", "https://")):
+            return _read(self._source)
+        async with httpx.AsyncClient(timeout=5, transport=self._transport) as client:
+            return (await client.get(self._source)).raise_for_status().text
+
+
+def _decoded(token: str, keys: KeySet) -> Any:
+    try:
+        return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+    except Exception:  # noqa: BLE001  whatever a forged token trips over, it is no token
+        return None
 
 
 def _read(path: str) -> str:

@@ -14,6 +14,7 @@ from shared.contracts.words import Role
 from shared.db.tables import common_tables
 from shared.db.types import new_metadata
 from shared.kernel.errors import Conflict, Invalid
+from shared.messaging.common import react_to_common_events
 from shared.messaging.subscriptions import Subscriptions
 from shared.runtime.service import ServiceSpec
 from shared.web.deps import Reading, Uow, allow, public
@@ -149,11 +150,13 @@ def _day(text: str) -> date:
 
 def make_shop() -> ServiceSpec:
     """The toy's spec."""
+    subscriptions = Subscriptions(consumer="shop")
+    react_to_common_events(subscriptions)
     return ServiceSpec(
         name="shop",
         title="shop",
         metadata=METADATA,
         tables=TABLES,
         routers=(shop_router(),),
-        subscriptions=Subscriptions(consumer="shop"),
+        subscriptions=subscriptions,
     )

@@ -7,6 +7,7 @@ the data folder, or (3) starts them in its own process for as long as it works.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +16,7 @@ import httpx
 
 from services.deployment import SPECS, topology
 from services.standalone import Standalone
+from shared.contracts.words import Role
 from shared.kernel.errors import DomainError
 from shared.messaging.factory import waiting_messages
 from shared.runtime.folder_lock import FolderBusy, FolderLock
@@ -25,6 +27,8 @@ from shared.runtime.settings import Settings
 SERVICES = tuple(spec.name for spec in SPECS)
 TOKEN_SECONDS = 12 * 3600
 QUIET_SECONDS = 0.1
+POST_SECONDS = 15
+"""How long to wait until a new post is known everywhere; longer only where nothing ever rests."""
 
 
 class Refused(DomainError):
@@ -42,23 +46,34 @@ class Unreachable(DomainError):
 class Platform:
     """See the module. `call` speaks to any service by path, as the operator unless told else."""
 
-    def __init__(self, client: httpx.AsyncClient, settings: Settings, token: str | None) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        settings: Settings,
+        token: str | None,
+        standalone: Standalone | None = None,
+    ) -> None:
         self.client = client
         self.settings = settings
+        self.standalone = standalone
         self._token = token
+        self._own_token: str | None = None
 
-    def token_of(self, person: str) -> str:
+    def token_of(self, person: str, *, seconds: int = TOKEN_SECONDS) -> str:
         """A token of the built-in issuer. Raises Unreachable where tokens are made elsewhere."""
-        if not self.settings.has_built_in_issuer:
+        key_file = self.settings.data_dir / "keys" / "issuer.json"
+        if not self.settings.has_built_in_issuer and not key_file.exists():
             raise Unreachable("登录凭证由外部签发：请用 --token 或 XINFANG_TOKEN 给出")
-        return make_issuer(self.settings).token(person, seconds=TOKEN_SECONDS)
+        return make_issuer(self.settings).token(person, seconds=seconds)
 
     @property
     def operator_token(self) -> str:
         """The token given, or the first operator's."""
-        if self._token is None:
-            self._token = self.token_of(OPERATOR_PERSON)
-        return self._token
+        if self._token is not None:
+            return self._token
+        if self._own_token is None:
+            self._own_token = self.token_of(OPERATOR_PERSON)
+        return self._own_token
 
     async def call(
         self, method: str, path: str, *, token: str | None = None, **request: Any
@@ -89,6 +104,32 @@ class Platform:
             cursor = page["next"]
             if cursor is None:
                 return
+
+    async def root_office(self) -> str:
+        """Code of the petition office of the deployment's root division."""
+        posts = await self.call("GET", "/routing/v1/posts", params={"person": OPERATOR_PERSON})
+        return str(posts["items"][0]["organ_code"])
+
+    async def give_post(self, person: str, role: Role, organ: str) -> None:
+        """See that a person has a post now, and that every service knows of it."""
+        query = {"person": person, "organ": organ}
+        async for post in self.pages("/routing/v1/posts", **query):
+            if post["role"] == role and post["valid_to"] is None:
+                return
+        body = {"person": person, "organ_code": organ, "role": str(role)}
+        await self.call("POST", "/routing/v1/posts", json=body)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(POST_SECONDS):
+                await self.settle()
+
+    async def staff_token(self, role: Role, organ: str | None = None) -> str:
+        """The token given, or one of a clerk of ours who holds the post."""
+        if self._token is not None:
+            return self._token
+        organ = organ or await self.root_office()
+        person = f"xinfang-{role}@{organ}"
+        await self.give_post(person, role, organ)
+        return self.token_of(person)
 
     async def unsettled(self) -> dict[str, int]:
         """What is on its way, summed over the services, and in the broker's queues."""
@@ -139,7 +180,7 @@ async def platform(settings: Settings, *, token: str | None = None) -> AsyncIter
         async with httpx.AsyncClient(
             transport=transport, base_url="http://embedded", timeout=300
         ) as client:
-            yield Platform(client, settings, token)
+            yield Platform(client, settings, token, standalone)
 
 
 def serving_url(settings: Settings) -> str:

@@ -6,14 +6,14 @@ import socket
 from typing import Annotated
 
 import typer
-import uvicorn
 
+from services.cli.hosting import address, hosted
 from services.cli.options import DATA_DIR, AsJson, DataDir, settings_for
 from services.cli.output import fail, finish, tell
-from services.cli.running import BUSY_HINT, busy_words, run
+from services.cli.running import run
 from services.deployment import SPECS, migrate
 from services.standalone import Standalone
-from shared.runtime.folder_lock import FolderBusy, FolderLock
+from shared.runtime.folder_lock import FolderLock
 from shared.runtime.settings import Settings
 
 Host = Annotated[str | None, typer.Option(help="监听地址，默认 127.0.0.1", show_default=False)]
@@ -27,18 +27,14 @@ def serve(data_dir: DataDir = DATA_DIR, host: Host = None, port: Port = None) ->
     given = {key: value for key, value in {"host": host, "port": port}.items() if value is not None}
     settings = settings_for(data_dir, quiet=False, **given)
     listener = listen(settings)
-    url = address(listener)
-    standalone = Standalone(settings)
-    config = uvicorn.Config(
-        standalone, log_config=None, access_log=False, timeout_graceful_shutdown=20
-    )
-    try:
-        with standalone.lock as lock:
-            lock.announce(url)
-            tell(f"信访办理平台：{url}   数据目录：{settings.data_dir}   Ctrl-C 结束")
-            uvicorn.Server(config).run(sockets=[listener])
-    except FolderBusy as busy:
-        fail(busy_words(busy), BUSY_HINT)
+    run(_serve(settings, listener))
+    tell("已停止。")
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    async with hosted(Standalone(settings), listener) as serving:
+        tell(f"信访办理平台：{address(listener)}   数据目录：{settings.data_dir}   Ctrl-C 结束")
+        await serving
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -51,12 +47,6 @@ def listen(settings: Settings) -> socket.socket:
             f"不能监听 {settings.host}:{settings.port}（{error.strerror}）",
             "用 --port 换一个端口，0 为任意空闲端口",
         )
-
-
-def address(listener: socket.socket) -> str:
-    """The URL of a bound socket, as a person on this machine opens it."""
-    host, port = listener.getsockname()[:2]
-    return f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
 
 
 def migrate_command(data_dir: DataDir = DATA_DIR, as_json: AsJson = False) -> None:

@@ -25,11 +25,14 @@ class FileRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its first line in the file, and either the petition or the reason against it."""
+    """One row: its first line in the file, and either the petition or the reason against it.
+
+    `cells` are the good row's own values, for handing it on unread."""
 
     line: int
     petition: HistoricalPetition | None
     reason: str | None = None
+    cells: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ class HistoricalFile:
 
     def _read(self, line: int, cells: dict[str, Any]) -> Row:
         try:
-            return Row(line, self.mapping.read(cells))
+            return Row(line, self.mapping.read(cells), cells=cells)
         except RowRefused as refused:
             return Row(line, None, refused.detail)
 

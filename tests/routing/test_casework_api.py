@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -301,3 +302,15 @@ async def test_every_step_leaves_an_audit_line_without_words(desk: Desk) -> None
         rows = (await session.execute(audit.select().order_by(audit.c.position))).all()
     assert [row.action for row in rows] == ["case.accept", "case.answer"]
     assert all("整改" not in row.detail for row in rows)
+
+
+async def test_of_two_at_the_same_moment_one_acts(desk: Desk, make_service: Any) -> None:
+    await desk.receive()
+    other = Desk(await make_service(SPEC, url=desk.service.settings.database_url))
+    other.case_id = desk.case_id
+    await desk.service.login(Role.OFFICER, HOUSING)
+    answers = await asyncio.gather(
+        *(each.act("acceptance", HOUSING) for each in (desk, other, desk, other))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    assert len(await desk.service.recorded(CaseAcceptedV1)) == 1

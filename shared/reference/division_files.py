@@ -14,6 +14,7 @@ import lzma
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 
@@ -66,6 +67,21 @@ def extended(base: Divisions, rows: Iterable[Division], *, edition: str) -> Divi
     """A new edition: `base` with `rows` added; a row of a known code replaces the old one."""
     merged = {row.code: row for row in chain(base, rows)}
     return Divisions(merged.values(), edition=edition)
+
+
+def dump(divisions: Iterable[Division]) -> str:
+    """The rows as text in the packaged shape, sorted by code; `parse` reads it back."""
+    lines = StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(PACKAGED_COLUMNS)
+    for row in sorted(divisions, key=lambda each: each.code):
+        writer.writerow(
+            (
+                *(row.code, row.name, row.level.value, row.parent_code or "", row.kind),
+                *(row.valid_from or "", row.valid_to or "", row.successor_code or ""),
+            )
+        )
+    return lines.getvalue()
 
 
 _LEVEL = {str(level.value): level for level in Level}

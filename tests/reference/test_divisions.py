@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.reference.division_files import extended, packaged, parse
+from shared.reference.division_files import dump, extended, packaged, parse
 from shared.reference.divisions import Division, Divisions, Kind, Level, normalise_code
 
 PLAIN = ["code,name,parent_code,level", "90,西地省,,1", "9001,A市,90,2", "900101,A1区,9001,3"]
@@ -147,3 +147,9 @@ def test_every_division_lies_in_the_subtree_of_its_visible_parent(data: st.DataO
     assert parent is not None
     assert parent.kind is not Kind.PLACEHOLDER
     assert tree.contains(parent.code, division.code)
+
+
+def test_what_is_dumped_reads_back_the_same() -> None:
+    tree = packaged()
+    again = Divisions(parse(dump(tree).splitlines()))
+    assert {d.code: d for d in again} == {d.code: d for d in tree}

@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from services.routing.main import SPEC
-from shared.contracts.routing import EditionPublishedV1, PostChangedV1
+from services.routing.use_cases.editions import load_divisions
+from shared.contracts.routing import CaseReferredV1, EditionPublishedV1, PostChangedV1
 from shared.contracts.words import Role
+from shared.kernel.errors import Invalid
 from shared.messaging.common import keep_edition
 from shared.messaging.subscriptions import Received
 from shared.reference.calendar import packaged_text
-from tests.routing.making import COUNTY_OFFICE, HOUSING, ROOT_OFFICE
-from tests.support.service import ServiceUnderTest
+from shared.reference.division_files import parse
+from tests.routing.making import COUNTY_OFFICE, HOUSING, ROOT_OFFICE, content
+from tests.support.service import START, ServiceUnderTest
 
 
 @pytest.fixture
@@ -212,3 +215,39 @@ async def test_reference_data_is_open_to_everybody(routing: ServiceUnderTest) ->
     assert "工程质量" in [c["name"] for c in below]
     searched = (await get("/routing/v1/categories?q=工程质量")).json()
     assert searched[0]["path"] == ["城乡建设", "工程质量"]
+
+
+VILLAGES = [
+    "code,name,streetCode,provinceCode,cityCode,areaCode",
+    '430121002001,"泉塘第一村村委会",430121002,43,4301,430121',
+    '110101001001,"多福巷社区居委会",110101001,11,1101,110101',
+]
+
+
+async def test_villages_of_the_deployment_are_loaded_and_found(routing: ServiceUnderTest) -> None:
+    async with routing.service.units.begin() as uow:
+        edition, count = await load_divisions(
+            uow, parse(VILLAGES), effective_on=START.date(), actor="operator"
+        )
+    assert count == 1
+    await routing.service.prepare()
+    assert routing.service.reference.ids["divisions"] == edition.edition_id
+    data = content("长沙县泉塘街道泉塘第一村修路")
+    await routing.deliver(routing.envelope(data, subject_id=data.petition.petition_id))
+    (event,) = await routing.recorded(CaseReferredV1)
+    assert event.data["case"]["division_code"] == "430121002001"
+    assert event.data["case"]["editions"]["divisions"] == edition.edition_id
+
+
+@pytest.mark.parametrize(
+    "row", ['110101001001,"多福巷社区居委会",110101001,,,', '430121999001,"某村委会",430121999,,,']
+)
+async def test_villages_elsewhere_or_without_parent_are_refused(
+    routing: ServiceUnderTest, row: str
+) -> None:
+    with pytest.raises(Invalid):
+        async with routing.service.units.begin() as uow:
+            await load_divisions(
+                uow, parse([VILLAGES[0], row]), effective_on=START.date(), actor="operator"
+            )
+    assert await routing.recorded() == []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import lzma
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,8 @@ from services.routing.outgoing import record_edition
 from shared.db.editions import save_editions
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, DomainError, Invalid
+from shared.reference.division_files import dump, extended
+from shared.reference.divisions import Division
 from shared.reference.editions import Edition, Reference
 from shared.reference.organ_files import read_exceptions, read_kinds
 
@@ -61,6 +64,29 @@ async def publish(uow: UnitOfWork, edition: Edition, *, actor: str) -> bool:
     subject = f"edition/{edition.edition_id}"
     uow.audit("edition.published", subject, actor=actor, kind=edition.kind, sha256=edition.sha256)
     return True
+
+
+async def load_divisions(
+    uow: UnitOfWork, rows: Iterable[Division], *, effective_on: date, actor: str
+) -> tuple[Edition, int]:
+    """Publish the tree in force with `rows` added or changed (villages, local places), and how
+    many of them lie in this deployment; the others are left out, nobody here would look them up.
+
+    Raises Invalid when none lies here or one has no parent in the tree.
+    """
+    base, root = uow.reference.divisions, uow.reference.root_division
+    own = [row for row in rows if base.contains(root, row.code)]
+    if not own:
+        raise Invalid("文件中没有本平台管辖范围内的区划")
+    tree = extended(base, own, edition="")
+    orphan = next((row for row in own if row.code != root and not tree.get(row.parent_code)), None)
+    if orphan is not None:
+        raise Invalid(f"{orphan.name}（{orphan.code}）的上级区划不存在")
+    text = dump(tree)
+    edition_id = f"divisions-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    edition = Edition("divisions", edition_id, effective_on, {"divisions.csv": text})
+    await publish(uow, edition, actor=actor)
+    return edition, len(own)
 
 
 def unpacked(kind: str, content_xz: bytes) -> Mapping[str, str]:

@@ -21,7 +21,11 @@ async def save_editions(
     session: AsyncSession, tables: CommonTables, editions: Iterable[Edition], *, clock: Clock
 ) -> None:
     """Keep editions; one that is there already stays as it is (they are immutable)."""
+    table = tables.edition
+    kept = set((await session.execute(select(table.c.kind, table.c.edition_id))).tuples())
     for edition in editions:
+        if (edition.kind, edition.edition_id) in kept:
+            continue
         await session.execute(
             insert_into(session, tables.edition)
             .values(

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from shared.kernel.workdays import Calendar
@@ -57,7 +57,7 @@ class Edition:
 
     def pack(self) -> bytes:
         """The stored form of the content: xz."""
-        return lzma.compress(self.content, preset=6)
+        return _compressed(self.content)
 
 
 def packaged_editions(divisions_file: Path | None = None) -> list[Edition]:
@@ -162,6 +162,12 @@ class Reference:
         if office is None:
             raise ValueError(f"no petition office at the root division {self.root_division}")
         return office.code
+
+
+@lru_cache(maxsize=16)
+def _compressed(content: bytes) -> bytes:
+    """Four services of one process keep the same editions: compress each once."""
+    return lzma.compress(content, preset=2)
 
 
 def _text(path: Path) -> str:

@@ -79,10 +79,12 @@ def _plain(typed: str) -> str:
 
 
 def _check_character(body: str) -> str:
+    """Makes the weighted sum with the check character (weight 1) zero modulo 31: weights are
+    different powers of 3, so every single mistake and every swap of two characters shows."""
     total = 0
     for character in body:
         total = (total * _GENERATOR + NUMBER_ALPHABET.index(character)) % _BASE
-    return NUMBER_ALPHABET[total]
+    return NUMBER_ALPHABET[-total * _GENERATOR % _BASE]
 
 
 def _random_text(alphabet: str, length: int) -> str:

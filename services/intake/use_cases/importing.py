@@ -51,7 +51,9 @@ async def import_chunk(
         raise Conflict("只有来源已公开的历史件可以导入")
     if not petitions:
         return ImportedChunk(0, 0, {})
-    fresh = {petition.source_id: petition for petition in reversed(petitions)}
+    fresh: dict[str, HistoricalPetition] = {}
+    for petition in petitions:
+        fresh.setdefault(petition.source_id, petition)
     known = await known_source_ids(uow.session, petitions[0].source, list(fresh))
     rows: dict[Any, tuple[dict[str, Any], MaskedWords]] = {}
     refused: dict[str, str] = {}

@@ -1,0 +1,155 @@
+"""Taking over history: original dates, once per source id, resumable, silent about accusations."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.intake.history.importing import ImportReport, import_file
+from services.intake.main import SPEC
+from services.intake.store.petitions import PETITION, WORDS
+from services.intake.use_cases import importing
+from services.intake.use_cases.desk import mapping_named
+from services.intake.use_cases.importing import import_chunk
+from shared.contracts.intake import HistoryImportedV1, PetitionContentV1
+from shared.contracts.words import Role
+from shared.kernel.errors import Conflict
+from tests.conftest import MakeService
+from tests.intake.support import ROOT_OFFICE, count, rows
+from tests.intake.test_history_files import a_row, written
+from tests.support.service import ServiceUnderTest
+
+
+@pytest.fixture
+async def intake(make_service: MakeService) -> ServiceUnderTest:
+    return await make_service(SPEC)
+
+
+async def imported(intake: ServiceUnderTest, path: Path, **options: Any) -> ImportReport:
+    return await import_file(
+        intake.service.units,
+        intake.service.resources,
+        path,
+        mapping_named("message-board"),
+        rejects=path.with_name("rejects.ndjson"),
+        actor="operator",
+        **options,
+    )
+
+
+async def test_a_file_goes_in_with_its_own_dates(intake: ServiceUnderTest, tmp_path: Path) -> None:
+    text = "我叫王小明，电话13812345678。举报村支书侵占补偿款。"
+    path = written(
+        tmp_path,
+        "h.csv.gz",
+        [a_row(text=text), a_row(message_id="8", reply="", replied_at=""), a_row(message_id="")],
+    )
+    seen: list[ImportReport] = []
+    report = await imported(intake, path, on_progress=seen.append)
+    assert report == ImportReport(rows=3, imported=2, duplicates=0, rejected=1)
+    assert seen[-1] == report
+    rejects = path.with_name("rejects.ndjson").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["line"] for line in rejects] == [5]
+    first, second = (e.data["petition"] for e in await intake.recorded(HistoryImportedV1))
+    assert first["history"] == {
+        "source": "message-board", "source_id": "7", "answered_on": "2020-01-05"}  # fmt: skip
+    assert first["received_on"] == "2019-12-31"
+    assert first["received_by"] == ROOT_OFFICE
+    assert second["history"]["answered_on"] is None
+    content = (await intake.recorded(PetitionContentV1))[0]
+    assert content.data["petition"] == first  # public when written: not sealed
+    assert "王小明" not in content.to_json()
+    assert "13812345678" not in content.to_json()
+    assert [row["answer"] for row in await rows(intake, WORDS)] == ["已修好。", None]
+
+
+async def test_again_nothing_new_goes_in(intake: ServiceUnderTest, tmp_path: Path) -> None:
+    path = written(tmp_path, "h.ndjson", [a_row(message_id=str(i)) for i in range(5)])
+    await imported(intake, path)
+    more = written(tmp_path, "more.ndjson", [a_row(message_id=str(i)) for i in range(7)])
+    assert await imported(intake, more) == ImportReport(rows=7, imported=2, duplicates=5)
+    assert len(await intake.recorded(HistoryImportedV1)) == 7
+
+
+async def test_the_same_text_twice_is_two_petitions(
+    intake: ServiceUnderTest, tmp_path: Path
+) -> None:
+    path = written(
+        tmp_path, "h.ndjson", [a_row(message_id="1"), a_row(message_id="2"), a_row(message_id="1")]
+    )
+    assert await imported(intake, path) == ImportReport(rows=3, imported=2, duplicates=1)
+
+
+async def test_what_broke_off_is_taken_up_again(
+    intake: ServiceUnderTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, "h.ndjson", [a_row(message_id=str(i)) for i in range(450)])
+
+    def break_off(report: ImportReport) -> None:
+        if report.rows == 400:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await imported(intake, path, on_progress=break_off)
+    assert await count(intake, PETITION) == [400]
+    report = await imported(intake, path)
+    assert (report.imported, report.duplicates) == (50, 400)
+    assert len(await intake.recorded(HistoryImportedV1)) == 450
+
+
+async def test_a_chunk_that_fails_leaves_nothing(
+    intake: ServiceUnderTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("outbox")
+
+    monkeypatch.setattr(importing, "publish_imported", fail)
+    with pytest.raises(RuntimeError):
+        await imported(intake, written(tmp_path, "h.ndjson", [a_row()]))
+    assert await count(intake, PETITION, WORDS) == [0, 0]
+
+
+async def test_a_future_row_is_rejected_with_its_line(
+    intake: ServiceUnderTest, tmp_path: Path
+) -> None:
+    rows_ = [a_row(), a_row(message_id="8", submitted_at="2031-01-01", replied_at="")]
+    path = written(tmp_path, "h.ndjson", rows_)
+    assert await imported(intake, path) == ImportReport(rows=2, imported=1, rejected=1)
+    (line,) = path.with_name("rejects.ndjson").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["line"] == 2
+
+
+async def test_what_was_not_public_may_not_come_in_this_way(intake: ServiceUnderTest) -> None:
+    async with intake.service.units.begin() as uow:
+        with pytest.raises(Conflict):
+            await import_chunk(uow, intake.service.resources, [], published=False, actor="x")
+
+
+async def test_rows_over_http(intake: ServiceUnderTest) -> None:
+    operator = await intake.login(Role.OPERATOR, ROOT_OFFICE)
+    body = {
+        "rows": [
+            a_row(稳控="是"),
+            a_row(message_id="8", subject=""),
+            a_row(),
+            a_row(message_id="9", submitted_at="2031-01-01", replied_at=""),
+        ]
+    }
+    answer = await intake.client.post(
+        "/intake/v1/imports/message-board", json=body, headers=operator
+    )
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()
+    assert (shown["imported"], shown["duplicates"]) == (1, 1)
+    assert [row["index"] for row in shown["refused"]] == [1, 3]
+    assert shown["dropped_columns"] == ["稳控"]
+    unknown = await intake.client.post("/intake/v1/imports/nothing", json=body, headers=operator)
+    assert unknown.status_code == 404
+    registrar = await intake.login(Role.REGISTRAR, ROOT_OFFICE)
+    refused = await intake.client.post(
+        "/intake/v1/imports/message-board", json=body, headers=registrar
+    )
+    assert refused.status_code == 403

@@ -22,7 +22,8 @@ async def save_editions(
 ) -> None:
     """Keep editions; one that is there already stays as it is (they are immutable)."""
     table = tables.edition
-    kept = set((await session.execute(select(table.c.kind, table.c.edition_id))).tuples())
+    found = await session.execute(select(table.c.kind, table.c.edition_id))
+    kept = {(row.kind, row.edition_id) for row in found}
     for edition in editions:
         if (edition.kind, edition.edition_id) in kept:
             continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as dt_time
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -120,6 +122,12 @@ def test_the_time_of_day_of_the_event_does_not_matter(clock: str) -> None:
     local = datetime.fromisoformat(f"2026-11-22T{clock}+08:00")
     start = local_date(local, "Asia/Shanghai")
     assert packaged_calendar().due(start, Limit(15)).last_day == d("2026-12-07")
+
+
+@given(st.times(), st.sampled_from(["Asia/Shanghai", "Asia/Urumqi", "UTC"]))
+def test_no_time_of_day_moves_the_local_date(clock: dt_time, zone: str) -> None:
+    local = datetime.combine(d("2026-11-22"), clock, tzinfo=ZoneInfo(zone))
+    assert local_date(local.astimezone(UTC), zone) == d("2026-11-22")
 
 
 def test_midnight_belongs_to_the_day_that_begins() -> None:
@@ -273,6 +281,20 @@ def test_pieces_and_order_of_suspensions_do_not_matter(
         suspensions=tuple(pieces),
     )
     assert calendar.due(start, other) == calendar.due(start, limit)
+
+
+@MANY
+@given(cases(), st.integers(1, 40))
+def test_an_extension_counts_on_from_where_the_limit_ended(
+    case: tuple[Calendar, date, Limit], days: int
+) -> None:
+    """So it does not matter whether an extension or a suspension was granted first."""
+    calendar, start, limit = case
+    stops = limit.suspensions
+    granted = Limit(limit.length, limit.unit, extension=days, suspensions=stops)
+    ended = calendar.due(start, Limit(limit.length, limit.unit, suspensions=stops)).last_day
+    more = Limit(days, limit.unit, suspensions=stops)
+    assert calendar.due(start, granted).last_day == calendar.due(ended, more).last_day
 
 
 @SOME

@@ -96,6 +96,15 @@ async def test_filters_narrow_the_list(
     assert await kinds(supervision, await supervision.supervisor(), **params) == expected
 
 
+async def test_all_duties_of_a_petition_are_found_by_it(
+    supervision: Supervision, told: Story
+) -> None:
+    headers = await supervision.supervisor()
+    petition_id = str(told.petition.petition_id)
+    assert await kinds(supervision, headers, petition_id=petition_id) == ["D1", "D3", "D4"]
+    assert await kinds(supervision, headers, petition_id=str(uuid4())) == []
+
+
 @pytest.mark.parametrize(
     "params",
     [

@@ -26,7 +26,8 @@ async def test_the_calendars_end_is_an_alarm_and_clears_itself(supervision: Supe
     for day, sounded in (("2026-11-01", False), ("2026-11-02", True), ("2026-11-01", False)):
         supervision.sut.clock.set(datetime.fromisoformat(f"{day}T09:00+08:00"))
         await check(supervision.sut.service)
-        assert ("calendar_horizon" in await supervision.alarms()) == sounded, day
+        await check(supervision.sut.service)  # a standing alarm does not count its own checks
+        assert await supervision.alarms() == ({"calendar_horizon": 1} if sounded else {}), day
 
 
 async def test_an_open_case_without_a_duty_is_an_alarm(supervision: Supervision) -> None:

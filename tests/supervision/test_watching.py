@@ -197,7 +197,7 @@ async def test_a_watcher_killed_in_the_middle_leaves_nothing_half_done(
     assert await supervision.watch_until() == 0
 
 
-async def test_a_duty_that_cannot_be_fired_is_set_aside_and_holds_up_nobody(
+async def test_a_duty_that_cannot_be_fired_is_put_off_and_holds_up_nobody(
     supervision: Supervision,
 ) -> None:
     await overdue_stories(supervision, 4)
@@ -208,9 +208,16 @@ async def test_a_duty_that_cannot_be_fired_is_set_aside_and_holds_up_nobody(
             update(duty).where(duty.c.duty_id == poisoned).values(petition_ids=["no id"])
         )
     assert await supervision.watch_until() == 3
-    assert await supervision.alarms() == {"duty_set_aside": 1}
+    assert await supervision.alarms() == {"duty_put_off": 1}
     states = Counter(row.state for row in await supervision.rows("D1"))
     assert states == {"overdue": 3, "running": 1}
+    async with supervision.sut.service.database.writing() as session:
+        await session.execute(
+            update(duty).where(duty.c.duty_id == poisoned).values(petition_ids=[])
+        )
+    assert await supervision.watch_until("2026-03-18T00:59:59") == 0
+    assert await supervision.watch_until("2026-03-18T01:00:00") == 1
+    assert Counter(row.state for row in await supervision.rows("D1")) == {"overdue": 4}
 
 
 async def test_what_is_not_due_is_not_touched(supervision: Supervision) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.supervision.domain.clock_trust import ClockTrust, Reading
 from services.supervision.domain.duty import Duty
@@ -21,6 +23,8 @@ log = structlog.get_logger()
 
 BEAT_SECONDS = 5.0
 SILENT_AFTER = timedelta(seconds=30)
+PUT_OFF = timedelta(hours=1)
+"""How long a duty that can't be fired is left alone; each attempt sounds its alarm again."""
 
 
 @dataclass(slots=True)
@@ -49,7 +53,10 @@ async def watch(service: Service) -> int:
     try:
         async with service.units.begin() as uow:
             fired = await firing.fire(uow, now)
-    except Exception:  # whatever it is: find the guilty row, spare its neighbours
+    except Exception as error:
+        if _is_passing(error):
+            raise
+        # Find the guilty row and spare its neighbours.
         log.warning("watcher.batch_failed", exc_info=True)
         fired = await _one_by_one(service, now)
     memory.fired += len(fired)
@@ -75,15 +82,24 @@ async def _one_by_one(service: Service, now: datetime) -> list[Duty]:
         try:
             async with service.units.begin() as uow:
                 fired += await firing.fire(uow, now, limit=1, only=duty_id)
-        except Exception as error:  # noqa: BLE001  it is set aside with an alarm, never lost
-            log.warning("watcher.set_aside", duty_id=str(duty_id), error=type(error).__name__)
+        except Exception as error:
+            if _is_passing(error):
+                raise
+            log.warning("watcher.put_off", duty_id=str(duty_id), error=type(error).__name__)
             async with service.units.begin() as uow:
-                await duties.set_aside(uow.session, duty_id)
+                await duties.put_off(uow.session, duty_id, until=now + PUT_OFF)
                 alarm = Alarm(
-                    AlarmCode.DUTY_SET_ASIDE, f"duty/{duty_id}", detail=type(error).__name__
+                    AlarmCode.DUTY_PUT_OFF, f"duty/{duty_id}", detail=type(error).__name__
                 )
                 await alarms.sound(uow.session, [alarm], at=now)
     return fired
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether the database is at fault and not a row: the supervised loop tries again."""
+    if isinstance(error, IntegrityError | DataError):
+        return False
+    return isinstance(error, DBAPIError | PoolTimeout | OSError)
 
 
 async def _believed_now(service: Service, memory: Watch) -> datetime | None:

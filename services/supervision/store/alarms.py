@@ -30,7 +30,7 @@ class AlarmCode(StrEnum):
     CALENDAR_LATER = "calendar_later"
     HISTORY_UNANSWERED = "history_unanswered"
     CASE_WITHOUT_DUTY = "case_without_duty"
-    DUTY_SET_ASIDE = "duty_set_aside"
+    DUTY_PUT_OFF = "duty_put_off"
     CLOCKS_DISAGREE = "clocks_disagree"
 
 
@@ -41,7 +41,7 @@ TITLES = {
     AlarmCode.CALENDAR_LATER: "日历变更使已告知的期限变晚，须由人决定",
     AlarmCode.HISTORY_UNANSWERED: "导入的历史信访件没有答复",
     AlarmCode.CASE_WITHOUT_DUTY: "在办信访事项没有任何时限任务",
-    AlarmCode.DUTY_SET_ASIDE: "时限任务无法处理，已搁置",
+    AlarmCode.DUTY_PUT_OFF: "时限任务无法处理，一小时后再试",
     AlarmCode.CLOCKS_DISAGREE: "时钟不一致，暂停触发",
 }
 
@@ -57,8 +57,13 @@ class Alarm:
     organ_code: str | None = None
 
 
-async def sound(session: AsyncSession, alarms: Iterable[Alarm], *, at: datetime) -> None:
-    """Raise alarms in one statement; one that stands already counts on and is open again."""
+async def sound(
+    session: AsyncSession, alarms: Iterable[Alarm], *, at: datetime, standing: bool = False
+) -> None:
+    """Raise alarms in one statement; one that stands already counts on and is open again.
+
+    `standing`: a condition looked at again and again; while its alarm stands nothing is written.
+    """
     counted = Counter(alarms)
     rows: dict[UUID, dict[str, Any]] = {}
     for alarm, count in counted.items():
@@ -91,6 +96,7 @@ async def sound(session: AsyncSession, alarms: Iterable[Alarm], *, at: datetime)
                 "last_at": statement.excluded.last_at,
                 "cleared_at": None,
             },
+            where=ALARM.c.cleared_at.is_not(None) if standing else None,
         ),
         [rows[alarm_id] for alarm_id in sorted(rows)],
     )

@@ -27,12 +27,12 @@ from services.supervision.domain.duty import Duty, DutyKind, DutyState
 from services.supervision.domain.reconciliation import Change
 from services.supervision.domain.stages import Warned, next_at
 from services.supervision.store.duty_rows import duty_of, row_of
-from services.supervision.store.tables import DutyRow, table_of
+from services.supervision.store.tables import DutyRow, PetitionRow, table_of
 from shared.db.engine import insert_into
 from shared.kernel.workdays import Unit
 from shared.reference.limits import LimitNature
 
-DUTY = table_of(DutyRow)
+DUTY, PETITION = table_of(DutyRow), table_of(PetitionRow)
 OPEN = (DutyState.RUNNING.value, DutyState.OVERDUE.value)
 
 
@@ -172,9 +172,9 @@ async def due_ids(session: AsyncSession, now: datetime, *, limit: int) -> list[U
     return list(found)
 
 
-async def set_aside(session: AsyncSession, duty_id: UUID) -> None:
-    """Stop watching a duty that can't be fired, so that it holds up nobody else."""
-    await session.execute(update(DUTY).where(DUTY.c.duty_id == duty_id).values(next_at=None))
+async def put_off(session: AsyncSession, duty_id: UUID, *, until: datetime) -> None:
+    """Look at a duty that can't be fired later, so that it holds up nobody else."""
+    await session.execute(update(DUTY).where(DUTY.c.duty_id == duty_id).values(next_at=until))
 
 
 async def counted_otherwise(
@@ -227,6 +227,12 @@ async def counts(
         .order_by(DUTY.c.state, DUTY.c.nature, overdue)
     )
     return [(row[0], row[1], bool(row[2]), row[3]) for row in found]
+
+
+def of_petition(petition_id: UUID) -> ColumnElement[bool]:
+    """Condition: the duty is about this petition or about its case."""
+    case_id = select(PETITION.c.case_id).where(PETITION.c.petition_id == petition_id)
+    return or_(DUTY.c.subject_id == petition_id, DUTY.c.case_id == case_id.scalar_subquery())
 
 
 def _due(

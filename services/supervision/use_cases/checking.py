@@ -29,7 +29,7 @@ async def check_horizon(uow: UnitOfWork) -> None:
             "calendar",
             detail=f"工作日历只到 {calendar.last}，请载入下一年度的放假安排",
         )
-        await alarms.sound(uow.session, [alarm], at=uow.clock.now())
+        await alarms.sound(uow.session, [alarm], at=uow.clock.now(), standing=True)
     else:
         await alarms.clear(uow.session, AlarmCode.CALENDAR_HORIZON, at=uow.clock.now())
 
@@ -48,6 +48,7 @@ async def check_cases(uow: UnitOfWork) -> None:
         uow.session,
         [Alarm(AlarmCode.CASE_WITHOUT_DUTY, subject) for subject in subjects],
         at=uow.clock.now(),
+        standing=True,
     )
 
 

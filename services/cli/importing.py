@@ -123,7 +123,7 @@ async def _over_http(
             for row in chunk:
                 if row.petition is None:
                     refused.add(row)
-            answer = {"imported": 0, "duplicates": 0, "refused": []}
+            answer: dict[str, Any] = {"imported": 0, "duplicates": 0, "refused": []}
             if good:
                 body = {"rows": [row.cells for row in good]}
                 answer = await reached.call("POST", path, json=body)

@@ -67,7 +67,9 @@ def show(
         async with platform(settings_for(data_dir, as_json=as_json), token=token) as reached:
             for name in SERVICES:
                 try:
-                    found = await reached.call("GET", f"/{name}/v1/parked/{event_id}")
+                    found: dict[str, Any] = await reached.call(
+                        "GET", f"/{name}/v1/parked/{event_id}"
+                    )
                 except Refused as refused:
                     if refused.extra["status"] == HTTPStatus.NOT_FOUND:
                         continue

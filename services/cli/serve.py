@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,7 +24,8 @@ Port = Annotated[
 
 def serve(data_dir: DataDir = DATA_DIR, host: Host = None, port: Port = None) -> None:
     """在一个进程、一个端口上启动全部四个服务（内嵌模式，Ctrl-C 结束）。"""
-    given = {key: value for key, value in {"host": host, "port": port}.items() if value is not None}
+    given: dict[str, Any] = {"host": host, "port": port}
+    given = {name: value for name, value in given.items() if value is not None}
     settings = settings_for(data_dir, quiet=False, **given)
     listener = listen(settings)
     run(_serve(settings, listener))

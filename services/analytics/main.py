@@ -1,0 +1,74 @@
+"""Composition root of the analytics service: it listens and answers, and publishes nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.analytics.api import summary as api
+from services.analytics.api.presenting import summary_out
+from services.analytics.domain.summary import EVERYTHING, Period, Wanted
+from services.analytics.handlers import projection
+from services.analytics.handlers.subscriptions import SUBSCRIPTIONS
+from services.analytics.jobs.checker import check, figures_are_wrong
+from services.analytics.store import gate
+from services.analytics.store.tables import METADATA, TABLES
+from services.analytics.use_cases.checking import Findings
+from services.analytics.use_cases.summarising import summarise
+from shared.db.editions import load_reference
+from shared.db.engine import Database
+from shared.reference.counting import packaged_counting_rules
+from shared.runtime.app import create_service_app
+from shared.runtime.service import Job, Service, ServiceSpec, make_clock
+from shared.runtime.settings import Settings
+
+CHECK_SECONDS = 60.0
+HANDLERS = (projection,)
+"""Imported so that their reactions are registered."""
+
+
+async def setup(service: Service) -> None:
+    """Make the gate's row and this process's memory of what the checker found."""
+    async with service.database.writing() as session:
+        await gate.ensure(session, packaged_counting_rules().edition)
+    service.resources = Findings()
+
+
+SPEC = ServiceSpec(
+    name="analytics",
+    title="统计分析",
+    metadata=METADATA,
+    tables=TABLES,
+    routers=(api.router,),
+    subscriptions=SUBSCRIPTIONS,
+    jobs=(Job("figures", check, idle_max=CHECK_SECONDS),),
+    setup=setup,
+    readiness=(figures_are_wrong,),
+    problems={"figures_disagree": (500, "统计数字前后不符，已停止显示")},
+)
+
+
+def app() -> FastAPI:
+    """`uvicorn services.analytics.main:app --factory`."""
+    return create_service_app(SPEC)
+
+
+async def summary(
+    settings: Settings, first: date, last: date, *, division: str | None = None
+) -> dict[str, Any]:
+    """The same answer as GET /analytics/v1/summary with the operator's sight, straight from the
+    database: for commands while no server is running. Raises what that route answers with."""
+    database = Database(settings.database(SPEC.name))
+    today = make_clock(settings).today(settings.zone)
+    try:
+        async with database.reading() as session:
+            root = settings.root_division or await gate.root_division(session)
+            reference = await load_reference(session, TABLES, on=today, root_division=root)
+            wanted = Wanted(period=Period(first, last), division=division)
+            comparison = await summarise(session, reference, wanted, sight=EVERYTHING)
+        answer = summary_out(comparison, reference, as_of=today)
+        return answer.model_dump(mode="json", by_alias=True)
+    finally:
+        await database.close()

@@ -1,0 +1,174 @@
+"""Sums over roll-ups for a period: one statement, so all its figures are of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Result,
+    Select,
+    String,
+    Table,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.analytics.domain.rollup import FIGURES
+from services.analytics.domain.summary import (
+    DAYS,
+    NO,
+    PARTITIONS,
+    TOTAL,
+    VISIT,
+    VISITS,
+    YES,
+    Period,
+    Sight,
+    SummedRow,
+    Wanted,
+)
+from services.analytics.store import counts
+
+COLUMNS = {
+    "category": "category_code",
+    "division": "division_code",
+    "channel": "channel",
+    "purpose": "purpose",
+    "origin": "origin",
+    "tier": "tier",
+    "repeat": "repeat",
+    "collective": "collective",
+}
+"""Split -> column; the splits are those of PARTITIONS."""
+FLAGS = frozenset({"repeat", "collective"})
+
+
+async def summed(
+    session: AsyncSession,
+    wanted: Wanted,
+    *,
+    divisions: tuple[str, str] | None,
+    sight: Sight,
+) -> list[SummedRow]:
+    """All rows a summary is assembled from. `divisions` bounds the division codes asked for, both
+    included; rows outside `sight` don't exist for it."""
+    cells = (
+        select(
+            *(counts.COUNT.c[COLUMNS[split]] for split in PARTITIONS),
+            *(func.sum(counts.COUNT.c[name]).label(name) for name in FIGURES),
+        )
+        .where(*_conditions(counts.COUNT, wanted, divisions=divisions, sight=sight))
+        .group_by(*(counts.COUNT.c[COLUMNS[split]] for split in PARTITIONS))
+        .cte("cells")
+    )
+    days = (
+        select(
+            literal(DAYS),
+            cast(counts.DAYS.c.days, String),
+            *(
+                func.sum(counts.DAYS.c["items"]) if name == "items" else literal(0)
+                for name in FIGURES
+            ),
+        )
+        .where(*_conditions(counts.DAYS, wanted, divisions=divisions, sight=sight))
+        .group_by(counts.DAYS.c.days)
+    )
+    splits = [_split(cells, split) for split in PARTITIONS]
+    visits = _split(cells, "collective", name=VISITS).where(cells.c.channel == VISIT)
+    found: Result[Any] = await session.execute(union_all(_total(cells), *splits, visits, days))
+    rows: list[list[Any]] = [list(row) for row in found]
+    return [
+        SummedRow(split, key, dict(zip(FIGURES, map(int, sums), strict=True)))
+        for split, key, *sums in rows
+    ]
+
+
+def _total(cells: CTE) -> Select[Any]:
+    sums = (func.coalesce(func.sum(cells.c[name]), 0) for name in FIGURES)
+    return select(literal(TOTAL), literal(""), *sums)
+
+
+def _split(cells: CTE, split: str, *, name: str = "") -> Select[Any]:
+    column = cells.c[COLUMNS[split]]
+    key = case((column, YES), else_=NO) if split in FLAGS else cast(column, String)
+    sums = (func.sum(cells.c[figure]) for figure in FIGURES)
+    return select(literal(name or split), key, *sums).group_by(column)
+
+
+def _conditions(
+    table: Table, wanted: Wanted, *, divisions: tuple[str, str] | None, sight: Sight
+) -> Iterator[ColumnElement[bool]]:
+    yield table.c.received_on.between(wanted.period.first, wanted.period.last)
+    yield _seen(table, sight)
+    if divisions is not None:
+        yield table.c.division_code.between(*divisions)
+    if wanted.organ is not None:
+        yield table.c.organ_code == wanted.organ
+    if wanted.category is not None:
+        stem = wanted.category.rstrip("0")
+        stem += "0" * (len(stem) % 2)
+        yield table.c.category_code.between(stem.ljust(6, "0"), stem.ljust(6, "9"))
+    if wanted.channel is not None:
+        yield table.c.channel == wanted.channel
+
+
+def _seen(table: Table, sight: Sight) -> ColumnElement[bool]:
+    ranges = [
+        and_(table.c.division_code >= low, table.c.division_code <= high)
+        for low, high in sight.divisions
+    ]
+    organs = [table.c.organ_code.in_(sorted(sight.organs))] if sight.organs else []
+    return or_(false(), *ranges, *organs)
+
+
+async def sums_both_ways(
+    session: AsyncSession, period: Period
+) -> tuple[dict[str, int], dict[str, int]]:
+    """The same figures of a period twice: summed from the roll-ups, and counted from the facts.
+
+    One statement; for the check that both agree. Names are those of FIGURES."""
+    fact = counts.FACT.c
+    answered = fact.answered_on.is_not(None)
+    judged = and_(answered, fact.due_on.is_not(None))
+    on_time = and_(judged, fact.answered_on <= fact.due_on)
+    counted: dict[str, ColumnElement[int]] = {
+        "items": func.count(),
+        "batches": _number(fact.batch),
+        "person_times": func.coalesce(func.sum(fact.person_times), 0),
+        "answered": _number(answered),
+        "answered_person_times": func.coalesce(
+            func.sum(case((answered, fact.person_times), else_=0)), 0
+        ),
+        "closed_without_answer": _number(fact.closed),
+        "judged": _number(judged),
+        "answered_on_time": _number(on_time),
+        "legal_judged": _number(and_(judged, fact.legal)),
+        "legal_on_time": _number(and_(on_time, fact.legal)),
+        "overdue_open": _number(fact.overdue),
+        "answer_overdue_open": _number(fact.answer_overdue),
+    }
+    within = (period.first, period.last)
+    from_facts = select(literal("facts"), *(counted[name] for name in FIGURES)).where(
+        fact.received_on.between(*within)
+    )
+    sums = (func.coalesce(func.sum(counts.COUNT.c[name]), 0) for name in FIGURES)
+    from_cells = select(literal("cells"), *sums).where(counts.COUNT.c.received_on.between(*within))
+    found: Result[Any] = await session.execute(union_all(from_cells, from_facts))
+    rows: list[list[Any]] = [list(row) for row in found]
+    both = {way: dict(zip(FIGURES, map(int, sums), strict=True)) for way, *sums in rows}
+    return both["cells"], both["facts"]
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

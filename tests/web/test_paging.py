@@ -76,8 +76,10 @@ async def test_rows_that_come_and_go_while_somebody_turns_pages_move_no_other_ro
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "201", "9" * 30, "1.5", "x", ""])
-async def test_a_limit_outside_its_bounds_is_refused(shop: ServiceUnderTest, limit: str) -> None:
-    answer = await shop.client.get("/shop/v1/pages", params={"limit": limit})
+async def test_a_limit_outside_its_bounds_is_refused(
+    shared_shop: ServiceUnderTest, limit: str
+) -> None:
+    answer = await shared_shop.client.get("/shop/v1/pages", params={"limit": limit})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
 
 
@@ -111,17 +113,17 @@ FORGED = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-async def test_a_forged_cursor_is_refused(shop: ServiceUnderTest, name: str) -> None:
-    answer = await shop.client.get("/shop/v1/pages", params={"cursor": FORGED[name]})
+async def test_a_forged_cursor_is_refused(shared_shop: ServiceUnderTest, name: str) -> None:
+    answer = await shared_shop.client.get("/shop/v1/pages", params={"cursor": FORGED[name]})
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor")
 
 
 @pytest.mark.parametrize("key", ["²", "one", "-1", str(2**63), "9" * 400, "", "\x00"])
 async def test_a_forged_cursor_of_parked_events_is_refused(
-    shop: ServiceUnderTest, key: str
+    shared_shop: ServiceUnderTest, key: str
 ) -> None:
-    headers = await shop.login(Role.OPERATOR, "430000000000-PETITION")
-    answer = await shop.client.get(
+    headers = await shared_shop.login(Role.OPERATOR, "430000000000-PETITION")
+    answer = await shared_shop.client.get(
         "/shop/v1/parked", params={"cursor": forged(json.dumps([key]))}, headers=headers
     )
     assert (answer.status_code, answer.json()["code"]) in {
@@ -141,7 +143,9 @@ def test_a_cursor_gives_back_its_keys_as_text() -> None:
     "hour",
     ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:30:00Z", "9999-12-31T23:30:00-14:00"],
 )
-async def test_the_ends_of_time_are_no_error_of_ours(shop: ServiceUnderTest, hour: str) -> None:
-    headers = await shop.login(Role.SERVICE, "430000000000-PETITION")
-    answer = await shop.client.get(f"/shop/v1/events?hour={hour}&types=a", headers=headers)
+async def test_the_ends_of_time_are_no_error_of_ours(
+    shared_shop: ServiceUnderTest, hour: str
+) -> None:
+    headers = await shared_shop.login(Role.SERVICE, "430000000000-PETITION")
+    answer = await shared_shop.client.get(f"/shop/v1/events?hour={hour}&types=a", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")

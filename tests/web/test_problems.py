@@ -48,8 +48,10 @@ def test_a_code_has_one_meaning_everywhere() -> None:
         register_problems({"not_found": (410, "没有了")})
 
 
-async def test_a_broken_rule_carries_its_detail_and_what_is_allowed(shop: ServiceUnderTest) -> None:
-    body = assert_shape(await shop.client.get("/shop/v1/faults/rule"), 409, "conflict")
+async def test_a_broken_rule_carries_its_detail_and_what_is_allowed(
+    shared_shop: ServiceUnderTest,
+) -> None:
+    body = assert_shape(await shared_shop.client.get("/shop/v1/faults/rule"), 409, "conflict")
     assert body["detail"] == "案件已办结"
     assert body["allowed"] == ["deliver"]
 
@@ -75,45 +77,45 @@ def test_extra_members_may_hold_dates_and_never_replace_the_shape() -> None:
     ],
 )
 async def test_422_names_field_and_kind_and_repeats_no_input(
-    shop: ServiceUnderTest, form: Any, field: str, kind: str
+    shared_shop: ServiceUnderTest, form: Any, field: str, kind: str
 ) -> None:
-    answer = await shop.client.post("/shop/v1/forms", json=form)
+    answer = await shared_shop.client.post("/shop/v1/forms", json=form)
     body = assert_shape(answer, 422, "invalid_input")
     assert body["errors"] == [{"field": field, "kind": kind}]
     assert "MARK" not in answer.text
     assert "7316" not in answer.text
 
 
-async def test_422_for_parameters_repeats_no_input(shop: ServiceUnderTest) -> None:
-    answer = await shop.client.get("/shop/v1/items/MARK?word=MARK")
+async def test_422_for_parameters_repeats_no_input(shared_shop: ServiceUnderTest) -> None:
+    answer = await shared_shop.client.get("/shop/v1/items/MARK?word=MARK")
     body = assert_shape(answer, 422, "invalid_input")
     assert body["errors"] == [{"field": "item_id", "kind": "uuid_parsing"}]
     assert "MARK" not in answer.text
 
 
-async def test_422_lists_at_most_twenty_fields(shop: ServiceUnderTest) -> None:
+async def test_422_lists_at_most_twenty_fields(shared_shop: ServiceUnderTest) -> None:
     counts = {f"n{number}": "x" for number in range(5000)}
-    answer = await shop.client.post("/shop/v1/forms", json={"word": "a", "counts": counts})
+    answer = await shared_shop.client.post("/shop/v1/forms", json={"word": "a", "counts": counts})
     assert len(answer.json()["errors"]) == 20
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/shop", "/shop/v1", "/shop/v2/forms", "/nowhere", "//", "/%E4%B8%AD"]
 )
-async def test_an_unknown_path_is_not_found(shop: ServiceUnderTest, path: str) -> None:
-    assert_shape(await shop.client.get(path), 404, "not_found")
+async def test_an_unknown_path_is_not_found(shared_shop: ServiceUnderTest, path: str) -> None:
+    assert_shape(await shared_shop.client.get(path), 404, "not_found")
 
 
 async def test_a_method_a_path_does_not_have_is_answered_with_those_it_has(
-    shop: ServiceUnderTest,
+    shared_shop: ServiceUnderTest,
 ) -> None:
-    answer = await shop.client.delete("/shop/v1/forms")
+    answer = await shared_shop.client.delete("/shop/v1/forms")
     assert_shape(answer, 405, "method_not_allowed")
     assert answer.headers["allow"] == "POST"
 
 
-async def test_who_has_not_logged_in_learns_how_to(shop: ServiceUnderTest) -> None:
-    answer = await shop.client.get("/shop/v1/notes")
+async def test_who_has_not_logged_in_learns_how_to(shared_shop: ServiceUnderTest) -> None:
+    answer = await shared_shop.client.get("/shop/v1/notes")
     assert_shape(answer, 401, "unauthenticated")
     assert answer.headers["www-authenticate"] == "Bearer"
 
@@ -124,7 +126,7 @@ async def test_who_has_not_logged_in_learns_how_to(shop: ServiceUnderTest) -> No
     [("GET", "/shop/v1/pages", None), ("POST", "/shop/v1/forms", {"word": "a"})],
 )
 async def test_while_the_database_is_away_clients_are_told_to_come_again(
-    shop: ServiceUnderTest,
+    shared_shop: ServiceUnderTest,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
     method: str,
@@ -132,13 +134,13 @@ async def test_while_the_database_is_away_clients_are_told_to_come_again(
     form: Any,
 ) -> None:
     away = Database(AWAY[name])
-    monkeypatch.setattr(shop.service, "database", away)
-    monkeypatch.setattr(shop.service.units, "_database", away)
-    answer = await shop.client.request(method, path, json=form)
+    monkeypatch.setattr(shared_shop.service, "database", away)
+    monkeypatch.setattr(shared_shop.service.units, "_database", away)
+    answer = await shared_shop.client.request(method, path, json=form)
     assert_shape(answer, 503, "unavailable")
     assert int(answer.headers["retry-after"]) >= 1
-    assert (await shop.client.get("/live")).status_code == 200
-    ready = await shop.client.get("/ready")
+    assert (await shared_shop.client.get("/live")).status_code == 200
+    ready = await shared_shop.client.get("/ready")
     assert (ready.status_code, ready.json()["reasons"]) == (503, ["database"])
     await away.close()
 

@@ -56,15 +56,15 @@ async def ask(shop: ServiceUnderTest, token: str, path: str = "notes") -> httpx.
     return await shop.client.get(f"/shop/v1/{path}", headers=headers)
 
 
-async def test_a_valid_token_with_a_post_gets_in(shop: ServiceUnderTest) -> None:
-    await give(shop)
+async def test_a_valid_token_with_a_post_gets_in(shared_shop: ServiceUnderTest) -> None:
+    await give(shared_shop)
     for claims in (
         {},
         {"aud": ["other", "xinfang"]},
         {"nbf": NOW - 1},
         {"extra": {"role": "head"}},
     ):
-        assert (await ask(shop, signed(shop, claims))).status_code == 200
+        assert (await ask(shared_shop, signed(shared_shop, claims))).status_code == 200
 
 
 CLAIMS = {
@@ -88,9 +88,11 @@ CLAIMS = {
 
 
 @pytest.mark.parametrize("name", CLAIMS)
-async def test_a_token_with_a_wrong_claim_is_refused(shop: ServiceUnderTest, name: str) -> None:
-    await give(shop)
-    answer = await ask(shop, signed(shop, CLAIMS[name]))
+async def test_a_token_with_a_wrong_claim_is_refused(
+    shared_shop: ServiceUnderTest, name: str
+) -> None:
+    await give(shared_shop)
+    answer = await ask(shared_shop, signed(shared_shop, CLAIMS[name]))
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
 
@@ -154,10 +156,10 @@ FOREIGN = [
 
 @pytest.mark.parametrize("make", FOREIGN, ids=lambda make: make.__name__)
 async def test_a_token_we_did_not_sign_is_refused(
-    shop: ServiceUnderTest, make: Callable[[ServiceUnderTest], str]
+    shared_shop: ServiceUnderTest, make: Callable[[ServiceUnderTest], str]
 ) -> None:
-    await give(shop)
-    answer = await ask(shop, make(shop))
+    await give(shared_shop)
+    answer = await ask(shared_shop, make(shared_shop))
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
 
@@ -183,22 +185,28 @@ GARBAGE = [
 
 
 @pytest.mark.parametrize("token", GARBAGE, ids=range(len(GARBAGE)))
-async def test_garbage_is_refused_and_breaks_nothing(shop: ServiceUnderTest, token: str) -> None:
-    answer = await ask(shop, token)
+async def test_garbage_is_refused_and_breaks_nothing(
+    shared_shop: ServiceUnderTest, token: str
+) -> None:
+    answer = await ask(shared_shop, token)
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
 
 @pytest.mark.parametrize("odd", [[], 7, "text", None, {"exp": {}}])
-async def test_signed_claims_that_are_none_are_refused(shop: ServiceUnderTest, odd: Any) -> None:
-    key = shop.issuer.key()
+async def test_signed_claims_that_are_none_are_refused(
+    shared_shop: ServiceUnderTest, odd: Any
+) -> None:
+    key = shared_shop.issuer.key()
     body = f"{part({'alg': 'ES256', 'kid': key.kid})}.{part(odd)}"
     made = jwt.encode({"alg": "ES256", "kid": key.kid}, {}, key)
-    assert (await ask(shop, f"{body}.{made.rsplit('.', 1)[1]}")).status_code == 401
+    assert (await ask(shared_shop, f"{body}.{made.rsplit('.', 1)[1]}")).status_code == 401
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic eDp5", "Token x", "Bearer\t"])
-async def test_without_a_bearer_token_nobody_gets_in(shop: ServiceUnderTest, header: str) -> None:
-    answer = await shop.client.get("/shop/v1/notes", headers={"Authorization": header})
+async def test_without_a_bearer_token_nobody_gets_in(
+    shared_shop: ServiceUnderTest, header: str
+) -> None:
+    answer = await shared_shop.client.get("/shop/v1/notes", headers={"Authorization": header})
     assert answer.status_code == 401
 
 

@@ -83,15 +83,19 @@ def assert_problem(answer: Answer, status: int, code: str) -> None:
 
 @pytest.mark.parametrize("name", MALFORMED)
 async def test_a_body_that_does_not_mean_one_thing_is_refused(
-    shop: ServiceUnderTest, name: str
+    shared_shop: ServiceUnderTest, name: str
 ) -> None:
-    assert_problem(await send(shop.app, "POST", FORMS, MALFORMED[name]), 400, "malformed")
+    assert_problem(await send(shared_shop.app, "POST", FORMS, MALFORMED[name]), 400, "malformed")
 
 
 @pytest.mark.parametrize("name", JSON_TYPES)
-async def test_no_content_type_gets_round_the_parser(shop: ServiceUnderTest, name: str) -> None:
+async def test_no_content_type_gets_round_the_parser(
+    shared_shop: ServiceUnderTest, name: str
+) -> None:
     for bad in ("lone high surrogate", "member twice", "NaN", "escaped NUL"):
-        answer = await send(shop.app, "POST", FORMS, MALFORMED[bad], headers=JSON_TYPES[name])
+        answer = await send(
+            shared_shop.app, "POST", FORMS, MALFORMED[bad], headers=JSON_TYPES[name]
+        )
         assert_problem(answer, 400, "malformed")
 
 
@@ -108,32 +112,38 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-async def test_what_is_merely_unusual_is_kept_as_it_came(shop: ServiceUnderTest, name: str) -> None:
+async def test_what_is_merely_unusual_is_kept_as_it_came(
+    shared_shop: ServiceUnderTest, name: str
+) -> None:
     members, word = ACCEPTED[name]
-    answer = await send(shop.app, "POST", FORMS, f"{{{members}}}".encode())
+    answer = await send(shared_shop.app, "POST", FORMS, f"{{{members}}}".encode())
     assert (answer.status, answer.json()) == (201, {"word": word})
 
 
 @pytest.mark.parametrize(
     "kind", [b"text/plain", b"application/x-www-form-urlencoded", b"multipart/form-data", b"\xff"]
 )
-async def test_a_body_of_another_type_is_no_form(shop: ServiceUnderTest, kind: bytes) -> None:
+async def test_a_body_of_another_type_is_no_form(
+    shared_shop: ServiceUnderTest, kind: bytes
+) -> None:
     answer = await send(
-        shop.app, "POST", FORMS, form('"number": 1'), headers=[(b"content-type", kind)]
+        shared_shop.app, "POST", FORMS, form('"number": 1'), headers=[(b"content-type", kind)]
     )
     assert_problem(answer, 422, "invalid_input")
 
 
-async def test_a_body_is_read_up_to_the_limit_and_not_beyond(shop: ServiceUnderTest) -> None:
-    limit = shop.settings.max_body_bytes
+async def test_a_body_is_read_up_to_the_limit_and_not_beyond(shared_shop: ServiceUnderTest) -> None:
+    limit = shared_shop.settings.max_body_bytes
     plain = [(b"content-type", b"application/octet-stream")]
     whole, part = b"x" * limit, b"x" * (limit // 4)
-    assert (await send(shop.app, "POST", "/shop/v1/raw", whole, headers=plain)).json() == {
+    assert (await send(shared_shop.app, "POST", "/shop/v1/raw", whole, headers=plain)).json() == {
         "bytes": limit
     }
     for parts in ([whole + b"x"], [part] * 5):
         assert_problem(
-            await send(shop.app, "POST", "/shop/v1/raw", *parts, headers=plain), 413, "too_large"
+            await send(shared_shop.app, "POST", "/shop/v1/raw", *parts, headers=plain),
+            413,
+            "too_large",
         )
 
 
@@ -145,10 +155,10 @@ async def test_a_body_is_read_up_to_the_limit_and_not_beyond(shop: ServiceUnderT
     ],
 )
 async def test_a_declared_length_that_cannot_be_is_refused_unread(
-    shop: ServiceUnderTest, declared: bytes, status: int, code: str
+    shared_shop: ServiceUnderTest, declared: bytes, status: int, code: str
 ) -> None:
     headers = [JSON_TYPE, (b"content-length", declared)]
-    answer = await send(shop.app, "POST", FORMS, headers=headers, stall=True)
+    answer = await send(shared_shop.app, "POST", FORMS, headers=headers, stall=True)
     assert_problem(answer, status, code)
 
 
@@ -169,36 +179,40 @@ async def test_half_a_body_of_a_client_that_left_changes_nothing(shop: ServiceUn
 
 @pytest.mark.parametrize("query", [b"word=%00", b"word=a%00b", b"%00=1"])
 async def test_nul_in_a_query_never_reaches_the_database(
-    shop: ServiceUnderTest, query: bytes
+    shared_shop: ServiceUnderTest, query: bytes
 ) -> None:
     path = "/shop/v1/items/00000000-0000-0000-0000-000000000001"
-    assert_problem(await send(shop.app, "GET", path, query=query), 400, "malformed")
+    assert_problem(await send(shared_shop.app, "GET", path, query=query), 400, "malformed")
 
 
-async def test_nul_in_a_path_never_reaches_a_route(shop: ServiceUnderTest) -> None:
-    assert_problem(await send(shop.app, "GET", "/shop/v1/faults/a\x00b"), 400, "malformed")
+async def test_nul_in_a_path_never_reaches_a_route(shared_shop: ServiceUnderTest) -> None:
+    assert_problem(await send(shared_shop.app, "GET", "/shop/v1/faults/a\x00b"), 400, "malformed")
 
 
-async def test_bytes_that_are_no_text_in_a_query_do_no_harm(shop: ServiceUnderTest) -> None:
+async def test_bytes_that_are_no_text_in_a_query_do_no_harm(shared_shop: ServiceUnderTest) -> None:
     path = "/shop/v1/items/00000000-0000-0000-0000-000000000001"
     for query in (b"word=%ff", b"word=%ed%a0%80", b"word=\xff", b"word=%", b"word=%zz"):
-        assert (await send(shop.app, "GET", path, query=query)).status == 200
+        assert (await send(shared_shop.app, "GET", path, query=query)).status == 200
 
 
 @pytest.mark.parametrize("given", [b"12345678", b"a" * 64, b"req:2026-03-02_a.b"])
-async def test_a_fitting_correlation_id_is_kept(shop: ServiceUnderTest, given: bytes) -> None:
+async def test_a_fitting_correlation_id_is_kept(
+    shared_shop: ServiceUnderTest, given: bytes
+) -> None:
     headers = [JSON_TYPE, (b"x-correlation-id", given)]
-    answer = await send(shop.app, "GET", "/live", headers=headers)
+    answer = await send(shared_shop.app, "GET", "/live", headers=headers)
     assert answer.headers["x-correlation-id"] == given.decode()
 
 
 @pytest.mark.parametrize(
     "given", [b"", b"1234567", b"a" * 65, b"a b c d e", b"a\r\nset: x", b"\xe4" * 9]
 )
-async def test_any_other_correlation_id_is_replaced(shop: ServiceUnderTest, given: bytes) -> None:
+async def test_any_other_correlation_id_is_replaced(
+    shared_shop: ServiceUnderTest, given: bytes
+) -> None:
     headers = [JSON_TYPE, (b"x-correlation-id", given)]
     made = {
-        (await send(shop.app, "GET", "/live", headers=headers)).headers["x-correlation-id"]
+        (await send(shared_shop.app, "GET", "/live", headers=headers)).headers["x-correlation-id"]
         for _ in range(2)
     }
     assert len(made) == 2
@@ -217,18 +231,18 @@ async def test_any_other_correlation_id_is_replaced(shop: ServiceUnderTest, give
     ],
 )
 async def test_every_error_answer_has_its_correlation_id(
-    shop: ServiceUnderTest, method: str, path: str, body: bytes
+    shared_shop: ServiceUnderTest, method: str, path: str, body: bytes
 ) -> None:
     headers = [JSON_TYPE, (b"x-correlation-id", b"find-me-in-the-log")]
-    answer = await send(shop.app, method, path, body, headers=headers)
+    answer = await send(shared_shop.app, method, path, body, headers=headers)
     assert answer.status >= 400
     assert answer.headers["x-correlation-id"] == "find-me-in-the-log"
 
 
 async def test_an_unexpected_error_tells_nobody_what_it_was_about(
-    shop: ServiceUnderTest, capsys: pytest.CaptureFixture[str]
+    shared_shop: ServiceUnderTest, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = await send(shop.app, "GET", "/shop/v1/faults/unexpected")
+    answer = await send(shared_shop.app, "GET", "/shop/v1/faults/unexpected")
     assert_problem(answer, 500, "internal")
     captured = capsys.readouterr()
     for told in (answer.body.decode(), captured.out, captured.err):

@@ -16,11 +16,11 @@ import typer
 
 from services.cli.demo_figures import DemoFigures, collect
 from services.cli.demo_input import DemoInput, find_input, petition_rows
-from services.cli.demo_report import show_demo
+from services.cli.demo_report import history_words, show_demo
 from services.cli.hosting import address, hosted
 from services.cli.importing import import_history
 from services.cli.options import DATA_DIR, AsJson, settings_for
-from services.cli.output import counting, fail, finish, tell
+from services.cli.output import counting, fail, finish, tell, waiting
 from services.cli.platform import Platform
 from services.cli.replay import replay
 from services.cli.running import run
@@ -164,22 +164,21 @@ async def _drive(
     clock = SystemClock()
     began = clock.monotonic()
     rules = mapping_named("message-board")
+    today = clock.today(reached.settings.zone)
+    periods: dict[str, Any] = {}
     if chosen.history is not None:
-        with counting("导入历史件（含答复）") as count:
-            done = await import_history(
-                reached, chosen.history, rules, on_progress=lambda report: count(report.rows)
-            )
-        tell(f"历史件 {done.report.imported} 件，{done.elapsed_s:.1f} 秒，时限已按原日期判定")
+        done = await import_history(reached, chosen.history, rules)
+        periods["history"] = await period_figures(reached, OLDEST, today)
+        tell(f"历史件 {done.report.imported} 件，{done.elapsed_s:.1f} 秒。"
+             f"{history_words(periods['history'])}")  # fmt: skip
     bodies = list(petition_rows(chosen.messages, rules, limit=limit))
     registrar = await reached.staff_token(Role.REGISTRAR)
     with counting("登记信访件（HTTP）", len(bodies)) as count:
         replayed = await replay(reached.client, bodies, token=registrar, on_progress=count)
-    left = await reached.settle()
-    today = clock.today(reached.settings.zone)
+    with waiting("等待各服务处理完毕…"):
+        left = await reached.settle()
     result = await collect(
         reached, replayed, parked=left["parked"], elapsed_s=clock.monotonic() - began
     )
-    periods = {"replayed": await period_figures(reached, today, today)}
-    if chosen.history is not None:
-        periods["history"] = await period_figures(reached, OLDEST, today)
+    periods["replayed"] = await period_figures(reached, today, today)
     return result, periods

@@ -58,13 +58,7 @@ def show_demo(
     console.print(_table("待人工核定的原因", dict(reasons.most_common())))
     show_parts(console, periods["replayed"], ("by_category", "by_division"), most=8)
     if history := periods.get("history"):
-        answered, on_time = history["answered"], history["answered_on_time"]
-        console.print(
-            f"历年答复 [bold]{answered}[/] 件，按期 {on_time} 件，"
-            f"按期答复率 [bold]{rate_words(history['on_time_rate'])}[/]，"
-            f"用时中位数 {history['days_to_answer']['median']} 天，"
-            f"九成不超过 {history['days_to_answer']['p90']} 天"
-        )
+        console.print(history_words(history))
     console.print(
         f"时限任务：进行中 [bold]{figures.duties_open}[/] 项，"
         f"其中已超期 [bold]{figures.duties_overdue}[/] 项；"
@@ -76,6 +70,16 @@ def show_demo(
     console.print(f"登录凭证  {_command(xinfang, 'token --role supervisor')}", markup=False)
     console.print(f"统计      {_command(xinfang, 'summary --from 2026-01-01 --to 2026-12-31')}",
                   markup=False)  # fmt: skip
+
+
+def history_words(history: Mapping[str, Any]) -> str:
+    """How the answered history was judged, in one sentence."""
+    days = history["days_to_answer"]
+    return (
+        f"历史件答复 {history['answered']} 件，按期 {history['answered_on_time']} 件，"
+        f"按期答复率 {rate_words(history['on_time_rate'])}，"
+        f"用时中位数 {days['median']} 天，九成不超过 {days['p90']} 天"
+    )
 
 
 def _command(xinfang: str, rest: str) -> str:

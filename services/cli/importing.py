@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from services.cli.options import DATA_DIR, AsJson, DataDir, Token, settings_for
-from services.cli.output import counting, fail, finish
+from services.cli.output import counting, fail, finish, waiting
 from services.cli.platform import Platform, platform
 from services.cli.running import run
 from services.intake.domain.mapping import MappingFile
@@ -69,10 +69,7 @@ def import_command(
 
     async def work() -> Imported:
         async with platform(settings, token=token) as reached:
-            with counting("导入历史信访件") as count:
-                return await import_history(
-                    reached, file, rules, on_progress=lambda report: count(report.rows)
-                )
+            return await import_history(reached, file, rules)
 
     done = run(work(), as_json=as_json)
 
@@ -90,26 +87,33 @@ def import_command(
     finish(done.as_json, show, as_json=as_json)
 
 
-async def import_history(
-    reached: Platform, file: Path, rules: MappingFile, *, on_progress: Report
-) -> Imported:
-    """Import a file and wait until it is settled. Raises FileRefused."""
+async def import_history(reached: Platform, file: Path, rules: MappingFile) -> Imported:
+    """Import a file, showing how far it is, and wait until all is settled. Raises FileRefused."""
     clock = SystemClock()
     began = clock.monotonic()
     folder = reached.settings.data_dir / "rejects"
     folder.mkdir(parents=True, exist_ok=True)
     rejects = folder / f"{file.name}.rejects.ndjson"
     rejects.unlink(missing_ok=True)
-    if reached.standalone is not None:
-        intake = reached.standalone.services[0]
-        report = await import_file(
-            intake.units, intake.resources, file, rules,
-            rejects=rejects, actor=OPERATOR_PERSON, on_progress=on_progress,
-        )  # fmt: skip
-    else:
-        report = await _over_http(reached, file, rules, rejects=rejects, on_progress=on_progress)
-    await reached.settle()
+    with counting("导入历史信访件") as count:
+        report = await _rows_in(
+            reached, file, rules, rejects=rejects, on_progress=lambda now: count(now.rows)
+        )
+    with waiting("等待各服务处理完毕…"):
+        await reached.settle()
     return Imported(report, clock.monotonic() - began, rejects)
+
+
+async def _rows_in(
+    reached: Platform, file: Path, rules: MappingFile, *, rejects: Path, on_progress: Report
+) -> ImportReport:
+    if reached.standalone is None:
+        return await _over_http(reached, file, rules, rejects=rejects, on_progress=on_progress)
+    intake = reached.standalone.services[0]
+    return await import_file(
+        intake.units, intake.resources, file, rules,
+        rejects=rejects, actor=OPERATOR_PERSON, on_progress=on_progress,
+    )  # fmt: skip
 
 
 async def _over_http(

@@ -10,7 +10,14 @@ from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 
 def stdout() -> Console:
@@ -31,16 +38,24 @@ def tell(message: str) -> None:
 @contextmanager
 def counting(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """A progress bar on standard error; call with the number done so far."""
+    known = (BarColumn(), MofNCompleteColumn())
+    unknown = (TextColumn("{task.completed}"), SpinnerColumn())
     bar = Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
+        *(unknown if total is None else known),
         TimeElapsedColumn(),
         console=stderr(),
     )
     with bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """A sign of life on standard error while nothing can be counted."""
+    with stderr().status(what):
+        yield
 
 
 def finish(result: dict[str, Any], show: Callable[[Console], None], *, as_json: bool) -> None:

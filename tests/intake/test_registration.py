@@ -173,6 +173,7 @@ async def test_another_organ_than_a_petition_office_owes_the_notice(
         ({"due_at": "2030-01-01"}, "invalid_input"),
         ({"purpose": "other"}, "invalid_input"),
         ({"head_count": -1}, "invalid_input"),
+        ({"head_count": 2}, "filing_invalid"),
     ],
 )
 async def test_what_breaks_a_rule_is_refused_without_echo(

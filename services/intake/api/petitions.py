@@ -73,7 +73,8 @@ async def file_petition(
 ) -> ReceiptOut:
     """Register a petition; the receipt holds number and query code."""
     response.headers["Cache-Control"] = "no-store"
-    said = HowItCame(body.channel, body.origin, body.received_by)
+    uncounted = body.head_count - max(1, len(body.petitioners))
+    said = HowItCame(body.channel, body.origin, body.received_by, uncounted)
     if caller.is_anonymous:
         receiver = citizen_receiver(uow.reference, said)
     else:

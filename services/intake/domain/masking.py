@@ -37,6 +37,8 @@ CARD_LENGTH = 15
 """Card and citizen numbers are at least so long."""
 SHORTEST_IDENTITY = 2
 
+_LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
 Span = tuple[int, int, str]
 
 
@@ -81,11 +83,12 @@ def _display(value: str) -> str:
 
 
 def _field_spans(folded: Folded, identities: Sequence[str]) -> Iterator[Span]:
-    skeleton, positions = _skeleton(folded)
+    skeleton = _skeleton(folded.text)
     for value in identities:
-        wanted = _skeleton(fold(value))[0]
-        if len(wanted) < SHORTEST_IDENTITY:
+        wanted = _skeleton(fold(value).text)
+        if len(wanted) < SHORTEST_IDENTITY or wanted not in skeleton:
             continue
+        positions = [at for at, character in enumerate(folded.text) if _is_kept(character)]
         start = skeleton.find(wanted)
         while start >= 0:
             yield positions[start], positions[start + len(wanted) - 1] + 1, _display(value)
@@ -124,14 +127,13 @@ def _name_length(name: str) -> int:
     return len(name)
 
 
-def _skeleton(folded: Folded) -> tuple[str, list[int]]:
-    """Lower-case letters, digits and ideographs only, with their places in the folded text."""
-    kept = [
-        (character.lower(), index)
-        for index, character in enumerate(folded.text)
-        if character.isalnum() or character in "@号#"
-    ]
-    return "".join(c for c, _ in kept), [index for _, index in kept]
+def _skeleton(text: str) -> str:
+    """Letters, digits and ideographs only, in lower case; one for one, so places can be told."""
+    return "".join(filter(_is_kept, text)).translate(_LOWER)
+
+
+def _is_kept(character: str) -> bool:
+    return character.isalnum() or character in "@#"
 
 
 def _replaced(text: str, folded: Folded, spans: list[Span]) -> str:

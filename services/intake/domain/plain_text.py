@@ -8,7 +8,9 @@ original.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _BLANKS = frozenset("\u3000\u00a0")
@@ -19,7 +21,7 @@ class Folded:
     """A folded text; `positions[i]` is the index of its i-th character in the original."""
 
     text: str
-    positions: list[int]
+    positions: Sequence[int]
 
 
 def fold_character(character: str) -> str:
@@ -39,16 +41,23 @@ def fold_character(character: str) -> str:
     return character
 
 
+class _Table(dict[int, str]):
+    """Folded forms, worked out at the first meeting with a character."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = fold_character(chr(code))
+        return folded
+
+
+_TABLE: Final = _Table()
+
+
 def fold(text: str) -> Folded:
     """Fold a text character by character."""
-    characters: list[str] = []
-    positions: list[int] = []
-    for index, character in enumerate(text):
-        folded = fold_character(character)
-        if folded:
-            characters.append(folded)
-            positions.append(index)
-    return Folded("".join(characters), positions)
+    folded = text.translate(_TABLE)
+    if len(folded) == len(text):  # a character becomes one or none, so none has gone
+        return Folded(folded, range(len(text)))
+    return Folded(folded, [at for at, character in enumerate(text) if _TABLE[ord(character)]])
 
 
 def squeeze(text: str) -> str:

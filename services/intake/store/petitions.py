@@ -23,8 +23,8 @@ STEP: Table = Step.__table__  # type: ignore[attr-defined]
 async def add_petitions(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
     """Insert rows; the ids of those that went in. A row whose number or source identity is taken
     stays out."""
-    statement = insert_into(session, PETITION).values([dict(row) for row in rows])
-    found = await session.scalars(statement.on_conflict_do_nothing().returning(PETITION.c.id))
+    statement = insert_into(session, PETITION).on_conflict_do_nothing().returning(PETITION.c.id)
+    found = await session.scalars(statement, [dict(row) for row in rows])
     return set(found)
 
 

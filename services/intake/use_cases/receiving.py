@@ -18,6 +18,8 @@ class HowItCame:
     channel: Channel
     origin: Origin
     received_by: str | None
+    uncounted: int = 0
+    """People told of beyond those named."""
 
 
 def citizen_receiver(reference: Reference, said: HowItCame) -> Receiver:
@@ -27,6 +29,8 @@ def citizen_receiver(reference: Reference, said: HowItCame) -> Receiver:
     """
     if said.channel is not Channel.ONLINE:
         raise FilingInvalid("网上提交的信访形式只能是网上", field="channel")
+    if said.uncounted > 0:
+        raise FilingInvalid("网上提交的人数按署名人数计算", field="head_count")
     if said.origin is not Origin.OWN or said.received_by is not None:
         raise FilingInvalid("来源和登记机关由登记员填写", field="origin")
     return root_receiver(reference, entered=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints, ValidationError
@@ -44,6 +44,20 @@ class Push(Strict):
     data: PushedData
 
 
+BODY: Final = {
+    "title": "Push",
+    "type": "object",
+    "required": ["type", "data"],
+    "properties": {
+        "type": {"const": "petition.filed"},
+        "data": {
+            "allOf": [{"$ref": "#/components/schemas/PetitionIn"}],
+            "description": "received_on 必填；不含 origin、received_by；可带 external_id",
+        },
+    },
+}
+
+
 @router.post(
     "/webhooks/{partner}",
     status_code=201,
@@ -52,7 +66,7 @@ class Push(Strict):
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": Push.model_json_schema()}},
+            "content": {"application/json": {"schema": BODY}},
         }
     },
 )

@@ -48,7 +48,7 @@ def show_demo(
     console.print(
         Columns(
             [
-                _table("自动分流", {CONFIDENCE.get(k, k): n for k, n in figures.routed.items()}),
+                _table("自动分流", by_confidence),
                 _table("主要承办单位", dict(figures.organs.most_common(ORGANS_SHOWN))),
             ],
             padding=(0, 4),

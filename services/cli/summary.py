@@ -82,11 +82,15 @@ def show_parts(
     for split in splits:
         table = Table(SPLITS[split], "件", box=box.SIMPLE_HEAD, pad_edge=False)
         table.columns[1].justify = "right"
-        parts = list(figures[split].values())
-        for part in parts[:most]:
+        parts = dict(figures[split])
+        undecided = parts.pop(UNDECIDED, None)
+        known = list(parts.values())
+        for part in known[:most]:
             table.add_row(part["name"], str(part["items"]))
-        if rest := sum(part["items"] for part in parts[most:]):
-            table.add_row(f"其他 {len(parts) - most} 项", str(rest))
+        if rest := sum(part["items"] for part in known[most:]):
+            table.add_row(f"另 {len(known) - most} 项", str(rest))
+        if undecided:
+            table.add_row(undecided["name"], str(undecided["items"]))
         columns.append(table)
     console.print(Columns(columns, padding=(0, 4)))
 
@@ -105,6 +109,8 @@ def rate_words(rate: Mapping[str, Any]) -> str:
     return f"{share}（{rate['numerator']}/{rate['denominator']}）"
 
 
+UNDECIDED = "none"
+"""Key of the part nobody has decided yet."""
 LINES = {
     "items": "信访件（件次）",
     "batches": "来访批次（批）",

@@ -58,6 +58,7 @@ def create_app(
         openapi_url=f"/{spec.name}/openapi.json",
         docs_url=f"/{spec.name}/docs",
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=_operation_id(spec.name),
         responses=problems(400, 401, 403, 422, 503),
     )

@@ -41,6 +41,9 @@ def show_demo(
         f"（{_share(figures.routed.total(), figures.received)}），"
         f"待人工核定 [bold]{waiting}[/] 件（{_share(waiting, figures.received)}）"
     )
+    by_confidence = {
+        words: figures.routed[key] for key, words in CONFIDENCE.items() if figures.routed[key]
+    }
     if figures.refused:
         console.print(
             f"拒收 {figures.refused.total()} 件：{_listed(figures.refused)}", markup=False

@@ -1,10 +1,11 @@
 """What is sealed before the first event, and what is ordinary (decisions 4).
 
 Sentences of these kinds stand in real public messages; persons and places here are invented.
-Figures on 3,432 real messages (scripts/sealing_sample.py): 6.9 % sealed. Two seeded samples of 50
-were read; of 50 sealed ones 44 were right and 6 debatable (an aside about a "protective umbrella"
-in a fraud case, a grumble about the government in a water cut), of 50 ordinary ones 2 or 3 could
-have been sealed.
+Figures on 3,432 real messages (scripts/sealing_sample.py): 237 sealed, 6.9 %. Two seeded samples of
+25 sealed and 25 ordinary ones were read, seeds 20260322 (also used for tuning) and 777001 (not):
+in each 22 of the 25 sealed were right and 3 debatable (an aside about a "protective umbrella" in a
+fraud case, a grumble about the government in a water cut); of the 50 ordinary ones 2 could have
+been sealed (staff of a school accused by name; "no law enforcement" without naming whose).
 """
 
 from __future__ import annotations

@@ -16,11 +16,11 @@ import typer
 
 from services.cli.demo_figures import DemoFigures, collect
 from services.cli.demo_input import DemoInput, find_input, petition_rows
-from services.cli.demo_report import history_words, show_demo
+from services.cli.demo_report import history_words, show_address, show_demo
 from services.cli.hosting import address, hosted
 from services.cli.importing import import_history
 from services.cli.options import DATA_DIR, AsJson, settings_for
-from services.cli.output import counting, fail, finish, tell, waiting
+from services.cli.output import counting, fail, finish, stderr, tell, waiting
 from services.cli.platform import Platform
 from services.cli.replay import replay
 from services.cli.running import run
@@ -148,14 +148,12 @@ async def _demo(
         result, periods = driving.result()
         finish(
             result.as_json,
-            lambda console: show_demo(console, result, periods, url, settings.data_dir),
+            lambda console: show_demo(console, result, periods),
             as_json=as_json,
         )
-        if leave:
-            return
-        if as_json:
-            tell(f"服务地址 {url}，Ctrl-C 结束")
-        await server
+        if not leave:
+            show_address(stderr(), url, settings.data_dir)
+            await server
 
 
 async def _drive(

@@ -14,6 +14,7 @@ from rich.rule import Rule
 from rich.table import Table
 
 from services.cli.demo_figures import DemoFigures
+from services.cli.platform import SERVICES
 from services.cli.summary import rate_words, show_parts
 
 CONFIDENCE = {
@@ -29,10 +30,8 @@ def show_demo(
     console: Console,
     figures: DemoFigures,
     periods: Mapping[str, Any],
-    url: str,
-    data_dir: Path,
 ) -> None:
-    """Received, routed, waiting for a person, by category, duties, history; then the address."""
+    """Received, routed, waiting for a person, by category, duties, history."""
     console.print()
     console.print(Rule("[bold]信访情况汇总[/]"))
     waiting = figures.waiting.total()
@@ -68,11 +67,21 @@ def show_demo(
         f"搁置的事件 [bold]{figures.parked}[/] 个；全程 {figures.elapsed_s:.1f} 秒"
     )
     console.print(Rule())
-    xinfang = f"xinfang --data-dir {data_dir}"
-    console.print(f"服务地址  {url}   接口说明 {url}/intake/docs", markup=False)
-    console.print(f"登录凭证  {_command(xinfang, 'token --role supervisor')}", markup=False)
-    console.print(f"统计      {_command(xinfang, 'summary --from 2026-01-01 --to 2026-12-31')}",
-                  markup=False)  # fmt: skip
+
+
+def show_address(console: Console, url: str, data_dir: Path) -> None:
+    """Where the service is and what to try next."""
+    folder = f"--data-dir {data_dir}"
+    lines = {
+        "服务地址": url,
+        "接口说明": "  ".join(f"{url}/{name}/docs" for name in SERVICES),
+        "登录凭证": f".venv/bin/xinfang token --role supervisor {folder}",
+        "统计": f".venv/bin/xinfang summary --from 2026-01-01 --to 2026-12-31 {folder}",
+        "结束": "Ctrl-C",
+    }
+    for name, line in lines.items():
+        gap = " " * (10 - 2 * len(name))
+        console.print(f"{name}{gap}{line}", markup=False, soft_wrap=True)
 
 
 def history_words(history: Mapping[str, Any]) -> str:
@@ -83,11 +92,6 @@ def history_words(history: Mapping[str, Any]) -> str:
         f"按期答复率 {rate_words(history['on_time_rate'])}，"
         f"用时中位数 {days['median']} 天，九成不超过 {days['p90']} 天"
     )
-
-
-def _command(xinfang: str, rest: str) -> str:
-    name, _, option = xinfang.partition(" ")
-    return f".venv/bin/{name} {rest} {option}"
 
 
 def _table(title: str, counts: Mapping[str, int]) -> Table:

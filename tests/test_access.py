@@ -26,7 +26,7 @@ NAMES = [spec.name for spec in SPECS]
 PUBLIC = {
     *("GET /live", "GET /ready"),
     "POST /intake/v1/petitions",  # a citizen files
-    "POST /intake/v1/progress",  # number and query code
+    "GET /intake/v1/petitions/{number}/progress",  # number and query code
     "POST /intake/v1/webhooks/{partner}",  # signed by the partner's key
     # Reference data, published law and geography: a citizen chooses from it when filing.
     *("GET /routing/v1/divisions", "GET /routing/v1/divisions/{code}"),

@@ -48,7 +48,9 @@ async def intake(make_service: MakeService) -> ServiceUnderTest:
 
 
 async def ask(intake: ServiceUnderTest, number: str, code: str) -> Any:
-    return await intake.client.post("/intake/v1/progress", json={"number": number, "code": code})
+    return await intake.client.get(
+        f"/intake/v1/petitions/{number}/progress", headers={"X-Query-Code": code}
+    )
 
 
 def a_case(petition_id: uuid.UUID, **changes: Any) -> CaseFacts:

@@ -126,8 +126,9 @@ async def test_registered_routed_accepted_answered_delivered_counted(running: De
     assert {duty["kind"]: duty["state"] for duty in owed} | {"D4": "-"} == {
         "D1": "met", "D3": "met", "D4": "-", "D5": "met", "delivery_internal": "met",
     }  # fmt: skip
-    progress = await running.client.post(
-        "/intake/v1/progress", json={"number": receipt["number"], "code": receipt["query_code"]}
+    progress = await running.client.get(
+        f"/intake/v1/petitions/{receipt['number']}/progress",
+        headers={"X-Query-Code": receipt["query_code"]},
     )
     assert progress.json()["state"] == "已办结"
     after = await summary(running, analyst)
@@ -205,8 +206,9 @@ async def test_an_accusation_leaves_no_trace_outside_the_petition_office(
     assert (await summary(running, analyst))["items"] == before["items"]
     listed = await running.client.get("/intake/v1/petitions", headers=registrar)
     assert receipt["number"] not in listed.text
-    progress = await running.client.post(
-        "/intake/v1/progress", json={"number": receipt["number"], "code": receipt["query_code"]}
+    progress = await running.client.get(
+        f"/intake/v1/petitions/{receipt['number']}/progress",
+        headers={"X-Query-Code": receipt["query_code"]},
     )
     assert progress.status_code == 200
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from sqlalchemy import ColumnElement, and_, or_
 
 from services.intake.api.schemas import (
@@ -14,7 +14,6 @@ from services.intake.api.schemas import (
     PetitionDetail,
     PetitionIn,
     PetitionLine,
-    ProgressIn,
     ProgressOut,
     StepOut,
     organ_name,
@@ -56,6 +55,10 @@ IdempotencyKey = Annotated[
     Header(alias="Idempotency-Key", min_length=8, max_length=200, description="重试时保持不变"),
 ]
 
+QueryCode = Annotated[
+    str, Header(alias="X-Query-Code", min_length=1, max_length=60, description="登记回执上的查询码")
+]
+
 
 @router.post(
     "/petitions",
@@ -88,9 +91,12 @@ async def file_petition(
     return ReceiptOut.of(receipt)
 
 
-@router.post("/progress", summary="凭编号和查询码查询进度", responses=problems(404, 429))
+@router.get(
+    "/petitions/{number}/progress", summary="凭编号和查询码查询进度", responses=problems(404, 429)
+)
 async def ask_progress(
-    body: ProgressIn,
+    number: Annotated[str, Path(max_length=60)],
+    query_code: QueryCode,
     request: Request,
     response: Response,
     session: Reading,
@@ -98,15 +104,17 @@ async def ask_progress(
     desk: Resources,
     _: Anybody,
 ) -> ProgressOut:
-    """How far a petition is; no account, number and code instead."""
+    """How far a petition is; no account, number and code instead.
+
+    The code comes in a header: addresses end up in logs and histories."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     cause = Cause(correlation_id=request.state.correlation_id)
     view = await progress_of(
         session,
         desk,
-        number=body.number,
-        code=body.code,
+        number=number,
+        code=query_code,
         clock=service.clock,
         units=lambda: service.units.begin(cause),
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.intake.api.words import CASE_STATES, STEPS
 from services.intake.domain.filing import Origin
-from services.intake.use_cases.forms import PushedPetition, Strict
+from services.intake.use_cases.forms import PushedPetition
 from services.intake.use_cases.progress import ProgressView
 from shared.reference.organs import Organs
 
@@ -23,13 +23,6 @@ class PetitionIn(PushedPetition):
     received_by: Annotated[str, StringConstraints(max_length=40)] | None = Field(
         default=None, description="登记机关；登记员任职于多个机关时必填"
     )
-
-
-class ProgressIn(Strict):
-    """Number and query code; in the body, never in the address."""
-
-    number: Annotated[str, StringConstraints(min_length=1, max_length=60)]
-    code: Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
 class StepOut(BaseModel):

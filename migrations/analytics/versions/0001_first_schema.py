@@ -33,6 +33,11 @@ def upgrade() -> None:
             name=op.f("pk_answer_days"),
         ),
     )
+    with op.batch_alter_table("answer_days", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_answer_days_division", ["division_code", "received_on"], unique=False
+        )
+
     op.create_table(
         "audit",
         sa.Column(
@@ -90,6 +95,11 @@ def upgrade() -> None:
             name=op.f("pk_count_by_cell"),
         ),
     )
+    with op.batch_alter_table("count_by_cell", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_count_by_cell_division", ["division_code", "received_on"], unique=False
+        )
+
     op.create_table(
         "edition",
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -308,10 +318,16 @@ def downgrade() -> None:
 
     op.drop_table("inbox")
     op.drop_table("edition")
+    with op.batch_alter_table("count_by_cell", schema=None) as batch_op:
+        batch_op.drop_index("ix_count_by_cell_division")
+
     op.drop_table("count_by_cell")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_subject"))
 
     op.drop_table("audit")
+    with op.batch_alter_table("answer_days", schema=None) as batch_op:
+        batch_op.drop_index("ix_answer_days_division")
+
     op.drop_table("answer_days")
     # ### end Alembic commands ###

@@ -51,6 +51,7 @@ COLUMNS = {
     "collective": "collective",
 }
 """Split -> column; the splits are those of PARTITIONS."""
+SIZES = ("items", "batches", "person_times")
 FLAGS = frozenset({"repeat", "collective"})
 
 
@@ -66,21 +67,13 @@ async def summed(
     cells = (
         select(
             *(counts.COUNT.c[COLUMNS[split]] for split in PARTITIONS),
-            *(func.sum(counts.COUNT.c[name]).label(name) for name in FIGURES),
+            *(counts.COUNT.c[name] for name in FIGURES),
         )
         .where(*_conditions(counts.COUNT, wanted, divisions=divisions, sight=sight))
-        .group_by(*(counts.COUNT.c[COLUMNS[split]] for split in PARTITIONS))
         .cte("cells")
     )
     days = (
-        select(
-            literal(DAYS),
-            cast(counts.DAYS.c.days, String),
-            *(
-                func.sum(counts.DAYS.c["items"]) if name == "items" else literal(0)
-                for name in FIGURES
-            ),
-        )
+        select(literal(DAYS), cast(counts.DAYS.c.days, String), *_sums(counts.DAYS.c, ("items",)))
         .where(*_conditions(counts.DAYS, wanted, divisions=divisions, sight=sight))
         .group_by(counts.DAYS.c.days)
     )
@@ -102,8 +95,13 @@ def _total(cells: CTE) -> Select[Any]:
 def _split(cells: CTE, split: str, *, name: str = "") -> Select[Any]:
     column = cells.c[COLUMNS[split]]
     key = case((column, YES), else_=NO) if split in FLAGS else cast(column, String)
-    sums = (func.sum(cells.c[figure]) for figure in FIGURES)
-    return select(literal(name or split), key, *sums).group_by(column)
+    return select(literal(name or split), key, *_sums(cells.c, SIZES)).group_by(column)
+
+
+def _sums(columns: Any, wanted: tuple[str, ...]) -> Iterator[ColumnElement[Any]]:
+    """One column per figure, so that all parts of the union match; those not wanted are zero."""
+    for name in FIGURES:
+        yield func.sum(columns[name]) if name in wanted else literal(0)
 
 
 def _conditions(

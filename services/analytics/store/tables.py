@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -75,6 +75,7 @@ class CountRow(AnalyticsRow, table=True):
     """Figures per cell (the names of domain/rollup.py). A cell without items has no row."""
 
     __tablename__ = "count_by_cell"
+    __table_args__ = (Index("ix_count_by_cell_division", "division_code", "received_on"),)
 
     received_on: date = Field(primary_key=True)
     division_code: str = Field(primary_key=True, max_length=12)
@@ -104,6 +105,7 @@ class DaysRow(AnalyticsRow, table=True):
     """Histogram of whole days from receipt to answer."""
 
     __tablename__ = "answer_days"
+    __table_args__ = (Index("ix_answer_days_division", "division_code", "received_on"),)
 
     received_on: date = Field(primary_key=True)
     division_code: str = Field(primary_key=True, max_length=12)

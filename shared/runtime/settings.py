@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,17 +22,27 @@ class Mode(StrEnum):
 class Settings(BaseSettings):
     """Frozen settings of one process; `.env.example` lists each with its embedded default."""
 
-    model_config = SettingsConfigDict(env_prefix="XINFANG_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="XINFANG_",
+        env_ignore_empty=True,  # compose files hand on unset variables as empty ones
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # URLs and keys are secrets
+    )
 
     mode: Mode = Mode.EMBEDDED
     data_dir: Path = Path("data")
     database_url: str = Field(
-        default="", description="May hold {service}; empty = a file per service in data_dir."
+        default="",
+        repr=False,
+        description="May hold {service}; empty = a file per service in data_dir.",
     )
-    bus_url: str = "memory://"
+    bus_url: str = Field(default="memory://", repr=False)
     bus_namespace: str = "xinfang"
     root_division: str = Field(
-        default="", description="Whose deployment this is, 2 to 12 digits; empty = as migrated."
+        default="",
+        pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?$",
+        description="Whose deployment this is, 2 to 12 digits; empty = as migrated.",
     )
     divisions_file: Path | None = Field(
         default=None, description="Another division tree than the packaged national one."
@@ -60,11 +71,20 @@ class Settings(BaseSettings):
     clock_file: Path | None = Field(
         default=None, description="File with an offset in seconds; refused outside test mode."
     )
-    log_level: str = "INFO"
-    max_body_bytes: int = 1_000_000
-    pool_size: int = 10
+    log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error|critical)$")
+    max_body_bytes: int = Field(default=1_000_000, ge=1)
+    pool_size: int = Field(default=10, ge=1)
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = Field(default=8000, ge=0, le=65_535)
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("no such time zone") from error
+        return zone
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
@@ -72,6 +92,8 @@ class Settings(BaseSettings):
             raise ValueError("XINFANG_CLOCK_FILE is for test mode only")
         if self.mode is Mode.SEPARATED:
             missing = [name for name in ("database_url", "jwks") if not getattr(self, name)]
+            if self.bus_url.startswith("memory:"):  # ends where the process ends
+                missing.append("bus_url")
             if missing:
                 raise ValueError(f"separated mode needs {', '.join(missing)}")
         return self

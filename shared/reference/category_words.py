@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import StringIO
 
+import ahocorasick
+
 from shared.kernel.errors import DomainError
 from shared.reference.calendar import packaged_text
 from shared.reference.categories import Categories, packaged_categories
@@ -59,22 +61,24 @@ class CategoryWords:
             named[(row.word, row.category)] = row
         for row in named.values():
             self._words.setdefault(row.word, []).append(row)
+        self._finder = ahocorasick.Automaton()
+        for word in self._words:
+            self._finder.add_word(word, word)
+        self._finder.make_automaton()
 
     def points(self, subject: str, text: str) -> dict[str, int]:
         """Category code -> points of the distinct words found, each counted for its category only
         (not for those above it)."""
-        subject, text = neutral(subject), neutral(text)
+        in_subject = self._found(subject)
         found: dict[str, int] = {}
-        for word, rows in self._words.items():
-            if word in subject:
-                factor = SUBJECT_FACTOR
-            elif word in text:
-                factor = 1
-            else:
-                continue
-            for row in rows:
+        for word in sorted(in_subject | self._found(text)):
+            factor = SUBJECT_FACTOR if word in in_subject else 1
+            for row in self._words[word]:
                 found[row.category] = found.get(row.category, 0) + row.points * factor
         return found
+
+    def _found(self, text: str) -> set[str]:
+        return {word for _, word in self._finder.iter(neutral(text))}
 
 
 def first_level(points: Mapping[str, int]) -> dict[str, int]:

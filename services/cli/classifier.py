@@ -10,10 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from services.cli.app import new_app
 from services.cli.options import DATA_DIR, AsJson, DataDir
 from services.cli.output import fail, finish
 
-app = typer.Typer(help="内容分类模型。", no_args_is_help=True)
+app = new_app(help="内容分类模型。", no_args_is_help=True)
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "train_classifier.py"
 

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.cli.app import new_app
 from services.cli.options import DATA_DIR, AsJson, DataDir, Token, settings_for
 from services.cli.output import finish
 from services.cli.platform import Platform, platform
@@ -25,9 +26,9 @@ from shared.reference.division_files import dump, extended, parse
 from shared.reference.divisions import Divisions
 from shared.reference.editions import Edition
 
-editions_app = typer.Typer(help="参考数据的版本。", no_args_is_help=True)
-divisions_app = typer.Typer(help="行政区划。", no_args_is_help=True)
-calendar_app = typer.Typer(help="工作日历。", no_args_is_help=True)
+editions_app = new_app(help="参考数据的版本。", no_args_is_help=True)
+divisions_app = new_app(help="行政区划。", no_args_is_help=True)
+calendar_app = new_app(help="工作日历。", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV 文件，可为 .xz")]
 EffectiveOn = Annotated[

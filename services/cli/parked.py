@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.cli.app import new_app
 from services.cli.options import DATA_DIR, AsJson, DataDir, Token, settings_for
 from services.cli.output import fail, finish
 from services.cli.platform import SERVICES, Refused, platform
 from services.cli.running import run
 
-app = typer.Typer(help="搁置的事件：查看原因，改正后重放。", no_args_is_help=True)
+app = new_app(help="搁置的事件：查看原因，改正后重放。", no_args_is_help=True)
 
 OneService = Annotated[
     str | None, typer.Option("--service", help=f"只看一个服务：{'、'.join(SERVICES)}")

@@ -16,10 +16,10 @@ from shared.contracts.words import Role
 from shared.runtime.app import create_app
 from shared.runtime.service import ServiceSpec
 from shared.web.deps import allow, public
+from shared.web.endpoints import Endpoint, endpoints
 from shared.web.security import Caller, ScopeKind
 from tests.conftest import MakeService
 from tests.support.backends import test_settings
-from tests.support.routes import Endpoint, endpoints
 from tests.support.service import SilentBus
 
 NAMES = [spec.name for spec in SPECS]
@@ -61,6 +61,28 @@ def test_every_route_has_exactly_one_guard(spec: ServiceSpec, tmp_path: Path) ->
     found = list(endpoints(app_of(spec, tmp_path)))
     assert len([each for each in found if each.guards]) > 7  # the common ones, and some of its own
     assert unsafe(found) == []
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=NAMES)
+def test_the_interface_describes_who_may_call_what(spec: ServiceSpec, tmp_path: Path) -> None:
+    app = app_of(spec, tmp_path)
+    document = app.openapi()
+    described = [each for each in endpoints(app) if each.guards]
+    for each in described:
+        (guard,) = each.guards or ()
+        for method in each.methods:
+            operation = document["paths"][each.path][method.lower()]
+            assert operation["x-roles"] == sorted(guard.roles)
+            assert operation["x-scope"] == guard.scope
+            assert ({} not in operation.get("security", [{}])) == (
+                guard.scope is not ScopeKind.PUBLIC
+            )
+            assert list(operation["responses"]["401"]["content"]) == ["application/problem+json"]
+            assert re.search("[一-鿿]", operation["summary"])
+    operations = [each for path in document["paths"].values() for each in path.values()]
+    assert len({each["operationId"] for each in operations}) == len(operations)
+    assert len(operations) == sum(len(each.methods) for each in described)
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
 
 
 def test_only_the_listed_routes_are_public(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ class TypeDigest(Facts):
 
     type: str
     count: int
-    digest: str = Field(description="XOR of the ids' SHA-256, hex; independent of order.")
+    digest: str = Field(
+        description="XOR of the first 16 bytes of the ids' SHA-256, hex; independent of order."
+    )
 
 
 class HourlyDigest(EventData):

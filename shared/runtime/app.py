@@ -14,6 +14,7 @@ from shared.messaging.factory import make_bus
 from shared.runtime.logging import configure_logging
 from shared.runtime.service import Service, ServiceSpec
 from shared.runtime.settings import Settings
+from shared.web.endpoints import GuardedApp
 from shared.web.health import health_router
 from shared.web.operations import operations_router
 from shared.web.problems import install_problem_handlers, problems, register_problems
@@ -51,7 +52,7 @@ def create_app(
                 await used.stop()
             await service.stop()
 
-    app = FastAPI(
+    app = GuardedApp(
         title=f"信访办理平台 · {spec.title}",
         version=VERSION,
         lifespan=lifespan,

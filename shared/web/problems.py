@@ -98,12 +98,7 @@ def unexpected(scope: Scope, error: Exception) -> JSONResponse:
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a route: which error statuses it may answer with."""
     return {
-        status: {
-            "model": Problem,
-            "description": HTTPStatus(status).phrase,
-            "content": {MEDIA_TYPE: {}},
-        }
-        for status in statuses
+        status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses
     }
 
 

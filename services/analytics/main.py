@@ -12,7 +12,7 @@ from services.analytics.api.presenting import summary_out
 from services.analytics.domain.summary import EVERYTHING, Period, Wanted
 from services.analytics.handlers import projection
 from services.analytics.handlers.subscriptions import SUBSCRIPTIONS
-from services.analytics.jobs.checker import check, figures_are_wrong
+from services.analytics.jobs.checker import check_in_rounds, figures_are_wrong
 from services.analytics.store import gate
 from services.analytics.store.tables import METADATA, TABLES
 from services.analytics.use_cases.checking import Findings
@@ -43,7 +43,7 @@ SPEC = ServiceSpec(
     tables=TABLES,
     routers=(api.router,),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(Job("figures", check, idle_max=CHECK_SECONDS),),
+    jobs=(Job("figures", check_in_rounds, idle_max=CHECK_SECONDS),),
     setup=setup,
     readiness=(figures_are_wrong,),
     problems={"figures_disagree": (500, "统计数字前后不符，已停止显示")},

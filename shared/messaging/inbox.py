@@ -20,7 +20,7 @@ from sqlalchemy import or_, select, update
 
 from shared.contracts.envelope import Envelope, EventData
 from shared.db.engine import Database, insert_into
-from shared.db.tables import CommonTables
+from shared.db.tables import CommonTables, not_done
 from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import kind_and_place
@@ -119,7 +119,7 @@ class Inbox:
         table = self._table
         query = (
             select(table.c.id, table.c.envelope, table.c.attempts)
-            .where(table.c.state.in_(("new", "held")))
+            .where(not_done(table), table.c.state.in_(("new", "held")))
             .where(or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= self._now()))
             .order_by(table.c.position)
             .limit(limit)

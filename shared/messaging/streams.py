@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.envelope import EventData
 from shared.db.engine import insert_into
-from shared.db.tables import CommonTables
+from shared.db.tables import CommonTables, not_done
 from shared.messaging.subscriptions import Received
 
 Cursor = tuple[int, int]
@@ -83,7 +83,7 @@ async def move_cursors(
     inbox = tables.inbox
     await session.execute(
         update(inbox)
-        .where(inbox.c.state == "held")
+        .where(not_done(inbox), inbox.c.state == "held")
         .where(tuple_(inbox.c.source, inbox.c.subject).in_(sorted(cursors)))
         .values(state="new", next_attempt_at=None)
     )

@@ -14,7 +14,7 @@ from sqlalchemy import MetaData, func, select
 
 from shared.db.editions import load_reference
 from shared.db.engine import Database
-from shared.db.tables import CommonTables
+from shared.db.tables import CommonTables, not_done
 from shared.db.unit_of_work import UnitOfWorkFactory
 from shared.kernel.clock import Clock, OffsetClock, SystemClock
 from shared.kernel.errors import Unavailable
@@ -169,9 +169,7 @@ class Service:
         unsent, _ = await self.relay.lag()
         async with self.database.reading() as session:
             found = await session.execute(
-                select(inbox.c.state, func.count())
-                .where(inbox.c.state.in_(("new", "held", "parked")))
-                .group_by(inbox.c.state)
+                select(inbox.c.state, func.count()).where(not_done(inbox)).group_by(inbox.c.state)
             )
             states: dict[str, int] = {row[0]: row[1] for row in found}
         return {

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Row, select, update
 
 from shared.contracts.words import Role
+from shared.db.tables import not_done
 from shared.kernel.errors import Invalid, NotFound
 from shared.web.deps import Reading, ServiceDep, Uow, allow
 from shared.web.paging import (
@@ -100,7 +101,9 @@ async def list_parked(
 ) -> Page[ParkedEvent]:
     """Parked events, oldest first."""
     inbox = service.tables.inbox
-    query = select(inbox).where(inbox.c.state == "parked").order_by(inbox.c.position)
+    query = (
+        select(inbox).where(not_done(inbox), inbox.c.state == "parked").order_by(inbox.c.position)
+    )
     if cursor:
         (position,) = decode_cursor(cursor, 1)
         query = query.where(inbox.c.position > integer_key(position))
@@ -133,7 +136,7 @@ async def replay_parked(
     inbox = service.tables.inbox
     statement = (
         update(inbox)
-        .where(inbox.c.state == "parked", inbox.c.type != "?")
+        .where(not_done(inbox), inbox.c.state == "parked", inbox.c.type != "?")
         .values(state="new", attempts=0, next_attempt_at=None, reason=None)
         .returning(inbox.c.id)
     )

@@ -145,7 +145,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_inbox_open",
-            ["state", "position"],
+            ["position"],
             unique=False,
             postgresql_where=sa.text("state <> 'done'"),
             sqlite_where=sa.text("state <> 'done'"),

@@ -24,12 +24,14 @@ class Findings:
     """What this process knows of the health of the figures.
 
     `next_day` is where the round goes on, `seen` holds the wrong slices of this round, `wrong`
-    those known at present; `disagreed` is set by a summary that did not add up."""
+    those known at present; `disagreed` is set by a summary that did not add up. The next round
+    begins at `rest_until` on the monotonic clock."""
 
     next_day: date | None = None
     seen: set[date] = field(default_factory=set)
     wrong: set[date] = field(default_factory=set)
     disagreed: bool = False
+    rest_until: float = float("-inf")
 
     @property
     def reason(self) -> str | None:

@@ -52,12 +52,12 @@ async def read_summary(
         str | None,
         Query(
             description="行政区划代码（2、4、6、9 或 12 位），含其全部下级",
-            pattern=r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$",
+            pattern="^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$",
         ),
     ] = None,
     organ: Annotated[str | None, Query(description="机关代码", max_length=40)] = None,
     category: Annotated[
-        str | None, Query(description="内容分类代码，含其全部下级", pattern=r"^\d{6}$")
+        str | None, Query(description="内容分类代码，含其全部下级", pattern="^[0-9]{6}$")
     ] = None,
     channel: Annotated[Channel | None, Query(description="信访形式")] = None,
 ) -> SummaryOut:

@@ -201,6 +201,8 @@ def check(figures: Figures) -> None:
 
 
 def _year_before(day: date) -> date:
+    if day.year == date.min.year:  # the calendar has no earlier one
+        return day
     try:
         return day.replace(year=day.year - 1)
     except ValueError:

@@ -98,8 +98,6 @@ class MappingFile:
             return None
         try:
             instant = datetime.fromisoformat(written)
-        except ValueError as error:
+            return (instant.astimezone(self._zone) if instant.tzinfo else instant).date()
+        except (ValueError, OverflowError) as error:
             raise RowRefused("日期不能识别") from error
-        if instant.tzinfo is None:
-            return instant.date()
-        return instant.astimezone(self._zone).date()

@@ -53,9 +53,7 @@ class ServiceUnderTest:
         self.settings = test_settings(folder, database_url=url, **settings)
         self.issuer = make_issuer(self.settings)
         self.issuer.key()
-        self.app: FastAPI = create_app(
-            spec, self.settings, bus=SilentBus(), clock=self.clock
-        )
+        self.app: FastAPI = create_app(spec, self.settings, bus=SilentBus(), clock=self.clock)
         self.service: Service = self.app.state.service
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://test")

@@ -47,6 +47,7 @@ class UnitOfWork:
     reference: Reference
     cause: Cause
     has_events: bool = False
+    changes_posts: bool = False
     _used: bool = False
     _rows: list[NewRow] = field(default_factory=list)
 
@@ -140,12 +141,14 @@ class UnitOfWorkFactory:
         clock: Clock,
         service: str,
         on_commit: Callable[[], None],
+        on_posts_changed: Callable[[], None],
     ) -> None:
         self._database = database
         self._tables = tables
         self._clock = clock
         self._service = service
         self._on_commit = on_commit
+        self._on_posts_changed = on_posts_changed
         self.epoch = 1
         self.reference: Reference | None = None
 
@@ -167,5 +170,7 @@ class UnitOfWorkFactory:
             )
             yield unit
             await unit.write()
+        if unit.changes_posts:
+            self._on_posts_changed()
         if unit.has_events:
             self._on_commit()

@@ -65,12 +65,16 @@ async def _answer(reader: asyncio.StreamReader) -> int:
 
 def post(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     """The bytes of a POST with a JSON body."""
-    lines = [f"POST {path} HTTP/1.1", "Host: bench", "Content-Type: application/json",
-             f"Content-Length: {len(body)}", *(f"{k}: {v}" for k, v in headers.items())]  # fmt: skip
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+    described = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    return _head("POST", path, described | headers) + body
 
 
 def get(path: str, headers: dict[str, str]) -> bytes:
     """The bytes of a GET."""
-    lines = [f"GET {path} HTTP/1.1", "Host: bench", *(f"{k}: {v}" for k, v in headers.items())]
+    return _head("GET", path, headers)
+
+
+def _head(method: str, path: str, headers: dict[str, str]) -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", "Host: bench"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n"

@@ -80,7 +80,7 @@ async def running_intake() -> AsyncIterator[Intake]:
             await _ready(port)
             issuer = make_issuer(settings)
             token = issuer.token("bench-registrar", seconds=3600)
-            await _give_post(settings, names[0])
+            await _give_post(names[0])
             yield Intake(port, f"{base}/{names[0]}", {"Authorization": f"Bearer {token}"})
         finally:
             process.terminate()
@@ -103,17 +103,18 @@ def filing(number: int, intake: Intake) -> bytes:
 async def bench_register(*, rounds: int, seconds: float) -> dict[str, Any]:
     """Interleave A1, register and A2; the medians and their ratios."""
     async with running_intake() as intake:
-        await load("127.0.0.1", intake.port, lambda n: filing(n, intake),
-                   connections=16, seconds=2)  # fmt: skip
+
+        def request(number: int) -> bytes:
+            return filing(number, intake)
+
+        await load("127.0.0.1", intake.port, request, connections=16, seconds=2)
         a1, a2, measured = [], [], list[Measured]()
         for _ in range(rounds):
-            a1.append(await asyncio.to_thread(
-                ceilings, intake.database, TABLES, seconds=seconds, one_statement=False))  # fmt: skip
-            measured.append(await load(
-                "127.0.0.1", intake.port, lambda n: filing(n, intake),
-                connections=16, seconds=seconds))  # fmt: skip
-            a2.append(await asyncio.to_thread(
-                ceilings, intake.database, TABLES, seconds=seconds, one_statement=True))  # fmt: skip
+            a1.append(await _ceiling(intake, seconds, one_statement=False))
+            measured.append(
+                await load("127.0.0.1", intake.port, request, connections=16, seconds=seconds)
+            )
+            a2.append(await _ceiling(intake, seconds, one_statement=True))
     statuses: dict[int, int] = {}
     for each in measured:
         for status, count in each.statuses.items():
@@ -131,7 +132,13 @@ async def bench_register(*, rounds: int, seconds: float) -> dict[str, Any]:
     }
 
 
-async def _give_post(settings: Settings, database: str) -> None:
+async def _ceiling(intake: Intake, seconds: float, *, one_statement: bool) -> float:
+    return await asyncio.to_thread(
+        ceilings, intake.database, TABLES, seconds=seconds, one_statement=one_statement
+    )
+
+
+async def _give_post(database: str) -> None:
     connection = await asyncpg.connect(f"{POSTGRES.rsplit('/', 1)[0]}/{database}")
     await connection.execute(
         "INSERT INTO post SELECT gen_random_uuid(), 'bench-registrar', organ_code, division_code,"

@@ -11,7 +11,7 @@ XINFANG := $(BIN)/xinfang
 DATA_DIR ?= ./data
 ARGS ?=
 
-.PHONY: help setup setup-run demo run test test-all lint types imports migrate contracts lock up down clean
+.PHONY: help setup setup-run demo run test test-all lint types imports migrate contracts bench lock up down clean
 
 help: ## this list 显示本帮助
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ imports: setup ## who may import whom 模块依赖规则检查
 
 contracts: setup ## rewrite frozen schemas and docs/events.md 重新生成事件契约与 docs/events.md
 	@$(XINFANG) contracts $(ARGS)
+
+bench: setup ## ratios against ceilings of the same run, as JSON 性能基准（与同次运行的上限比值）
+	@$(BIN)/python -m bench $(ARGS)
 
 lock: setup ## pin dependencies again (UPGRADE=1 takes newer ones) 重新锁定依赖版本
 	@scripts/lock.sh $(if $(UPGRADE),--upgrade)

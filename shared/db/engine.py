@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, event, make_url, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Insert,
+    Integer,
+    Table,
+    bindparam,
+    event,
+    insert,
+    make_url,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -21,6 +37,12 @@ from sqlalchemy.ext.asyncio import (
 
 BIG_IDENTITY = BigInteger().with_variant(Integer, "sqlite")
 """Type of an ascending integer key that both engines assign by themselves."""
+
+NewRow = tuple[Table, dict[str, Any]]
+"""A row to insert: its table and its values."""
+
+MOST_TOGETHER = 24
+"""Rows up to which one statement for all tables is worth building."""
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -46,7 +68,11 @@ class Database:
             self._writer = _file_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _file_engine(url, begin="BEGIN", pool_size=4)
         else:
-            self._writer = self._reader = _server_engine(url, pool_size=pool_size)
+            self._writer = _server_engine(url, pool_size=pool_size)
+            # A single statement sees one state anyway; without BEGIN and ROLLBACK around it a
+            # look-up is one round trip instead of three.
+            self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+        self._alone = self._reader
         self._write = async_sessionmaker(self._writer, expire_on_commit=False)
         self._read = async_sessionmaker(self._reader, expire_on_commit=False)
 
@@ -61,9 +87,21 @@ class Database:
         async with self._write() as session, session.begin():
             yield session
 
+    async def write_once(self, rows: Sequence[NewRow]) -> None:
+        """Write new rows, all or none, as a transaction of their own.
+
+        On a server one statement is that transaction: no round trips for BEGIN and COMMIT."""
+        if self.is_file or len(rows) > MOST_TOGETHER:
+            async with self.writing() as session:
+                await write_rows(session, rows)
+            return
+        async with self._alone.connect() as connection:
+            await connection.execute(_together(_shapes(rows)), _flat(rows))
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A consistent view for reading; never commits."""
+        """For reading; never commits. On a server each statement sees the newest commit, in a file
+        all statements see the same one."""
         async with self._read() as session:
             yield session
 
@@ -117,6 +155,58 @@ def insert_into(session: AsyncSession, table: Any) -> PostgresInsert:
     if session.get_bind().dialect.name == "sqlite":
         return sqlite_insert(target)  # type: ignore[return-value]
     return postgres_insert(target)
+
+
+async def write_rows(session: AsyncSession, rows: Sequence[NewRow]) -> None:
+    """Insert new rows of any tables inside an open transaction.
+
+    On a server few rows go out as one statement; otherwise a statement per run of like rows."""
+    if not rows:
+        return
+    if session.get_bind().dialect.name != "sqlite" and 1 < len(rows) <= MOST_TOGETHER:
+        await session.execute(_together(_shapes(rows)), _flat(rows))
+        return
+    for table, group in groupby(rows, key=lambda row: row[0]):
+        await session.execute(insert(table), [values for _, values in group])
+
+
+_Shape = tuple[Table, tuple[str, ...], int]
+"""Table, columns and number of rows of one INSERT."""
+
+
+def _shapes(rows: Sequence[NewRow]) -> tuple[_Shape, ...]:
+    runs = groupby(rows, key=lambda row: (row[0], tuple(row[1])))
+    return tuple((table, columns, len(list(run))) for (table, columns), run in runs)
+
+
+def _flat(rows: Sequence[NewRow]) -> dict[str, Any]:
+    return {
+        f"v{number}_{name}": value
+        for number, (_, values) in enumerate(rows)
+        for name, value in values.items()
+    }
+
+
+@lru_cache(maxsize=256)
+def _together(shapes: tuple[_Shape, ...]) -> Insert:
+    """One statement for the rows of several tables: WITH … INSERT … INSERT.
+
+    Rows of one table keep their order, and so do the keys the engine gives them."""
+    inserts, number = [], 0
+    for table, columns, count in shapes:
+        rows = [
+            [bindparam(f"v{at}_{name}", type_=table.c[name].type) for name in columns]
+            for at in range(number, number + count)
+        ]
+        number += count
+        if count == 1:
+            inserts.append(insert(table).values(dict(zip(columns, rows[0], strict=True))))
+        else:
+            # UNION ALL rather than VALUES of many rows, which would be compiled anew every time.
+            several = union_all(*(select(*row) for row in rows))
+            inserts.append(insert(table).from_select(list(columns), several))
+    others = [each.cte(f"w{number}") for number, each in enumerate(inserts[:-1])]
+    return inserts[-1].add_cte(*others) if others else inserts[-1]
 
 
 def partial_index(name: str, where: str, *columns: Column[Any]) -> Index:

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.envelope import Envelope, EventData
-from shared.db.engine import Database
+from shared.db.engine import Database, NewRow, write_rows
 from shared.db.tables import CommonTables
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
@@ -32,25 +32,35 @@ class Cause:
 class UnitOfWork:
     """The open transaction of one request, delivery or job.
 
-    Nobody calls commit: the edge that opened the unit does (rule of the house). Events and audit
-    lines gathered here are written by one statement each just before the commit.
+    Nobody calls commit: the edge that opened the unit does (rule of the house). New rows given to
+    `add`, events and audit lines are written together just before the commit; a unit that did
+    nothing else is written by a single statement where the engine can.
     `reference` is the reference data in force, the same for the whole unit.
     """
 
-    session: AsyncSession
+    _session: AsyncSession
+    database: Database
     tables: CommonTables
     clock: Clock
     service: str
     epoch: int
     reference: Reference
     cause: Cause
-    _events: list[dict[str, Any]] = field(default_factory=list)
-    _audit: list[dict[str, Any]] = field(default_factory=list)
+    has_events: bool = False
+    changes_posts: bool = False
+    _used: bool = False
+    _rows: list[NewRow] = field(default_factory=list)
 
     @property
-    def has_events(self) -> bool:
-        """Whether the relay must be woken after the commit."""
-        return bool(self._events)
+    def session(self) -> AsyncSession:
+        """The open transaction, for everything but new rows."""
+        self._used = True
+        return self._session
+
+    def add(self, table: Any, *rows: dict[str, Any]) -> None:
+        """Insert rows with the rest of the unit; nothing in this unit may read them back."""
+        target: Table = getattr(table, "__table__", table)
+        self._rows += [(target, row) for row in rows]
 
     def record(self, event: EventData, *, subject_id: object, sequence: int) -> None:
         """Publish `event` when, and only when, this transaction commits.
@@ -72,19 +82,22 @@ class UnitOfWork:
             causationid=self.cause.causation_id,
             data=event.model_dump(mode="json"),
         )
-        self._events.append(
+        self.has_events = True
+        self.add(
+            self.tables.outbox,
             {
                 "id": envelope.id,
                 "type": envelope.type,
                 "subject": envelope.subject,
                 "recorded_at": now,
                 "envelope": envelope.to_json(),
-            }
+            },
         )
 
     def audit(self, action: str, subject: str, *, actor: str, **detail: Any) -> None:
         """Note who did what to which object. `detail` must hold no identity and no text."""
-        self._audit.append(
+        self.add(
+            self.tables.audit,
             {
                 "at": self.clock.now(),
                 "actor": actor,
@@ -92,7 +105,7 @@ class UnitOfWork:
                 "subject": subject,
                 "detail": json.dumps(detail, ensure_ascii=False, default=str, sort_keys=True),
                 "correlation_id": self.cause.correlation_id,
-            }
+            },
         )
 
     async def insert_many(self, table: Any, rows: list[dict[str, Any]]) -> None:
@@ -100,10 +113,21 @@ class UnitOfWork:
         if rows:
             await self.session.execute(insert(getattr(table, "__table__", table)), rows)
 
-    async def flush(self) -> None:
-        """Write what was gathered; called once by the edge just before the commit."""
-        await self.insert_many(self.tables.outbox, self._events)
-        await self.insert_many(self.tables.audit, self._audit)
+    async def write(self) -> None:
+        """Write what was gathered now. Where the unit has done nothing else, this commits it.
+
+        Raises sqlalchemy.exc.IntegrityError when a row is there already; a unit that had done
+        nothing else may go on then as if it had just begun."""
+        rows, self._rows = self._in_order(), []
+        if self._used:
+            await write_rows(self._session, rows)
+        elif rows:
+            await self.database.write_once(rows)
+
+    def _in_order(self) -> list[NewRow]:
+        """Rows of one table side by side, tables in the order they were first given."""
+        first = {id(table): at for at, (table, _) in reversed(list(enumerate(self._rows)))}
+        return sorted(self._rows, key=lambda row: first[id(row[0])])
 
 
 class UnitOfWorkFactory:
@@ -117,12 +141,14 @@ class UnitOfWorkFactory:
         clock: Clock,
         service: str,
         on_commit: Callable[[], None],
+        on_posts_changed: Callable[[], None],
     ) -> None:
         self._database = database
         self._tables = tables
         self._clock = clock
         self._service = service
         self._on_commit = on_commit
+        self._on_posts_changed = on_posts_changed
         self.epoch = 1
         self.reference: Reference | None = None
 
@@ -133,7 +159,8 @@ class UnitOfWorkFactory:
             raise Unavailable("参考数据尚未载入")
         async with self._database.writing() as session:
             unit = UnitOfWork(
-                session=session,
+                _session=session,
+                database=self._database,
                 tables=self._tables,
                 clock=self._clock,
                 service=self._service,
@@ -142,6 +169,8 @@ class UnitOfWorkFactory:
                 cause=cause or Cause(correlation_id=str(new_id())),
             )
             yield unit
-            await unit.flush()
+            await unit.write()
+        if unit.changes_posts:
+            self._on_posts_changed()
         if unit.has_events:
             self._on_commit()

@@ -32,6 +32,7 @@ async def keep_post(event: Received[PostChangedV1], uow: UnitOfWork) -> None:
 
 async def save_post(uow: UnitOfWork, post: PostFacts, *, version: int) -> None:
     """Insert or update one post of the copy."""
+    uow.changes_posts = True
     table = uow.tables.post
     values = post.model_dump() | {"role": str(post.role), "version": version}
     statement = insert_into(uow.session, table).values(values)

@@ -28,6 +28,7 @@ from shared.reference.editions import Reference
 from shared.runtime.feed import HttpFeed
 from shared.runtime.settings import Settings
 from shared.runtime.workers import Worker
+from shared.web.security import Posts
 from shared.web.tokens import Issuer, TokenChecker
 
 log = structlog.get_logger()
@@ -80,12 +81,14 @@ class Service:
         self.tokens = make_token_checker(settings)
         self.relay = Relay(database=self.database, tables=spec.tables, bus=bus)
         self._relay_worker = Worker("relay", self.relay.work, on_stop=self.relay.lease.release)
+        self.posts = Posts(self.database, spec.tables.post, self.clock)
         self.units = UnitOfWorkFactory(
             database=self.database,
             tables=spec.tables,
             clock=self.clock,
             service=spec.name,
             on_commit=self.wake_relay,
+            on_posts_changed=self.posts.forget,
         )
         self._inbox_lease = Lease(self.database, spec.tables, "inbox")
         self._inbox_worker = Worker("inbox", self._work_inbox, on_stop=self._inbox_lease.release)

@@ -14,7 +14,7 @@ from shared.contracts.words import Role
 from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.errors import Forbidden
 from shared.reference.editions import Reference
-from shared.web.security import ANONYMOUS, Caller, ScopeKind, posts_of, scope_of
+from shared.web.security import ANONYMOUS, Caller, ScopeKind, scope_of
 from shared.web.tokens import Unauthenticated
 
 
@@ -84,8 +84,7 @@ class Allow:
         if kind.lower() != "bearer" or not token:
             raise Unauthenticated("请先登录")
         person = await service.tokens.person(token.strip())
-        async with service.database.reading() as session:
-            posts = await posts_of(session, service.tables.post, person, clock=service.clock)
+        posts = await service.posts.of(person)
         fitting = tuple(post for post in posts if post.role in self.roles)
         if not fitting:
             if self.scope is ScopeKind.PUBLIC:

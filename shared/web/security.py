@@ -6,17 +6,20 @@ Every route declares an `Allow`; a test walks the routes and fails when one has 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, and_, false, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.words import Role
-from shared.kernel.clock import Clock
+from shared.db.engine import Database
+from shared.kernel.clock import Clock, SystemClock
 from shared.reference.divisions import Divisions
+
+REMEMBERED_SECONDS = 1.0
+MOST_REMEMBERED = 10_000
 
 
 class ScopeKind(StrEnum):
@@ -85,15 +88,54 @@ class Caller:
 ANONYMOUS: Final = Caller(person="anonymous")
 
 
-async def posts_of(session: AsyncSession, table: Table, person: str, *, clock: Clock) -> list[Post]:
-    """Posts of a person in force now, from the service's own copy."""
-    now = clock.now()
-    found = await session.execute(
-        select(table.c.organ_code, table.c.division_code, table.c.role)
-        .where(table.c.person == person, table.c.valid_from <= now)
-        .where(or_(table.c.valid_to.is_(None), table.c.valid_to > now))
-    )
-    return [Post(row.organ_code, row.division_code, Role(row.role)) for row in found]
+class Posts:
+    """The service's own copy of the post table, each person's posts remembered for a second.
+
+    With the second an event may take, a change is in force within two (decisions 7). Machine time
+    on purpose: a shifted test clock must not make the memory last.
+    """
+
+    def __init__(self, database: Database, table: Table, clock: Clock) -> None:
+        self._database = database
+        self._table = table
+        self._clock = clock
+        self._machine = SystemClock()
+        self._known: dict[str, tuple[float, Sequence[Any]]] = {}
+
+    async def of(self, person: str) -> list[Post]:
+        """Posts of a person in force now."""
+        known = self._known.get(person)
+        if known is None or known[0] < self._machine.monotonic():
+            known = await self._look_up(person)
+        now = self._clock.now()
+        return [
+            Post(row.organ_code, row.division_code, Role(row.role))
+            for row in known[1]
+            if row.valid_from <= now and (row.valid_to is None or row.valid_to > now)
+        ]
+
+    def forget(self) -> None:
+        """Look everybody up anew: some post has changed."""
+        self._known.clear()
+
+    async def _look_up(self, person: str) -> tuple[float, Sequence[Any]]:
+        table = self._table
+        until = self._machine.monotonic() + REMEMBERED_SECONDS
+        async with self._database.reading() as session:
+            found = await session.execute(
+                select(
+                    table.c.organ_code,
+                    table.c.division_code,
+                    table.c.role,
+                    table.c.valid_from,
+                    table.c.valid_to,
+                ).where(table.c.person == person)
+            )
+            rows = found.all()
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        self._known[person] = until, rows
+        return self._known[person]
 
 
 def scope_of(posts: Iterable[Post], divisions: Divisions) -> Scope:

@@ -108,8 +108,9 @@ async def test_a_request_cancelled_in_its_unit_leaves_nothing(toy_service: MakeT
 
     async def hang() -> None:
         async with service.service.units.begin() as uow:
+            await uow.session.execute(select(EFFECT.c.id))
             record(uow, "li")
-            await uow.flush()
+            await uow.write()
             inside.set()
             await asyncio.Event().wait()
 

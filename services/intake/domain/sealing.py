@@ -100,6 +100,7 @@ class SealingRules:
         for kind in ("organ", "official"):
             either[kind] = f"(?:{either[kind]})(?!{either['locative']})"
         self._words = re.compile("|".join(f"(?P<{kind}>{either[kind]})" for kind in _READ_ORDER))
+        self._telling = re.compile("|".join(either[kind] for kind in (*sorted(_DEEDS), "accuse")))
         self._toward = re.compile(f"(?:{either['toward']})[^,:]*$")
         self._passive = re.compile(either["passive"])
 
@@ -119,17 +120,18 @@ class SealingRules:
         title = squeeze(subject).replace("\n", "，")
         for sentence in _sentences(title):
             found |= set(self._title(sentence))
-        before: list[_Word] = []
+        before = ""
         for sentence in (*_sentences(title), *_sentences(squeeze(text))):
-            words = self._scan(sentence)
-            for rule in self._read(sentence, words, before):
+            # Most sentences name no deed and need not be read word by word.
+            rules = self._read(sentence, before) if self._telling.search(sentence) else ()
+            for rule in rules:
                 if rule == "evasion":
                     evasions += 1
                 elif rule == "unnamed":
                     found |= {"complained"} if organ_named else set()
                 else:
                     found.add(rule)
-            before = words
+            before = sentence
         if evasions >= EVASIONS_NEEDED:
             found.add("evasion")
         return _seal(found) if found else None
@@ -142,7 +144,8 @@ class SealingRules:
             words.append(_Word(str(match.lastgroup), match.start(), match.end(), clause))
         return words
 
-    def _read(self, sentence: str, words: list[_Word], before: list[_Word]) -> Iterator[str]:
+    def _read(self, sentence: str, before: str) -> Iterator[str]:
+        words = self._scan(sentence)
         for index, word in enumerate(words):
             if word.kind == "accuse":
                 if _target(sentence, words, index) in _NAMED:
@@ -152,7 +155,7 @@ class SealingRules:
                 continue
             doer = self._doer(sentence, words, index)
             if index == 0 and word.start <= OPENING:
-                doer = _last_actor(before)
+                doer = _last_actor(self._scan(before))
             yield from _rules(word.kind, doer, beside=_beside(words, index))
 
     def _title(self, title: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.store.tables import StoredAnswer, WrongTry
@@ -23,30 +23,13 @@ class KeptAnswer:
     answer: str
 
 
-async def claim_key(
-    session: AsyncSession, key: str, *, request: str, answer: str, now: datetime
-) -> KeptAnswer | None:
-    """Take a key for this request; None when it was free, else what it holds.
-
-    A concurrent twin waits here until the first one has committed or failed.
-    """
-    taken = await session.scalar(
-        insert_into(session, ANSWER)
-        .values(key=key, request=request, answer=answer, stored_at=now)
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(ANSWER.c.key)
-    )
-    if taken is not None:
-        return None
+async def answer_under(session: AsyncSession, key: str) -> KeptAnswer | None:
+    """What is kept under a key."""
     found = await session.execute(
         select(ANSWER.c.request, ANSWER.c.answer).where(ANSWER.c.key == key)
     )
-    return KeptAnswer(*found.one())
-
-
-async def replace_answer(session: AsyncSession, key: str, *, answer: str) -> None:
-    """Put another answer under a key this transaction has just taken."""
-    await session.execute(update(ANSWER).where(ANSWER.c.key == key).values(answer=answer))
+    row = found.one_or_none()
+    return KeptAnswer(*row) if row else None
 
 
 async def wrong_tries(session: AsyncSession, key: str) -> tuple[int, datetime] | None:

@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from services.intake.domain.petition import NextStep, Receipt
-from services.intake.store.answers import claim_key, replace_answer
+from services.intake.store.answers import ANSWER, answer_under
 from services.intake.use_cases.desk import Desk
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import DomainError
@@ -35,27 +37,28 @@ class RequestKey:
         return cls(desk.digest("key", caller, key), sha256(body).hexdigest())
 
 
-async def keep_answer(
-    uow: UnitOfWork, desk: Desk, request: RequestKey, receipt: Receipt
-) -> Receipt | None:
-    """Keep this receipt under the key; or the one that is there. Raises IdempotencyMismatch."""
-    kept = await claim_key(
-        uow.session,
-        request.key,
-        request=request.request,
-        answer=_locked(desk, request, receipt),
-        now=uow.clock.now(),
+def keep_answer(uow: UnitOfWork, desk: Desk, request: RequestKey, receipt: Receipt) -> None:
+    """Keep this receipt under the key with the rest of the unit; a key that is taken refuses the
+    whole unit (IntegrityError), a concurrent twin waits for the first one's end."""
+    uow.add(
+        ANSWER,
+        {
+            "key": request.key,
+            "request": request.request,
+            "answer": _locked(desk, request, receipt),
+            "stored_at": uow.clock.now(),
+        },
     )
+
+
+async def kept_answer(session: AsyncSession, desk: Desk, request: RequestKey) -> Receipt | None:
+    """The receipt kept under the key, None when the key is free. Raises IdempotencyMismatch."""
+    kept = await answer_under(session, request.key)
     if kept is None:
         return None
     if kept.request != request.request:
         raise IdempotencyMismatch("同一个幂等键已用于另一份请求")
     return _read(desk.cipher.decrypt(kept.answer, owner=request.key, field=_FIELD))
-
-
-async def mend_answer(uow: UnitOfWork, desk: Desk, request: RequestKey, receipt: Receipt) -> None:
-    """Correct the receipt kept earlier in this transaction."""
-    await replace_answer(uow.session, request.key, answer=_locked(desk, request, receipt))
 
 
 def _locked(desk: Desk, request: RequestKey, receipt: Receipt) -> str:

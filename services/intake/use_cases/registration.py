@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from services.intake.domain.filing import (
     Purpose,
     check_words,
@@ -17,13 +19,16 @@ from services.intake.domain.numbers import hash_query_code, new_number, new_quer
 from services.intake.domain.petition import Filing, Receipt, Receiver, check_petitioners
 from services.intake.domain.sealing import Seal
 from services.intake.outgoing import MaskedWords, publish_registered, publish_sealed
-from services.intake.store.petitions import VAULT, WORDS, add_petitions, known_source_ids
-from services.intake.use_cases.answers import RequestKey, keep_answer, mend_answer
+from services.intake.store.petitions import PETITION, VAULT, WORDS, known_source_ids
+from services.intake.use_cases.answers import RequestKey, keep_answer, kept_answer
 from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.placing import Category, category_of, next_steps, placed
 from shared.db.unit_of_work import UnitOfWork
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Unavailable
 from shared.kernel.ids import new_id
+
+TRIES = 3
+"""Numbers drawn for one registration before it gives up."""
 
 
 class AlreadyFiled(Conflict):
@@ -56,15 +61,33 @@ async def register(
     IdempotencyMismatch. Other errors: FilingInvalid, ReceivedDateRefused, AlreadyFiled.
     """
     draft = _draft(uow, desk, filing, receiver)
-    receipt = _receipt(uow, draft, receiver)
-    if request is not None:
-        first = await keep_answer(uow, desk, request, receipt)
+    for _ in range(TRIES):
+        receipt = _receipt(uow, draft, receiver)
+        _gather(uow, desk, draft, receipt, actor=actor, request=request)
+        try:
+            await uow.write()
+        except IntegrityError:
+            first = await _first_answer(uow, desk, draft, request)
+            if first is not None:
+                return first
+        else:
+            return receipt
+    raise Unavailable("登记繁忙，请稍后再试")
+
+
+async def _first_answer(
+    uow: UnitOfWork, desk: Desk, draft: _Draft, request: RequestKey | None
+) -> Receipt | None:
+    """Why the rows were refused: this request was answered before (its receipt), the sender's own
+    number is taken (AlreadyFiled), or chance drew a number that exists (None: try again)."""
+    source, source_id = draft.row["source"], draft.row["source_id"]
+    async with uow.database.reading() as session:
+        first = await kept_answer(session, desk, request) if request else None
         if first is not None:
             return first
-    draft, receipt = await _insert(uow, desk, draft, receipt, request)
-    await _store_words(uow, desk, draft)
-    _publish(uow, draft, actor=actor)
-    return receipt
+        if source_id and await known_source_ids(session, source, [source_id]):
+            raise AlreadyFiled("该来源编号已经登记")
+    return None
 
 
 def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _Draft:
@@ -91,7 +114,7 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
     petition_id = new_id()
     row: dict[str, Any] = {
         "id": petition_id,
-        "number": new_number(receiver.division_code, received_on),
+        "number": "",
         "matter_id": new_id(),
         "version": 0 if seal else 1,
         "code_hash": None,
@@ -133,7 +156,7 @@ def _revealing(uow: UnitOfWork, desk: Desk, filing: Filing, seal: Seal | None) -
 
 def _receipt(uow: UnitOfWork, draft: _Draft, receiver: Receiver) -> Receipt:
     return Receipt(
-        number=draft.row["number"],
+        number=new_number(draft.row["received_division"], draft.row["received_on"]),
         query_code=new_query_code(),
         received_on=draft.row["received_on"],
         registered_at=draft.row["registered_at"],
@@ -143,26 +166,26 @@ def _receipt(uow: UnitOfWork, draft: _Draft, receiver: Receiver) -> Receipt:
     )
 
 
-async def _insert(
-    uow: UnitOfWork, desk: Desk, draft: _Draft, receipt: Receipt, request: RequestKey | None
-) -> tuple[_Draft, Receipt]:
-    """Insert the row; with a new number when chance has hit one that exists."""
-    while True:
-        hashed = hash_query_code(desk.query_key, number=receipt.number, code=receipt.query_code)
-        row = draft.row | {"number": receipt.number, "code_hash": hashed}
-        if await add_petitions(uow.session, [row]):
-            return replace(draft, row=row), receipt
-        if row["source_id"] and await known_source_ids(
-            uow.session, row["source"], [row["source_id"]]
-        ):
-            raise AlreadyFiled("该来源编号已经登记")
-        number = new_number(row["received_division"], row["received_on"])
-        receipt = replace(receipt, number=number)
-        if request is not None:
-            await mend_answer(uow, desk, request, receipt)
+def _gather(
+    uow: UnitOfWork,
+    desk: Desk,
+    draft: _Draft,
+    receipt: Receipt,
+    *,
+    actor: str,
+    request: RequestKey | None,
+) -> None:
+    """Everything a registration writes."""
+    hashed = hash_query_code(desk.query_key, number=receipt.number, code=receipt.query_code)
+    row = draft.row | {"number": receipt.number, "code_hash": hashed}
+    if request is not None:
+        keep_answer(uow, desk, request, receipt)
+    uow.add(PETITION, row)
+    _add_words(uow, desk, draft)
+    _publish(uow, replace(draft, row=row), actor=actor)
 
 
-async def _store_words(uow: UnitOfWork, desk: Desk, draft: _Draft) -> None:
+def _add_words(uow: UnitOfWork, desk: Desk, draft: _Draft) -> None:
     petition_id, filing = draft.row["id"], draft.filing
     original = {
         "subject": filing.subject,
@@ -186,18 +209,10 @@ async def _store_words(uow: UnitOfWork, desk: Desk, draft: _Draft) -> None:
             }
         }
     else:
-        await uow.insert_many(WORDS, [asdict(draft.words) | {"petition_id": petition_id}])
-    await uow.insert_many(
-        VAULT,
-        [
-            {
-                "petition_id": petition_id,
-                "field": name,
-                "value": desk.lock(petition_id, name, value),
-            }
-            for name, value in fields.items()
-        ],
-    )
+        uow.add(WORDS, asdict(draft.words) | {"petition_id": petition_id})
+    for name, value in fields.items():
+        locked = desk.lock(petition_id, name, value)
+        uow.add(VAULT, {"petition_id": petition_id, "field": name, "value": locked})
 
 
 def _publish(uow: UnitOfWork, draft: _Draft, *, actor: str) -> None:

@@ -1,0 +1,1 @@
+"""The project's own ruler: ratios against ceilings taken in the same run (docs/performance.md)."""

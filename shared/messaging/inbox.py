@@ -66,15 +66,14 @@ class Inbox:
 
     async def store(self, raw: Sequence[bytes]) -> None:
         """Keep envelopes durably, each once; returning means the bus may acknowledge them."""
+        if not raw:
+            return
         now = self._clock.now()
         rows = [_inbox_row(body, now) for body in raw]
         async with self._database.writing() as session:
-            for start in range(0, len(rows), BATCH):
-                await session.execute(
-                    insert_into(session, self._table)
-                    .values(rows[start : start + BATCH])
-                    .on_conflict_do_nothing(index_elements=["id"])
-                )
+            # Sent as many one-row statements: SQLAlchemy keeps only such a one's compiled form.
+            statement = insert_into(session, self._table)
+            await session.execute(statement.on_conflict_do_nothing(index_elements=["id"]), rows)
         self._wake()
 
     async def work(self) -> int:

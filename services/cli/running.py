@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+import uvloop
+
 from services.cli.output import fail
 from services.cli.platform import Unreachable
 from shared.kernel.errors import DomainError
@@ -17,7 +19,8 @@ BUSY_HINT = "一个数据目录同时只能由一个进程提供服务；请先�
 def run(work: Coroutine[Any, Any, Any], *, as_json: bool = False) -> Any:
     """The result of the coroutine."""
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(work)
     except FolderBusy as busy:
         fail(busy_words(busy), BUSY_HINT, as_json=as_json)
     except Unreachable as error:

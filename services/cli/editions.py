@@ -166,9 +166,15 @@ async def _in_force(reached: Platform, kind: str) -> str:
 async def _publish(
     reached: Platform, kind: str, text: str, effective_on: datetime | None
 ) -> dict[str, Any]:
-    day: date = effective_on.date() if effective_on else SystemClock().today(reached.settings.zone)
-    edition_id = f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    clock = SystemClock()
+    day: date = effective_on.date() if effective_on else clock.today(reached.settings.zone)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    # Of two editions effective on the same day the greater id is in force: the later one must win.
+    edition_id = f"{kind}-{clock.now():%Y%m%d%H%M%S}-{digest}"
     edition = Edition(kind, edition_id, day, {f"{kind}.csv": text})
+    for known in await reached.call("GET", EDITIONS):
+        if known["kind"] == kind and known["in_force"] and known["sha256"] == edition.sha256:
+            return known | {"published": False}
     body = {
         "kind": kind,
         "edition_id": edition_id,
@@ -181,7 +187,7 @@ async def _publish(
 
 
 def _tell(result: dict[str, Any], *, as_json: bool) -> None:
-    verb = "已发布" if result["published"] else "内容未变，未重复发布："
+    verb = "已发布" if result["published"] else "内容与现行版本相同，未重复发布："
     finish(
         result,
         lambda console: console.print(

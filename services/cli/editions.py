@@ -174,7 +174,7 @@ async def _publish(
     edition = Edition(kind, edition_id, day, {f"{kind}.csv": text})
     for known in await reached.call("GET", EDITIONS):
         if known["kind"] == kind and known["in_force"] and known["sha256"] == edition.sha256:
-            return known | {"published": False}
+            return {**known, "published": False}
     body = {
         "kind": kind,
         "edition_id": edition_id,

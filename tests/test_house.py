@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from services.__main__ import COMMANDS
+from shared.runtime.settings import Settings
 from tests.house_rules import RULES, Rule
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -128,6 +130,23 @@ def test_commands_in_the_documents_exist() -> None:
     }
     assert {"demo", "test"} <= {command for _, command in named}
     assert {(name, command) for name, command in named if command not in targets} == set()
+
+
+def test_xinfang_commands_in_the_documents_exist() -> None:
+    pattern = re.compile(r"(?:`|\.venv/bin/)xinfang ([a-z]+)")
+    named = {
+        (name, command)
+        for name in DOCS_WITH_COMMANDS
+        for command in pattern.findall(tracked_texts()[name])
+    }
+    assert {command for _, command in named} >= {"demo", "summary", "token"}
+    assert {(name, command) for name, command in named if command not in COMMANDS} == set()
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", ".env.example"])
+def test_every_setting_is_documented(name: str) -> None:
+    said = set(re.findall(r"XINFANG_[A-Z_]+", tracked_texts()[name]))
+    assert {f"XINFANG_{field.upper()}" for field in Settings.model_fields} - said == set()
 
 
 def test_both_readmes_show_the_same_commands() -> None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "summary": ("services.cli.summary:summary", "一段时间的统计，与上年同期比较"),
     "token": ("services.cli.tokens:token", "签发登录凭证，必要时先授予岗位"),
     "parked": ("services.cli.parked:app", "未能处理而搁置的事件"),
+    "audit": ("services.cli.audit:app", "核对审计记录是否被改动"),
     "editions": ("services.cli.editions:editions_app", "参考数据的版本"),
     "divisions": ("services.cli.editions:divisions_app", "行政区划"),
     "calendar": ("services.cli.editions:calendar_app", "工作日历"),

@@ -83,8 +83,14 @@ class Standalone:
             for service in self.services
             for reason in await service.not_ready()
         ]
-        status = "not_ready" if reasons else "ready"
-        return JSONResponse({"status": status, "reasons": reasons}, 503 if reasons else 200)
+        away = any(reason.endswith(":database") for reason in reasons)
+        ages = [] if away else [await each.audit_unsealed_seconds() for each in self.services]
+        answer = {
+            "status": "not_ready" if reasons else "ready",
+            "reasons": reasons,
+            "audit_unsealed_seconds": max(ages, default=None),
+        }
+        return JSONResponse(answer, 503 if reasons else 200)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

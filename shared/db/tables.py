@@ -1,10 +1,11 @@
-"""Tables every service has: outbox, inbox, streams, leases, posts, editions, audit."""
+"""Tables every service has: outbox, inbox, streams, leases, posts, editions, sealed audit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Date,
@@ -35,6 +36,7 @@ class CommonTables:
     post: Table
     edition: Table
     audit: Table
+    audit_seal: Table
 
 
 def common_tables(metadata: MetaData) -> CommonTables:
@@ -67,6 +69,7 @@ def common_tables(metadata: MetaData) -> CommonTables:
         post=_post(metadata),
         edition=_edition(metadata),
         audit=_audit(metadata),
+        audit_seal=_audit_seal(metadata),
     )
 
 
@@ -164,4 +167,16 @@ def _audit(metadata: MetaData) -> Table:
         Column("subject", String(80), nullable=False, index=True),
         Column("detail", Text, nullable=False),
         Column("correlation_id", String(64), nullable=False),
+    )
+
+
+def _audit_seal(metadata: MetaData) -> Table:
+    """One link per audit row, in order of sealing (shared/db/audit_chain.py)."""
+    return Table(
+        "audit_seal",
+        metadata,
+        Column("ordinal", BigInteger, primary_key=True, autoincrement=False),
+        Column("position", BigInteger, nullable=False, unique=True),
+        Column("sealed_at", UtcDateTime, nullable=False),
+        Column("hash", LargeBinary, nullable=False),
     )

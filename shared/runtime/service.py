@@ -12,6 +12,7 @@ import structlog
 from fastapi import APIRouter
 from sqlalchemy import MetaData, func, select
 
+from shared.db.audit_sealer import Sealer
 from shared.db.editions import load_reference
 from shared.db.engine import Database
 from shared.db.tables import CommonTables, not_done
@@ -35,6 +36,8 @@ log = structlog.get_logger()
 
 RELAY_LAG_SECONDS = 30.0
 """Age of the oldest unsent event from which readiness says so."""
+AUDIT_LAG_SECONDS = 30.0
+"""Age of the oldest unsealed audit row from which readiness says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,12 @@ class Service:
             on_commit=self.wake_relay,
             on_posts_changed=self.posts.forget,
         )
+        self.sealer = Sealer(
+            database=self.database,
+            tables=spec.tables,
+            service=spec.name,
+            anchor=settings.anchor(spec.name),
+        )
         self._inbox_lease = Lease(self.database, spec.tables, "inbox")
         self._inbox_worker = Worker("inbox", self._work_inbox, on_stop=self._inbox_lease.release)
         self.inbox = Inbox(
@@ -114,6 +123,7 @@ class Service:
             Worker("reference", self._work_reference, idle_max=2.0),
             self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
             self._job_worker(Job("reconcile", _reconcile, idle_max=30.0, alone=True)),
+            self._job_worker(Job("audit_seal", _seal_audit, idle_max=1.0, alone=True)),
             *(self._job_worker(job) for job in spec.jobs),
         ]
 
@@ -156,6 +166,8 @@ class Service:
             _, age = await self.relay.lag()
             if age > RELAY_LAG_SECONDS:
                 reasons.append("relay_lag")
+            if await self.audit_unsealed_seconds() > AUDIT_LAG_SECONDS:
+                reasons.append("audit_unsealed")
         except Exception:  # noqa: BLE001  any failure means the same here
             return ["database"]
         if not self.bus.is_ready:
@@ -165,6 +177,10 @@ class Service:
             if reason := await check(self):
                 reasons.append(reason)
         return reasons
+
+    async def audit_unsealed_seconds(self) -> float:
+        """Age of the oldest audit row that could still be changed unnoticed."""
+        return await self.sealer.unsealed_seconds(self.clock)
 
     async def unsettled(self) -> dict[str, int]:
         """What is still on its way here: unsent events, inbox rows new or held (decisions 17)."""
@@ -218,6 +234,10 @@ class Service:
 
 async def _make_digest(service: Service) -> int:
     return await make_digest(service.units, service=service.spec.name, clock=service.clock)
+
+
+async def _seal_audit(service: Service) -> int:
+    return await service.sealer.work()
 
 
 async def _reconcile(service: Service) -> int:

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         default=None, description="base64, at least 32 bytes; keys the hash of query codes."
     )
 
+    anchor_file: str = Field(
+        default="",
+        description="Heads of the audit chain, may hold {service}; empty = data_dir/anchors.",
+    )
+
     clock_file: Path | None = Field(
         default=None, description="File with an offset in seconds; refused outside test mode."
     )
@@ -90,6 +95,8 @@ class Settings(BaseSettings):
     def _safe(self) -> Self:
         if self.clock_file and self.mode is not Mode.TEST:
             raise ValueError("XINFANG_CLOCK_FILE is for test mode only")
+        if self.anchor_file and "{service}" not in self.anchor_file:
+            raise ValueError("XINFANG_ANCHOR_FILE needs {service}: each chain has its own file")
         if self.mode is Mode.SEPARATED:
             missing = [name for name in ("database_url", "jwks") if not getattr(self, name)]
             if self.bus_url.startswith("memory:"):  # ends where the process ends
@@ -103,6 +110,12 @@ class Settings(BaseSettings):
         if self.database_url:
             return self.database_url.replace("{service}", service)
         return f"sqlite+aiosqlite:///{self.data_dir.resolve() / (service + '.db')}"
+
+    def anchor(self, service: str) -> Path:
+        """File with the anchors of one service's audit chain; best on another disk."""
+        if self.anchor_file:
+            return Path(self.anchor_file.replace("{service}", service))
+        return self.data_dir / "anchors" / f"{service}.log"
 
     @property
     def has_built_in_issuer(self) -> bool:

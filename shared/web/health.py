@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared.web.deps import ServiceDep, public
 from shared.web.security import Caller
@@ -17,6 +17,9 @@ class Health(BaseModel):
 
     status: str
     reasons: list[str] = []
+    audit_unsealed_seconds: float | None = Field(
+        default=None, description="最早一条未封存审计记录距今的秒数；数据库不可用时为空"
+    )
 
 
 def health_router() -> APIRouter:
@@ -32,7 +35,12 @@ def health_router() -> APIRouter:
     async def ready(_: Annotated[Caller, public()], service: ServiceDep) -> JSONResponse:
         """Database, bus, relay lag and loops; 503 with the reasons when something is wrong."""
         reasons = await service.not_ready()
-        health = Health(status="not_ready" if reasons else "ready", reasons=reasons)
+        age = None if "database" in reasons else await service.audit_unsealed_seconds()
+        health = Health(
+            status="not_ready" if reasons else "ready",
+            reasons=reasons,
+            audit_unsealed_seconds=age,
+        )
         return JSONResponse(health.model_dump(), 503 if reasons else 200)
 
     return router

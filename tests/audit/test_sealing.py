@@ -1,0 +1,194 @@
+"""The sealer on a real database: what is committed gets sealed, late, twice or after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from typer.testing import CliRunner
+
+from services.__main__ import command
+from services.analytics.main import SPEC
+from shared.db import audit_sealer
+from shared.db.audit_anchor import AnchorFile
+from shared.db.audit_chain import Flaw, Verdict
+from shared.db.audit_sealer import ChainBroken, Sealer
+from shared.db.audit_verification import verify_audit
+from tests.conftest import MakeService
+from tests.support.service import ServiceUnderTest
+
+
+async def note(sut: ServiceUnderTest, *actors: str) -> None:
+    """One transaction with an audit line per actor."""
+    async with sut.service.units.begin() as uow:
+        for actor in actors:
+            uow.audit("tried", "case/1", actor=actor, 说明="甲")
+
+
+def anchors(sut: ServiceUnderTest) -> AnchorFile:
+    return AnchorFile(sut.settings.anchor(SPEC.name))
+
+
+async def verdict(sut: ServiceUnderTest) -> tuple[Verdict, int]:
+    return await verify_audit(
+        sut.service.database, sut.service.tables, service=SPEC.name, anchors=anchors(sut).read()
+    )
+
+
+def new_sealer(sut: ServiceUnderTest) -> Sealer:
+    return Sealer(
+        database=sut.service.database, tables=sut.service.tables, service=SPEC.name,
+        anchor=anchors(sut).path,
+    )  # fmt: skip
+
+
+async def test_committed_rows_are_sealed_and_anchored(make_service: MakeService) -> None:
+    sut = await make_service(SPEC)
+    await note(sut, "wang", "李")
+    assert (await verdict(sut))[1] == 2
+    assert await sut.service.sealer.work() == 2
+    assert await sut.service.sealer.work() == 0
+    await note(sut, "zhao")
+    assert await sut.service.sealer.work() == 1
+    found, unsealed = await verdict(sut)
+    assert (found.finding, found.sealed, unsealed) == (None, 3, 0)
+    assert [each.ordinal for each in anchors(sut).read()] == [2, 3]
+
+
+async def test_pages_and_passes_do_not_change_the_chain(
+    make_service: MakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sut = await make_service(SPEC)
+    monkeypatch.setattr(audit_sealer, "BATCH_ROWS", 3)
+    monkeypatch.setattr("shared.db.audit_verification.PAGE_ROWS", 4)
+    await note(sut, *(f"officer{number}" for number in range(10)))
+    assert [await sut.service.sealer.work() for _ in range(5)] == [3, 3, 3, 1, 0]
+    found, unsealed = await verdict(sut)
+    assert (found.finding, found.sealed, unsealed) == (None, 10, 0)
+
+
+async def test_a_row_that_commits_after_a_later_one_is_sealed_too(
+    make_service: MakeService,
+) -> None:
+    """Positions are given before the commit: on PostgreSQL the order of commits may differ."""
+    sut = await make_service(SPEC)
+    audit = sut.service.tables.audit
+    values = {"at": sut.clock.now(), "actor": "late", "action": "tried", "subject": "case/1",
+              "detail": "{}", "correlation_id": "x"}  # fmt: skip
+    async with sut.service.database.writing() as session:
+        await session.execute(insert(audit).values(position=1001, **values))
+        await session.execute(insert(audit).values(position=1003, **values))
+    assert await sut.service.sealer.work() == 2
+    async with sut.service.database.writing() as session:
+        await session.execute(insert(audit).values(position=1002, **values))
+    assert await sut.service.sealer.work() == 1
+    found, unsealed = await verdict(sut)
+    assert (found.finding, found.sealed, unsealed, found.late) == (None, 3, 0, [])
+
+
+async def test_the_floor_rises_only_after_the_longest_transaction(
+    make_service: MakeService,
+) -> None:
+    sut = await make_service(SPEC)
+    sealer = new_sealer(sut)
+    sealer._clock = sut.clock
+    audit = sut.service.tables.audit
+    await note(sut, "wang", "li")
+    await sealer.work()
+    sut.clock.advance(timedelta(minutes=9))
+    await sealer.work()
+    assert sealer._floor == 0
+    sut.clock.advance(timedelta(minutes=2))
+    await sealer.work()
+    async with sut.service.database.reading() as session:
+        highest = await session.scalar(select(audit.c.position).order_by(audit.c.position.desc()))
+    assert sealer._floor == highest
+
+
+async def test_two_sealers_make_one_chain(make_service: MakeService) -> None:
+    sut = await make_service(SPEC)
+    sealers = [new_sealer(sut), new_sealer(sut)]
+    for turn in range(10):
+        await note(sut, f"one{turn}", f"two{turn}")
+        done = await asyncio.gather(*(each.work() for each in sealers), return_exceptions=True)
+        assert all(isinstance(each, int | IntegrityError) for each in done)
+    await sealers[0].work()
+    found, unsealed = await verdict(sut)
+    assert (found.finding, found.sealed, unsealed) == (None, 20, 0)
+
+
+async def test_a_crash_between_seal_and_anchor_is_made_good(make_service: MakeService) -> None:
+    sut = await make_service(SPEC)
+    await note(sut, "wang")
+    await sut.service.sealer.work()
+    path = anchors(sut).path
+    kept = path.read_bytes()
+    await note(sut, "li")
+    await sut.service.sealer.work()
+    path.write_bytes(kept + b'{"service": "analy')  # the second anchor was torn
+    await new_sealer(sut).work()
+    assert [each.ordinal for each in anchors(sut).read()] == [1, 2]
+    assert (await verdict(sut))[0].finding is None
+
+
+async def test_a_restored_database_is_not_sealed_on_silently(make_service: MakeService) -> None:
+    sut = await make_service(SPEC)
+    await note(sut, "wang", "li")
+    await sut.service.sealer.work()
+    tables = sut.service.tables
+    async with sut.service.database.writing() as session:
+        await session.execute(delete(tables.audit_seal).where(tables.audit_seal.c.ordinal > 1))
+        await session.execute(delete(tables.audit).where(tables.audit.c.actor == "li"))
+    with pytest.raises(ChainBroken):
+        await new_sealer(sut).work()
+    finding = (await verdict(sut))[0].finding
+    assert finding
+    assert finding.flaw is Flaw.CUT
+
+
+async def test_readiness_shows_the_age_of_what_is_not_sealed(make_service: MakeService) -> None:
+    sut = await make_service(SPEC)
+    await note(sut, "wang")
+    sut.clock.advance(timedelta(seconds=31))
+    told = (await sut.client.get("/ready")).json()
+    assert told["audit_unsealed_seconds"] == 31
+    assert "audit_unsealed" in told["reasons"]
+    await sut.service.sealer.work()
+    told = (await sut.client.get("/ready")).json()
+    assert told["audit_unsealed_seconds"] == 0
+    assert "audit_unsealed" not in told["reasons"]
+
+
+async def test_the_command_names_the_first_bad_row(
+    make_service: MakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sut = await make_service(SPEC)
+    await note(sut, "wang", "li", "zhao")
+    await sut.service.sealer.work()
+    monkeypatch.setenv("XINFANG_DATABASE_URL", sut.settings.database_url)
+    asked = ["audit", "verify", "--service", SPEC.name, "--json"]
+    asked += ["--data-dir", str(sut.settings.data_dir)]
+
+    async def ask() -> tuple[int, dict[str, object]]:
+        result = await asyncio.to_thread(CliRunner().invoke, command(), asked)
+        return result.exit_code, json.loads(result.stdout.splitlines()[-1])["services"][0]
+
+    code, told = await ask()
+    assert (code, told["sound"], told["sealed"], told["anchors"]) == (0, True, 3, 1)
+    audit = sut.service.tables.audit
+    async with sut.service.database.writing() as session:
+        position = await session.scalar(
+            update(audit)
+            .where(audit.c.actor == "li")
+            .values(actor="qian")
+            .returning(audit.c.position)
+        )
+    code, told = await ask()
+    assert code == 1
+    assert told["finding"] == {
+        "flaw": "changed", "ordinal": 2, "position": position, "anchor_line": None,
+    }  # fmt: skip

@@ -117,4 +117,4 @@ async def release_sealed(
 
 def _of_root_office(caller: Caller, reference: Reference) -> None:
     if reference.root_petition_office not in caller.scope.organs:
-        raise NotFound("没有找到")
+        raise NotFound("没有这个密封件")

@@ -63,9 +63,12 @@ async def newest(
 
 def involved(of_column: Any) -> ColumnElement[bool]:
     """Condition on `case_file`: an organ for which `of_column(column)` holds received it, decides
-    on it, got a copy, or has or had it. `of_column` is `scope.of_organs`."""
+    on it, got a copy, has it or handled it. An organ that gave it back has no task in it any more
+    and sees it no longer. `of_column` is `scope.of_organs`."""
     held: Select[Any] = select(REFERRAL.c.case_id).where(
-        REFERRAL.c.case_id == CASE.c.case_id, of_column(REFERRAL.c.organ_code)
+        REFERRAL.c.case_id == CASE.c.case_id,
+        REFERRAL.c.state != "returned",
+        of_column(REFERRAL.c.organ_code),
     )
     columns = (CASE.c.received_by, CASE.c.decider, CASE.c.copied_to)
     return or_(*(of_column(column) for column in columns), exists(held))

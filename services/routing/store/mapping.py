@@ -32,7 +32,6 @@ _REFERRAL_FIELDS = tuple(f.name for f in fields(Referral))
 def case_values(case: Case, due: Due | None) -> dict[str, Any]:
     """Columns of `case_file` that the domain decides."""
     values: dict[str, Any] = {name: getattr(case, name) for name in _OWN_COLUMNS}
-    last = case.referrals[-1] if case.referrals else None
     return values | {
         "state": str(case.state),
         "version": case.version,
@@ -40,7 +39,7 @@ def case_values(case: Case, due: Due | None) -> dict[str, Any]:
         "decision_confidence": str(case.decision_confidence),
         "needs_person_reason": case.needs_person_reason and str(case.needs_person_reason),
         "next_organ": case.next_organ,
-        "organ_code": last.organ_code if last else None,
+        "organ_code": case.current.organ_code if case.current else None,
         "due_on": due.on if due else NO_DUE,
         "due_limit": due.limit_id if due else None,
         "history": _history_values(case.history),

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from services.routing.domain.case import Case, Referral
-from services.routing.domain.case_steps import Act, IllegalStep, Opinion
+from services.routing.domain.case_steps import Act, IllegalStep, Opinion, ReferralState
 from services.routing.domain.due import objection_window
 from services.routing.outgoing import record_case
 from services.routing.store import cases
@@ -124,7 +124,8 @@ def _organ_of(case: Case, act: Act) -> str:
 
 def _involved(case: Case) -> set[str]:
     organs = {case.received_by, case.decider, case.copied_to or case.decider}
-    return organs | {organ for r in case.referrals for organ in (r.organ_code, r.from_organ)}
+    held = (r.organ_code for r in case.referrals if r.state is not ReferralState.RETURNED)
+    return organs.union(held, (r.from_organ for r in case.referrals))
 
 
 def _last(case: Case) -> Referral | None:

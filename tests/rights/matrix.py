@@ -119,8 +119,10 @@ def read_matrix() -> list[Row]:
         roles = frozenset(Role if named == ["*"] else (Role(each) for each in named))
         expected = {relation: line[relation] for relation in RELATIONS}
         wide = "{service}" in line["route"]
-        for service in SERVICES if wide else ("",):
-            rows.append(Row(line["route"].replace("{service}", service), roles, expected))
+        rows += [
+            Row(line["route"].replace("{service}", service), roles, expected)
+            for service in (SERVICES if wide else ("",))
+        ]
     return rows
 
 

@@ -1,4 +1,4 @@
-"""Fifty identities for ten people, numbers that stand in texts only, and the way to look for them."""
+"""Fifty identities of ten people, numbers that stand in texts only, and how to look for them."""
 
 from __future__ import annotations
 

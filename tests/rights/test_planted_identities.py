@@ -105,7 +105,7 @@ async def import_history(platform: Platform) -> None:
     numbers = "、".join(PATTERNS.values())
     row = {
         "message_id": "7", "user": PEOPLE[4]["name"], "subject": f"路灯不亮 {PATTERNS['mobile']}",
-        "text": f"长沙市岳麓区路灯坏了。我叫{PEOPLE[5]['name']}，电话{PEOPLE[5]['phone']}。{numbers}",
+        "text": f"路灯坏了。我叫{PEOPLE[5]['name']}，电话{PEOPLE[5]['phone']}。{numbers}",
         "submitted_at": "2019-12-31T23:30:00+08:00", "reply": f"{numbers}已修好。",
         "replied_at": "2020-01-05T09:00:00+08:00", "扬言": PEOPLE[6]["name"],
     }  # fmt: skip
@@ -202,10 +202,14 @@ async def test_planted_identities_stay_in_the_vault(
     assert list(found_in(said)) == []
     assert list(found_in(json.dumps(lines, default=str, ensure_ascii=False) + caplog.text)) == []
     assert lines
-    files = "\n".join(str(path) for path in tmp_path.rglob("*"))
-    assert list(found_in(files)) == []
-    reason = "\n".join(str(await parked_reasons(platform)))
+    assert list(found_in(file_names(tmp_path))) == []
+    reason = "\n".join(await parked_reasons(platform))
     assert list(found_in(reason)) == []
+
+
+def file_names(folder: Path) -> str:
+    """Everything in the data folder, by name."""
+    return "\n".join(str(path) for path in folder.rglob("*"))
 
 
 async def parked_reasons(platform: Platform) -> list[str]:

@@ -12,12 +12,12 @@ import pytest
 from services.deployment import SPECS
 from shared.contracts.words import Role
 from shared.runtime.app import create_app
+from shared.web.endpoints import endpoints
 from tests.conftest import MakeService
 from tests.rights.matrix import RELATIONS, SERVICES, Ask, Row, ask_of, filled, outcome, read_matrix
 from tests.rights.objects import FORMER, HOLDER, Objects, file, make_objects
 from tests.rights.platform import ROOT_OFFICE, Platform, make_platform
 from tests.support.backends import test_settings
-from tests.support.routes import endpoints
 from tests.support.service import SilentBus
 
 ROWS = read_matrix()

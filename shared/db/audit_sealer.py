@@ -33,7 +33,8 @@ class Sealer:
     seal, by position, and the late one gets a later link. To keep passes cheap they look only
     above a floor: the highest position seen by a pass that lies `LONGEST_TRANSACTION` before
     another whole pass. Whatever was in flight below it has been sealed or has failed. The floor
-    lives in memory; a new process begins with one look at the whole table.
+    lives in memory; a new process looks at the whole table once and then begins above what was
+    sealed that long ago.
 
     Two sealers at once (a frozen holder of the lease) are harmless: a link's number is a primary
     key, the slower one fails and starts anew. Seals are committed before they are anchored: a
@@ -74,6 +75,8 @@ class Sealer:
             )
             self._anchored = ordinal
         if len(rows) < BATCH_ROWS:
+            if not self._passes:
+                self._floor = await self._sealed_long_before(now)
             self._raise_floor(max((row.position for row in rows), default=0))
         return len(rows)
 
@@ -135,11 +138,23 @@ class Sealer:
             raise ChainBroken(f"audit chain of {self._service} contradicts anchor {last.ordinal}")
         return last.ordinal
 
+    async def _sealed_long_before(self, now: datetime) -> int:
+        """A position given out a longest transaction ago; the first whole pass is behind us."""
+        seal = self._seal.c
+        async with self._database.reading() as session:
+            position: int | None = await session.scalar(
+                select(seal.position)
+                .where(seal.sealed_at < now - LONGEST_TRANSACTION)
+                .order_by(seal.ordinal.desc())
+                .limit(1)
+            )
+        return position or 0
+
     def _raise_floor(self, highest: int) -> None:
         now = self._clock.monotonic()
         self._passes.append((now, max(highest, self._passes[-1][1] if self._passes else 0)))
         while self._passes and now - self._passes[0][0] >= LONGEST_TRANSACTION.total_seconds():
-            self._floor = self._passes.popleft()[1]
+            self._floor = max(self._floor, self._passes.popleft()[1])
 
 
 def audit_row(found: Row[Any]) -> AuditRow:

@@ -109,6 +109,27 @@ async def test_the_floor_rises_only_after_the_longest_transaction(
     assert sealer._floor == highest
 
 
+async def test_a_new_process_begins_above_what_was_sealed_long_ago(
+    make_service: MakeService,
+) -> None:
+    sut = await make_service(SPEC)
+    sealers = [new_sealer(sut) for _ in range(3)]
+    for each in sealers:
+        each._clock = sut.clock
+    await note(sut, "wang", "li")
+    await sealers[0].work()
+    sut.clock.advance(timedelta(minutes=5))
+    await sealers[1].work()
+    assert sealers[1]._floor == 0
+    sut.clock.advance(timedelta(minutes=6))
+    await note(sut, "zhao")
+    assert await sealers[2].work() == 1
+    audit = sut.service.tables.audit
+    async with sut.service.database.reading() as session:
+        second = await session.scalar(select(audit.c.position).where(audit.c.actor == "li"))
+    assert sealers[2]._floor == second
+
+
 async def test_two_sealers_make_one_chain(make_service: MakeService) -> None:
     sut = await make_service(SPEC)
     sealers = [new_sealer(sut), new_sealer(sut)]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import structlog
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from typer.testing import CliRunner
@@ -184,6 +187,17 @@ async def test_readiness_shows_the_age_of_what_is_not_sealed(make_service: MakeS
     assert "audit_unsealed" not in told["reasons"]
 
 
+@pytest.fixture
+def logging_kept() -> Iterator[None]:
+    """Commands configure logging for their process; here it is everybody's."""
+    root, kept = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers, root.level
+    yield
+    structlog.configure(**kept)
+    root.handlers, root.level = handlers, level
+
+
+@pytest.mark.usefixtures("logging_kept")
 async def test_the_command_names_the_first_bad_row(
     make_service: MakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from services.supervision.jobs import checker, witness
 from services.supervision.jobs.watcher import watch
 from services.supervision.jobs.witness import compare, duties_disagree
 from services.supervision.store.tables import DutyRow, WatcherRow, table_of
+from services.supervision.store.witness import save_state
 from services.supervision.use_cases import witnessing
 from shared.contracts.words import Purpose
 from shared.kernel.clock import SystemClock
@@ -41,7 +42,7 @@ async def told(supervision: Supervision) -> str | None:
     if standing.rolled_at is not None:
         standing.rolled_at = LONG_AGO
         async with service.units.begin() as uow:
-            await witnessing.witness.save_state(uow.session, standing.written())
+            await save_state(uow.session, standing.written())
     assert await compare(service) == 0
     return await duties_disagree(service)
 
@@ -223,7 +224,7 @@ async def test_readiness_needs_the_second_checkers_sign_of_life(
     standing = await witnessing.standing_of(service.database)
     standing.beaten_at = SystemClock().now() - witness.SILENT_AFTER - timedelta(seconds=1)
     async with service.units.begin() as uow:
-        await witnessing.witness.save_state(uow.session, standing.written())
+        await save_state(uow.session, standing.written())
     assert await duties_disagree(service) == "witness_heartbeat"
 
 

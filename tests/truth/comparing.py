@@ -17,7 +17,7 @@ from services.cli.platform import Platform
 from services.cli.summary import figures
 from services.intake.use_cases.desk import mapping_named
 from tests.support.deployment import Deployment
-from tests.truth.counter import Counts, Tree, by_county, by_year, rows_of, tree_of
+from tests.truth.counter import Counts, Tree, by_county, by_year, count, rows_of, tree_of
 
 HOME = Path(__file__).resolve().parents[2]
 REFERENCE = HOME / "shared" / "reference" / "data"
@@ -127,11 +127,8 @@ async def compare(reached: Platform, material: Material, folder: Path) -> Verdic
 async def _judge_whole(
     reached: Platform, verdict: Verdict, material: Material, rows: Sequence[Row]
 ) -> None:
-    counted = Counts()
-    for row in rows:
-        counted.add(row)
     product = counts_in(await figures(reached, *material.period))
-    verdict.judge("wholes", f"of {len(rows)} rows", counted, product)
+    verdict.judge("wholes", f"of {len(rows)} rows", count(rows), product)
 
 
 async def _import(reached: Platform, file: Path, *, expected: int) -> None:

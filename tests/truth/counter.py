@@ -88,6 +88,14 @@ def days_of(row: dict[str, str]) -> tuple[date, date | None]:
     return _local(row["submitted_at"]), _local(replied) if replied else None
 
 
+def count(rows: Iterable[dict[str, str]]) -> Counts:
+    """Counts of all rows."""
+    counted = Counts()
+    for row in rows:
+        counted.add(row)
+    return counted
+
+
 def by_year(rows: Iterable[dict[str, str]]) -> dict[int, Counts]:
     """Counts by the year of receipt."""
     counted: dict[int, Counts] = {}

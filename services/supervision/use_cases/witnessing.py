@@ -27,7 +27,7 @@ GOES = 10
 STRETCH = 1000
 """Events and duties of the whole, looked at once in `EVERY`, round and round."""
 EVERY = timedelta(seconds=60)
-AT_ONCE = 100
+AT_ONCE = 50
 MOST = 100
 """Groups known to be wrong that are kept in mind and looked at in each round."""
 

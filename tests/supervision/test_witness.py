@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
-import services.supervision.domain.witness as witness_module
-from services.supervision.domain.witness_days import Days, Tables
 from services.supervision.jobs import checker, witness
 from services.supervision.jobs.watcher import watch
 from services.supervision.jobs.witness import compare, duties_disagree
@@ -22,8 +16,6 @@ from services.supervision.store.witness import save_state
 from services.supervision.use_cases import witnessing
 from shared.contracts.words import Purpose
 from shared.kernel.clock import SystemClock
-from shared.kernel.workdays import Limit, Unit
-from shared.reference.calendar import packaged_calendar, packaged_text
 from tests.supervision.conftest import MakeSupervision, Supervision
 from tests.supervision.events import HOUSING, TODAY, Story
 
@@ -242,46 +234,3 @@ async def test_a_missing_heartbeat_is_an_alarm_and_clears_itself(supervision: Su
     await write(supervision, update(table_of(WatcherRow)).values(beat_at=LONG_AGO))
     await checker.check(service)
     assert await supervision.alarms() == {"watcher_silent": 2}
-
-
-# --- it is another program --------------------------------------------------------------------
-
-
-def test_it_shares_no_code_with_what_it_checks() -> None:
-    folder = Path(witness_module.__file__).parent
-    for path in folder.glob("witness*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom):
-                name = node.module or ""
-                ours = name.startswith(("services.", "shared."))
-                assert not ours or ".domain.witness" in name, f"{path.name} imports {name}"
-
-
-CALENDAR = packaged_calendar()
-DAYS = Days.read(packaged_text("calendar.csv"))
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.dates(date(2000, 1, 1), date(2030, 12, 31)), st.integers(1, 120), st.sampled_from(Unit),
-       st.booleans())  # fmt: skip
-def test_two_ways_to_count_days_agree(start: date, length: int, unit: Unit, roll: bool) -> None:
-    row = {"unit": unit.value, "roll": "yes" if roll else "no"}
-    assert (
-        DAYS.last_day(start, length, row)
-        == CALENDAR.due(start, Limit(length, unit, roll=roll)).last_day
-    )
-
-
-def test_the_most_particular_row_is_chosen() -> None:
-    tables = Tables.read(packaged_text("limits.csv"), [packaged_text("calendar.csv")])
-    kinds = ("D5", "handling_internal")
-    for purpose, on, chosen in (
-        ("claim", date(2022, 5, 1), "D5-2022"),
-        ("claim", date(2022, 4, 30), "D5-2005"),
-        ("suggestion", date(2022, 5, 1), "N-handling"),
-        ("accusation", date(2022, 5, 1), "N-handling-accusation"),
-    ):
-        row = tables.limit(kinds, division="430121000000", purpose=purpose, source="", on=on)
-        assert row is not None
-        assert row["limit_id"] == chosen
-    assert tables.limit(("D4",), division="43", purpose="", source="", on=date(2022, 4, 30)) is None

@@ -71,14 +71,19 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def tree_of(path: Path, *, below: str = "") -> Tree:
-    """Cities and counties of a division table, also .xz; `below` is a prefix of their codes."""
+def tree_of(path: Path, *, below: str = "", shortest: int = 1) -> Tree:
+    """Cities and counties of a division table, also .xz; `below` is a prefix of their codes,
+    `shortest` the least number of characters a county's name must have to be looked for."""
     opener: Any = lzma.open if path.suffix == ".xz" else open
     with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["code"].startswith(below)]
     return Tree(
         cities={row["code"]: row["name"] for row in rows if row["level"] == CITY},
-        counties={row["code"]: row["name"] for row in rows if row["level"] == COUNTY},
+        counties={
+            row["code"]: row["name"]
+            for row in rows
+            if row["level"] == COUNTY and len(row["name"]) >= shortest
+        },
     )
 
 

@@ -15,6 +15,7 @@ from tests.truth.counter import Counts, Tree, by_county, by_year
 SLICE, SEED = 300, 2026
 
 
+@pytest.mark.timeout(300)  # four processes start and read the national tree first
 @pytest.mark.parametrize(
     "separated", [False, *([True] if SEPARATED else [])],
     ids=lambda separated: "separated" if separated else "embedded",

@@ -10,6 +10,7 @@ from services.supervision.handlers import facts
 from services.supervision.handlers.subscriptions import SUBSCRIPTIONS
 from services.supervision.jobs.checker import check
 from services.supervision.jobs.watcher import Watch, watch, watcher_is_silent
+from services.supervision.jobs.witness import compare, duties_disagree
 from services.supervision.store.tables import METADATA, TABLES
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
@@ -34,9 +35,10 @@ SPEC = ServiceSpec(
     jobs=(
         Job("watcher", watch, idle_max=1.0),
         Job("checker", check, idle_max=CHECK_SECONDS, alone=True),
+        Job("witness", compare, idle_max=CHECK_SECONDS, alone=True),
     ),
     setup=setup,
-    readiness=(watcher_is_silent,),
+    readiness=(watcher_is_silent, duties_disagree),
     problems={"limit_missing": (409, "没有适用的时限")},
 )
 

@@ -13,9 +13,14 @@ from typing import Any
 
 import pytest
 
+from services.supervision.main import SPEC as SUPERVISION
+from services.supervision.store.witness import save_state
+from services.supervision.use_cases.witnessing import Standing, check_round, standing_of
 from shared.contracts.words import Role
+from shared.runtime.service import Service
 from tests.support.backends import SEPARATED
 from tests.support.deployment import SERVICES, Deployment
+from tests.support.service import SilentBus
 
 YUELU = "430104000000"
 BUREAU = f"{YUELU}-HOUSING"
@@ -242,3 +247,23 @@ async def test_no_identity_in_any_log(running: Deployment) -> None:
     for name in names:
         assert PHONE not in running.log(name)
         assert "李小满" not in running.log(name)
+
+
+async def test_the_second_checker_has_nothing_to_say(running: Deployment) -> None:
+    """After all these lives, with clocks put ahead and back: raw events and duties agree."""
+    await running.settle()
+    service = Service(SUPERVISION, running.settings, bus=SilentBus())
+    await service.prepare()
+    try:
+        standing = await standing_of(service.database)
+        async with service.units.begin() as uow:  # everything once more, whatever was looked at
+            await save_state(uow.session, Standing().written())
+        now = service.clock.now()
+        looked = await check_round(
+            service.database, service.units, machine_now=now, business_now=now
+        )
+        assert looked > 0
+        assert standing.wrong == []
+        assert (await standing_of(service.database)).wrong == []
+    finally:
+        await service.database.close()

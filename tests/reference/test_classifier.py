@@ -1,6 +1,8 @@
 """The category suggestion: what it says, when it leaves the choice to a person, what it ignores."""
 
+import csv
 from importlib.resources import files
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -103,6 +105,23 @@ def test_who_writes_changes_nothing(name, subject, text):
         for person, sex, address, number in PEOPLE
     }
     assert len(suggestions) == 1
+
+
+@pytest.mark.parametrize("sample", ["petitions.csv", "history.csv"])
+def test_who_writes_changes_no_sample(sample):
+    """Name, sex, form of address and the region in the ID number swapped in each sample text."""
+    path = files("shared.reference") / "data" / "samples" / sample
+    rows = list(csv.DictReader(StringIO(path.read_text(encoding="utf-8"))))
+    assert rows
+    for row in rows:
+        suggestions = {
+            CLASSIFIER.suggest(
+                row["subject"],
+                f"我叫{person}，{sex}，身份证号{number}。{row['text']}联系人：{person}{address}",
+            )
+            for person, sex, address, number in PEOPLE
+        }
+        assert len(suggestions) == 1, row["message_id"]
 
 
 @given(st.text(max_size=300), st.text(max_size=600))

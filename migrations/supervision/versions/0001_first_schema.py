@@ -181,6 +181,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state <> 'done'"),
         )
         batch_op.create_index("ix_inbox_source_time", ["source", "event_time"], unique=False)
+        batch_op.create_index("ix_inbox_subject", ["subject"], unique=False)
 
     op.create_table(
         "lease",
@@ -302,6 +303,7 @@ def downgrade() -> None:
     op.drop_table("meta")
     op.drop_table("lease")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_inbox_subject")
         batch_op.drop_index("ix_inbox_source_time")
         batch_op.drop_index(
             "ix_inbox_open",

@@ -38,6 +38,10 @@ class Watch:
     clocks_agree: bool = True
     fired: int = 0
     late_seconds: float = 0.0
+    begun_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begun_at = self.machine.monotonic()
 
 
 async def watch(service: Service) -> int:

@@ -32,6 +32,9 @@ class AlarmCode(StrEnum):
     CASE_WITHOUT_DUTY = "case_without_duty"
     DUTY_PUT_OFF = "duty_put_off"
     CLOCKS_DISAGREE = "clocks_disagree"
+    DUTIES_DISAGREE = "duties_disagree"
+    WATCHER_SILENT = "watcher_silent"
+    WITNESS_SILENT = "witness_silent"
 
 
 TITLES = {
@@ -43,6 +46,9 @@ TITLES = {
     AlarmCode.CASE_WITHOUT_DUTY: "在办信访事项没有任何时限任务",
     AlarmCode.DUTY_PUT_OFF: "时限任务无法处理，一小时后再试",
     AlarmCode.CLOCKS_DISAGREE: "时钟不一致，暂停触发",
+    AlarmCode.DUTIES_DISAGREE: "时限任务与原始事件不符",
+    AlarmCode.WATCHER_SILENT: "时限监视没有心跳",
+    AlarmCode.WITNESS_SILENT: "时限复核没有心跳",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -37,6 +38,17 @@ async def check_horizon(uow: UnitOfWork) -> None:
 def is_short(calendar: Calendar, today: date) -> bool:
     """Whether the calendar ends in fewer than 60 days."""
     return calendar.last - today < HORIZON
+
+
+async def check_heartbeats(uow: UnitOfWork, silent: Mapping[AlarmCode, bool]) -> None:
+    """Sound or clear the alarm of each loop that must give signs of life."""
+    for code, is_silent in silent.items():
+        if is_silent:
+            await alarms.sound(
+                uow.session, [Alarm(code, "heartbeat")], at=uow.clock.now(), standing=True
+            )
+        else:
+            await alarms.clear(uow.session, code, at=uow.clock.now())
 
 
 async def check_cases(uow: UnitOfWork) -> None:

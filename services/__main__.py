@@ -27,6 +27,7 @@ COMMANDS = {
     "editions": ("services.cli.editions:editions_app", "参考数据的版本"),
     "divisions": ("services.cli.editions:divisions_app", "行政区划"),
     "calendar": ("services.cli.editions:calendar_app", "工作日历"),
+    "provision": ("services.cli.provisioning:app", "为分开部署建立数据库角色和消息队列用户"),
     "keys": ("services.cli.tokens:keys", "为分开部署生成密钥"),
     "classifier": ("services.cli.classifier:app", "内容分类模型（开发用）"),
     "contracts": ("services.cli.contracts:contracts", "生成并冻结契约文件（开发用）"),

@@ -9,6 +9,7 @@ from services.supervision.api.duties import router as duties_router
 from services.supervision.handlers import facts
 from services.supervision.handlers.subscriptions import SUBSCRIPTIONS
 from services.supervision.jobs.checker import check
+from services.supervision.jobs.figures import gauges
 from services.supervision.jobs.watcher import Watch, watch, watcher_is_silent
 from services.supervision.store.tables import METADATA, TABLES
 from shared.runtime.app import create_service_app
@@ -37,6 +38,7 @@ SPEC = ServiceSpec(
     ),
     setup=setup,
     readiness=(watcher_is_silent,),
+    gauges=(gauges,),
     problems={"limit_missing": (409, "没有适用的时限")},
 )
 

@@ -10,6 +10,7 @@ BIN := .venv/bin
 XINFANG := $(BIN)/xinfang
 DATA_DIR ?= ./data
 ARGS ?=
+PYTHON_FOR_IMAGE ?= python3
 
 .PHONY: help setup setup-run demo run test test-all lint types imports migrate contracts bench lock up down clean
 
@@ -49,6 +50,9 @@ bench: setup ## ratios against ceilings of the same run, as JSON 性能基准（
 
 lock: setup ## pin dependencies again (UPGRADE=1 takes newer ones) 重新锁定依赖版本
 	@scripts/lock.sh $(if $(UPGRADE),--upgrade)
+
+image: ## the Dockerfile's steps in a clean folder, without an engine 在空目录中执行 Dockerfile 的步骤
+	@$(PYTHON_FOR_IMAGE) scripts/check_image.py
 
 up: ## docker compose: PostgreSQL, RabbitMQ, four services 用 docker compose 启动
 	@sh scripts/compose_env.sh

@@ -132,9 +132,9 @@ class _Once(Collector):
 
 
 def _template(scope: Scope) -> str:
-    """The matched route's template; requests that met no route are one line."""
-    route = scope.get("route")
-    return str(getattr(route, "path_format", None) or getattr(route, "path", None) or UNMATCHED)
+    """The matched route's whole template; requests that met no route are one line."""
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    return str(getattr(context or scope.get("route"), "path", UNMATCHED))
 
 
 def _cumulative(counts: list[int]) -> list[tuple[str, float]]:

@@ -11,7 +11,8 @@ XINFANG := $(BIN)/xinfang
 DATA_DIR ?= ./data
 ARGS ?=
 
-.PHONY: help setup setup-run demo run test test-all lint types imports migrate contracts bench lock up down clean
+
+.PHONY: help setup setup-run demo run test test-all lint types imports migrate contracts bench lock image up down clean
 
 help: ## this list 显示本帮助
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +50,9 @@ bench: setup ## ratios against ceilings of the same run, as JSON 性能基准（
 
 lock: setup ## pin dependencies again (UPGRADE=1 takes newer ones) 重新锁定依赖版本
 	@scripts/lock.sh $(if $(UPGRADE),--upgrade)
+
+image: ## the Dockerfile's steps in a clean folder, without an engine 在空目录中执行 Dockerfile 的步骤
+	@python3 scripts/check_image.py
 
 up: ## docker compose: PostgreSQL, RabbitMQ, four services 用 docker compose 启动
 	@sh scripts/compose_env.sh

@@ -8,9 +8,9 @@ from services.analytics.main import SPEC as ANALYTICS
 from services.intake.main import SPEC as INTAKE
 from services.routing.main import SPEC as ROUTING
 from services.supervision.main import SPEC as SUPERVISION
-from shared.messaging.factory import declare_topology
+from shared.messaging.factory import declare_topology, has_broker
 from shared.messaging.topology import Topology
-from shared.runtime.migrate import migrate_service
+from shared.runtime.migrate import migrate_service, note
 from shared.runtime.service import ServiceSpec, make_issuer
 from shared.runtime.settings import Settings
 
@@ -34,3 +34,7 @@ async def migrate(settings: Settings) -> None:
     for spec in SPECS:
         await migrate_service(spec, settings)
     await declare_topology(settings.bus_url, topology(settings))
+    if has_broker(settings.bus_url):
+        for spec in SPECS:
+            mark = topology(settings).mark(spec.subscriptions.consumer)
+            await note(spec, settings, key="queue_mark", value=mark)

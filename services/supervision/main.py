@@ -9,6 +9,7 @@ from services.supervision.api.duties import router as duties_router
 from services.supervision.handlers import facts
 from services.supervision.handlers.subscriptions import SUBSCRIPTIONS
 from services.supervision.jobs.checker import check
+from services.supervision.jobs.figures import gauges
 from services.supervision.jobs.watcher import Watch, watch, watcher_is_silent
 from services.supervision.jobs.witness import compare, duties_disagree
 from services.supervision.store.tables import METADATA, TABLES
@@ -39,6 +40,7 @@ SPEC = ServiceSpec(
     ),
     setup=setup,
     readiness=(watcher_is_silent, duties_disagree),
+    gauges=(gauges,),
     problems={"limit_missing": (409, "没有适用的时限")},
 )
 

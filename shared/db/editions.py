@@ -17,6 +17,10 @@ _parsed: dict[tuple[str, ...], Reference] = {}
 """Parsed references of this process by the hashes of their editions: four services share one."""
 
 
+class NotMigrated(ValueError):
+    """The database has no reference data: the migrate job has not finished here."""
+
+
 async def save_editions(
     session: AsyncSession, tables: CommonTables, editions: Iterable[Edition], *, clock: Clock
 ) -> None:
@@ -44,7 +48,7 @@ async def save_editions(
 async def load_reference(
     session: AsyncSession, tables: CommonTables, *, on: date, root_division: str
 ) -> Reference:
-    """The reference data in force on a day. Raises ValueError when nothing was migrated."""
+    """The reference data in force on a day. Raises NotMigrated."""
     table = tables.edition
     heads = (
         await session.execute(
@@ -52,7 +56,7 @@ async def load_reference(
         )
     ).all()
     if not heads:
-        raise ValueError("no reference data: run `xinfang migrate` first")
+        raise NotMigrated("no reference data: run `xinfang migrate` first")
     chosen = in_force(
         (Edition(row.kind, row.edition_id, row.effective_on, {}) for row in heads), on
     )

@@ -53,6 +53,16 @@ SQLITE_PRAGMAS = (
 )
 
 
+DURABLE_SERVER = {
+    "fsync": frozenset({"on"}),
+    "full_page_writes": frozenset({"on"}),
+    "synchronous_commit": frozenset({"on", "remote_apply"}),
+}
+"""What PostgreSQL must say so that a commit that was answered survives a power cut."""
+DURABLE_FILE = 2
+"""`PRAGMA synchronous` of FULL; EXTRA is 3."""
+
+
 class Database:
     """One service's database: a writer and a reader over the same URL.
 
@@ -110,6 +120,18 @@ class Database:
         async with self.reading() as session:
             await session.execute(text("SELECT 1"))
 
+    async def unsafe_settings(self) -> list[str]:
+        """Settings under which an answered commit may be lost, as `name=value`; none is right."""
+        async with self.engine.connect() as connection:
+            if self.is_file:
+                value = (await connection.exec_driver_sql("PRAGMA synchronous")).scalar_one()
+                return [] if value >= DURABLE_FILE else [f"synchronous={value}"]
+            found = await connection.execute(
+                text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)"),
+                {"names": list(DURABLE_SERVER)},
+            )
+            return [f"{name}={value}" for name, value in found if value not in DURABLE_SERVER[name]]
+
     async def close(self) -> None:
         """Close all connections."""
         await self._writer.dispose()
@@ -133,6 +155,11 @@ def is_unavailable(error: BaseException) -> bool:
             or state.startswith(_TEMPORARY)
         )
     return isinstance(error, PoolTimeout | OSError)
+
+
+def is_not_migrated(error: BaseException) -> bool:
+    """Whether a table is missing: the migrate job has not been here yet."""
+    return str(getattr(getattr(error, "orig", None), "sqlstate", "")) == "42P01"
 
 
 def is_unstorable(error: BaseException) -> bool:

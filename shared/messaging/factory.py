@@ -23,14 +23,21 @@ def make_bus(url: str, namespace: str, *, on_ready: Callable[[], None]) -> Bus:
     raise ValueError(f"no bus for the scheme {scheme!r}")
 
 
+def has_broker(url: str) -> bool:
+    """Whether a URL names a broker with queues, users and rights of its own."""
+    return urlsplit(url).scheme in _BROKER
+
+
 async def declare_topology(url: str, topology: Topology) -> None:
-    """Declare what a broker needs; nothing where there is none."""
-    if urlsplit(url).scheme in _BROKER:
+    """Declare what a broker needs; nothing where there is none.
+
+    Raises QueueDiffers when a queue exists with other arguments."""
+    if has_broker(url):
         await declare(url, topology)
 
 
 async def waiting_messages(url: str, topology: Topology) -> int:
     """Messages that lie in the broker's queues; 0 where there is no broker."""
-    if urlsplit(url).scheme in _BROKER:
+    if has_broker(url):
         return sum((await queue_depths(url, topology)).values())
     return 0

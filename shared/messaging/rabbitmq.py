@@ -15,7 +15,7 @@ import aio_pika
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
 from aio_pika.abc import AbstractIncomingMessage as Incoming
-from aio_pika.exceptions import DeliveryError
+from aio_pika.exceptions import ChannelPreconditionFailed, DeliveryError
 from pamqp.commands import Basic
 
 from shared.messaging.bus import Outgoing, Published, Sink
@@ -28,6 +28,10 @@ BATCH = 200
 PUBLISH_TIMEOUT_SECONDS = 5.0
 HEARTBEAT_SECONDS = 10
 BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class QueueDiffers(ValueError):
+    """A queue or exchange exists on the broker with other arguments than the topology's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,26 +195,34 @@ async def _store_batches(waiting: asyncio.Queue[Incoming], consumer: _Consumer) 
 async def declare(url: str, topology: Topology) -> None:
     """Create exchanges, queues and bindings; harmless when they are there already.
 
-    Raises aio_pika's ChannelPreconditionFailed when a queue exists with other arguments."""
+    Raises QueueDiffers when something exists with other arguments: the broker itself compares."""
     connection = await aio_pika.connect(url, timeout=10)
     async with connection:
-        channel = await connection.channel()
-        events = await channel.declare_exchange(
-            topology.exchange, aio_pika.ExchangeType.TOPIC, durable=True
+        try:
+            await _declare_all(await connection.channel(), topology)
+        except ChannelPreconditionFailed as error:
+            raise QueueDiffers(
+                "a queue exists with other arguments; empty and delete it, then migrate again"
+            ) from error
+
+
+async def _declare_all(channel: AbstractChannel, topology: Topology) -> None:
+    events = await channel.declare_exchange(
+        topology.exchange, aio_pika.ExchangeType.TOPIC, durable=True
+    )
+    dead = await channel.declare_exchange(
+        topology.dead_exchange, aio_pika.ExchangeType.FANOUT, durable=True
+    )
+    net = await channel.declare_queue(
+        topology.dead_exchange, durable=True, arguments={"x-queue-type": "quorum"}
+    )
+    await net.bind(dead)
+    for consumer, types in sorted(topology.consumers.items()):
+        queue = await channel.declare_queue(
+            topology.queue(consumer), durable=True, arguments=topology.queue_arguments()
         )
-        dead = await channel.declare_exchange(
-            topology.dead_exchange, aio_pika.ExchangeType.FANOUT, durable=True
-        )
-        net = await channel.declare_queue(
-            topology.dead_exchange, durable=True, arguments={"x-queue-type": "quorum"}
-        )
-        await net.bind(dead)
-        for consumer, types in sorted(topology.consumers.items()):
-            queue = await channel.declare_queue(
-                topology.queue(consumer), durable=True, arguments=topology.queue_arguments()
-            )
-            for event_type in sorted(types):
-                await queue.bind(events, routing_key=event_type)
+        for event_type in sorted(types):
+            await queue.bind(events, routing_key=event_type)
 
 
 async def queue_depths(url: str, topology: Topology) -> dict[str, int]:

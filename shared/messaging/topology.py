@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,3 +41,11 @@ class Topology:
             "x-dead-letter-exchange": self.dead_exchange,
             "x-dead-letter-strategy": "at-least-once",
         }
+
+    def mark(self, consumer: str) -> str:
+        """Digest of what a consumer's queue must be like.
+
+        The migrate job proves it to the broker and leaves it in the consumer's database: a
+        service has no right to ask the broker, and refuses to start when the marks differ."""
+        told = [self.queue(consumer), self.queue_arguments()]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

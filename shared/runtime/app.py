@@ -11,11 +11,13 @@ from fastapi.routing import APIRoute
 from shared.kernel.clock import Clock
 from shared.messaging.bus import Bus
 from shared.messaging.factory import make_bus
+from shared.runtime.figures import common_gauges
 from shared.runtime.logging import configure_logging
 from shared.runtime.service import Service, ServiceSpec
 from shared.runtime.settings import Settings
 from shared.web.endpoints import GuardedApp
 from shared.web.health import health_router
+from shared.web.metrics import RequestMetrics
 from shared.web.operations import operations_router
 from shared.web.problems import install_problem_handlers, problems, register_problems
 from shared.web.strictness import StrictRequests
@@ -71,6 +73,7 @@ def create_app(
         app.include_router(router, prefix=prefix)
     app.include_router(operations_router(), prefix=prefix)
     app.add_middleware(StrictRequests, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(RequestMetrics, service=spec.name, gauges=lambda: common_gauges(holder[0]))
     holder.append(Service(spec, settings, bus=used, clock=clock))
     app.state.service = holder[0]
     return app

@@ -69,3 +69,17 @@ async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
                 )
     finally:
         await database.close()
+
+
+async def note(spec: ServiceSpec, settings: Settings, *, key: str, value: str) -> None:
+    """Leave a fact of the deployment in one service's database, over what was there."""
+    database = Database(settings.database(spec.name), pool_size=1)
+    try:
+        async with database.writing() as session:
+            await session.execute(
+                insert_into(session, spec.tables.meta)
+                .values(key=key, value=value)
+                .on_conflict_do_update(index_elements=["key"], set_={"value": value})
+            )
+    finally:
+        await database.close()

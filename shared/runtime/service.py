@@ -28,7 +28,9 @@ from shared.messaging.subscriptions import Subscriptions
 from shared.reference.editions import Reference
 from shared.runtime.feed import HttpFeed
 from shared.runtime.settings import Settings
+from shared.runtime.starting import refuse_other_queue, refuse_unsafe, wait_until_there
 from shared.runtime.workers import Worker
+from shared.web.metrics import Gauge
 from shared.web.security import Posts
 from shared.web.tokens import Issuer, TokenChecker
 
@@ -65,6 +67,7 @@ class ServiceSpec:
     jobs: Sequence[Job] = ()
     setup: Callable[[Service], Awaitable[None]] | None = None
     readiness: Sequence[Callable[[Service], Awaitable[str | None]]] = ()
+    gauges: Sequence[Callable[[Service], Awaitable[Sequence[Gauge]]]] = ()
     problems: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
@@ -139,15 +142,23 @@ class Service:
         self._relay_worker.wake()
 
     async def prepare(self) -> None:
-        """Load what is needed. Raises ValueError when the database is not migrated."""
+        """Load what is needed. Raises ValueError when the database is not migrated, and
+        UnsafeToStart when the database may lose commits or the queue is not as it must be."""
+        await refuse_unsafe(self.database)
         await self._read_epoch()
+        refuse_other_queue(
+            self.settings, self.spec.subscriptions.consumer, await self._meta("queue_mark")
+        )
         await self._work_reference()
         if self.spec.setup:
             await self.spec.setup(self)
 
     async def start(self) -> None:
-        """Prepare and start the loops."""
-        await self.prepare()
+        """Prepare and start the loops; a database server or the migrate job may be late."""
+        if self.database.is_file:
+            await self.prepare()
+        else:
+            await wait_until_there(self.prepare, service=self.spec.name)
         for worker in self.workers:
             worker.start()
         log.info("service.started", service=self.spec.name)

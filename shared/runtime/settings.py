@@ -5,10 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.runtime.setting_files import SettingFiles
+
+DEFAULT_PASSWORDS = frozenset(
+    {"admin", "changeme", "guest", "password", "postgres", "rabbitmq", "root", "secret", "xinfang"}
+)
+"""Passwords that stand in everybody's examples; a separated deployment does not start with one."""
 
 
 class Mode(StrEnum):
@@ -82,6 +90,18 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then files the environment names (`…_FILE`)."""
+        return init_settings, env_settings, SettingFiles(settings_cls)
+
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
@@ -103,6 +123,9 @@ class Settings(BaseSettings):
                 missing.append("bus_url")
             if missing:
                 raise ValueError(f"separated mode needs {', '.join(missing)}")
+            for name in ("database_url", "bus_url"):
+                if _has_default_password(getattr(self, name)):
+                    raise ValueError(f"{name} has a password that everybody knows")
         return self
 
     def database(self, service: str) -> str:
@@ -126,3 +149,10 @@ class Settings(BaseSettings):
     def may_make_keys(self) -> bool:
         """Whether missing keys may be created in the data folder (never in a separated run)."""
         return self.mode is not Mode.SEPARATED
+
+
+def _has_default_password(url: str) -> bool:
+    """Whether a URL logs in with a well-known password or with the user's own name."""
+    parts = urlsplit(url)
+    password = unquote(parts.password or "")
+    return bool(password) and (password == parts.username or password in DEFAULT_PASSWORDS)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from pydantic_settings.exceptions import SettingsError
 
 from shared.kernel.clock import OffsetClock, SystemClock
 from shared.runtime.service import make_clock
@@ -143,3 +144,38 @@ def test_every_setting_is_explained_to_who_deploys() -> None:
     for page in (".env.example", "README.md", "README.zh-CN.md"):
         text = (ROOT / page).read_text(encoding="utf-8")
         assert wanted - set(re.findall("XINFANG_[A-Z_]+", text)) == set(), page
+
+
+def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text(f" {SEPARATED['XINFANG_DATABASE_URL']}\n", encoding="utf-8")
+    put(monkeypatch, SEPARATED | {"XINFANG_DATABASE_URL_FILE": str(tmp_path / "url")})
+    monkeypatch.delenv("XINFANG_DATABASE_URL")
+    assert Settings().database_url == SEPARATED["XINFANG_DATABASE_URL"]
+    monkeypatch.setenv("XINFANG_DATABASE_URL", "postgresql+asyncpg://a:b@c/{service}")
+    assert Settings().database_url == "postgresql+asyncpg://a:b@c/{service}"  # it is nearer
+
+
+def test_a_secret_whose_file_is_missing_is_no_default(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    put(monkeypatch, {"XINFANG_VAULT_KEYS_FILE": str(tmp_path / "none")})
+    with pytest.raises(SettingsError, match="XINFANG_VAULT_KEYS_FILE"):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("BUS_URL", "amqp://guest:guest@broker:5672/"),
+        ("BUS_URL", "amqp://app:changeme@broker:5672/"),
+        ("DATABASE_URL", "postgresql+asyncpg://postgres:postgres@db/{service}"),
+        ("DATABASE_URL", "postgresql+asyncpg://app:app@db/{service}"),
+    ],
+)
+def test_a_password_that_everybody_knows_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, url: str
+) -> None:
+    put(monkeypatch, SEPARATED | {f"XINFANG_{name}": url})
+    with pytest.raises(ValidationError, match="everybody knows") as refusal:
+        Settings()
+    assert "changeme" not in str(refusal.value)

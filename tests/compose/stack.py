@@ -1,0 +1,194 @@
+"""docker-compose.yml without an engine: each container's command, with its environment, as a
+process on this machine; the same roles on its PostgreSQL, the same users on its RabbitMQ.
+
+Host names become localhost, folders of containers become folders below a temporary one, all
+names get a random first part. What compose restarts is restarted here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+
+from services.deployment import SPECS
+from tests.compose.gateway import Gateway
+from tests.compose.reading import ROOT, compose, environment, secrets_of
+from tests.support.backends import BROKER, POSTGRES
+from tests.support.deployment import free_port
+
+SERVICES = tuple(spec.name for spec in SPECS)
+FOLDERS = ("/run/secrets", "/public", "/issuer", "/definitions", "/var/lib/xinfang/data")
+RABBITMQCTL = shutil.which("rabbitmqctl", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+class Stack:
+    """See the module. `client` goes through a gateway with the paths of deploy/gateway."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = f"xf_{uuid.uuid4().hex[:8]}"
+        self.folder = folder
+        self.containers = compose({"XINFANG_ROOT_DIVISION": "43"})["services"]
+        self.ports = {name: free_port() for name in SERVICES}
+        self.gateway = Gateway(self.ports)
+        self.client = httpx.AsyncClient(base_url=self.gateway.url, timeout=30)
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    async def write_secrets(self) -> None:
+        """What `make up` does first."""
+        secrets = self.folder / "secrets"
+        secrets.mkdir(mode=0o700)
+        (secrets / "database_url_admin").write_text(POSTGRES)
+        addresses = {
+            "XINFANG_NAME": self.name,
+            "XINFANG_POSTGRES_ADDRESS": urlsplit(POSTGRES).netloc.rpartition("@")[2],
+            "XINFANG_RABBITMQ_ADDRESS": urlsplit(BROKER).netloc.rpartition("@")[2],
+        }
+        writing = ["sh", str(ROOT / "scripts/compose_env.sh"), str(self.folder)]
+        await asyncio.to_thread(subprocess.run, writing, env=os.environ | addresses, check=True)
+        tools = self.folder / "bin"
+        tools.mkdir()
+        for tool, module in (("xinfang", "services"), ("uvicorn", "uvicorn")):
+            script = tools / tool
+            script.write_text(f'#!/bin/sh\nexec {sys.executable} -m {module} "$@"\n')
+            script.chmod(0o755)
+
+    def secret(self, name: str) -> str:
+        """One secret's text."""
+        return (self.folder / "secrets" / name).read_text().strip()
+
+    def _here(self, container: str, text: str) -> str:
+        """A text of the compose file as it reads on this machine."""
+        for place in FOLDERS:
+            mine = self.folder / container if place.startswith(("/run", "/var")) else self.folder
+            target = str(mine / place.rsplit("/", 1)[1])
+            text = re.sub(rf"(?<![\w/]){place}(?![\w.])", target, text)
+        return text.replace("http://gateway:8000", self.gateway.url)
+
+    def _environment(self, container: str) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("XINFANG_")}
+        given = environment(self.containers[container])
+        return inherited | {
+            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "XINFANG_DATA_DIR": self._here(container, "/var/lib/xinfang/data"),
+            **{name: self._here(container, value) for name, value in given.items()},
+        }
+
+    def _mount(self, container: str) -> None:
+        """Only the secrets this container is given, and the shared folders."""
+        mine = self.folder / container / "secrets"
+        mine.mkdir(parents=True, exist_ok=True)
+        for name in secrets_of(self.containers[container]):
+            shutil.copyfile(self.folder / "secrets" / name, mine / name)
+        (self.folder / container / "data").mkdir(exist_ok=True)
+        for place in ("public", "issuer", "definitions"):
+            (self.folder / place).mkdir(exist_ok=True)
+
+    async def run(self, container: str, *arguments: str) -> str:
+        """Run a job to its end, as `docker compose run` does; what it says on standard output."""
+        self._mount(container)
+        given = self.containers[container]
+        command = [*given.get("entrypoint", []), *(arguments or given.get("command", []))]
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [self._here(container, part) for part in command],
+            env=self._environment(container), cwd=self.folder, capture_output=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr.decode()[-3000:]
+        return done.stdout.decode().strip()
+
+    def start(self, service: str) -> None:
+        """Start a service's container; again if it runs."""
+        self._mount(service)
+        command = [self._here(service, part) for part in self.containers[service]["command"]]
+        command[command.index("--host") + 1] = "127.0.0.1"
+        command[command.index("--port") + 1] = str(self.ports[service])
+        with (self.folder / f"{service}.log").open("ab") as log:
+            self._processes[service] = subprocess.Popen(
+                command, env=self._environment(service), cwd=self.folder, stdout=log, stderr=log
+            )
+
+    async def healthy(self) -> None:
+        """Wait until every service is ready; what ended is restarted, as compose does."""
+        async with asyncio.timeout(300), httpx.AsyncClient() as client:
+            for service, port in self.ports.items():
+                while not await _is_ready(client, port):
+                    if self._processes[service].poll() is not None:
+                        self.start(service)
+                    await asyncio.sleep(0.1)
+
+    def log(self, service: str) -> str:
+        """What a service wrote so far."""
+        return (self.folder / f"{service}.log").read_text(encoding="utf-8", errors="replace")
+
+    async def import_definitions(self) -> None:
+        """What the broker does at its start with the file the keys job wrote."""
+        document = (self.folder / "definitions/definitions.json").read_bytes()
+        await rabbitmqctl("import_definitions", said=document)
+
+    async def remove(self) -> None:
+        """Take everything away again."""
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(process.wait, 20)
+            process.kill()
+            process.wait()
+        await self.client.aclose()
+        users = [f"{self.name}_{each}" for each in (*SERVICES, "migrate")]
+        names = ",".join(f'<<"{user}">>' for user in (*users, f"{self.name}_tools"))
+        await rabbitmqctl(  # one call for all: each takes seconds to start
+            "eval",
+            f'[catch rabbit_auth_backend_internal:delete_user(U, <<"t">>) || U <- [{names}]],'
+            f' catch rabbit_vhost:delete(<<"{self.name}">>, <<"t">>).',
+        )
+        admin = await asyncpg.connect(POSTGRES)
+        try:
+            for service in SERVICES:
+                await admin.execute(f"DROP DATABASE IF EXISTS {self.name}_{service} WITH (FORCE)")
+            for user in users:
+                await admin.execute(f"DROP ROLE IF EXISTS {user}")
+        finally:
+            await admin.close()
+
+
+@asynccontextmanager
+async def stack(folder: Path) -> AsyncIterator[Stack]:
+    """Secrets written and the gateway up; nothing else started yet."""
+    made = Stack(folder)
+    async with made.gateway.serving():
+        try:
+            await made.write_secrets()
+            yield made
+        finally:
+            await made.remove()
+
+
+async def rabbitmqctl(*arguments: str, said: bytes = b"") -> None:
+    """Run the broker's own command on this machine; it has another user, so no files of ours."""
+    command = [str(RABBITMQCTL), "-q", *arguments]
+    done = await asyncio.to_thread(
+        subprocess.run, command, input=said, capture_output=True, check=False
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr).decode()
+
+
+async def _is_ready(client: httpx.AsyncClient, port: int) -> bool:
+    try:
+        return (await client.get(f"http://127.0.0.1:{port}/ready")).status_code == 200
+    except httpx.HTTPError:
+        return False

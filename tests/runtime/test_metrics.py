@@ -1,0 +1,98 @@
+"""/metrics tells an operator enough, and nobody anything about a person."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from services.deployment import SPECS
+from services.intake.main import SPEC as INTAKE
+from services.supervision.main import SPEC as SUPERVISION
+from shared.runtime.service import ServiceSpec
+from tests.conftest import MakeService
+from tests.support.service import ServiceUnderTest
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = re.compile(r"\bxinfang_[a-z_]+\b")
+SECRET_WORDS = ("李小满", "13807310001", "430104199003070018", "secret-number")
+
+
+async def samples(service: ServiceUnderTest) -> dict[tuple[str, tuple[str, ...]], float]:
+    """Value by name and label values."""
+    answer = await service.client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    return {
+        (sample.name, tuple(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+async def test_requests_are_counted_by_template_and_nothing_of_them_is_told(
+    make_service: MakeService,
+) -> None:
+    service = await make_service(INTAKE)
+    for _ in range(2):
+        await service.client.get(
+            "/intake/v1/petitions/secret-number/progress?name=李小满",
+            headers={"X-Query-Code": "430104199003070018"},
+        )
+    await service.client.get("/13807310001")
+    await service.client.post("/intake/v1/petitions", content=b'{"a": NaN}')
+    text = (await service.client.get("/metrics")).text
+    assert not any(word in text for word in SECRET_WORDS)
+    found = await samples(service)
+    route = "/intake/v1/petitions/{number}/progress"
+    assert sum(v for k, v in found.items() if k[0] == "xinfang_requests_total"
+               and route in k[1]) == 2  # fmt: skip
+    assert found["xinfang_requests_total", ("GET", "unmatched", "intake", "404")] == 1
+    assert any(name == "xinfang_requests_total" and "400" in labels for name, labels in found)
+    assert found["xinfang_request_seconds_count", ("GET", route, "intake")] == 2
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=[spec.name for spec in SPECS])
+async def test_every_service_tells_of_outbox_inbox_and_loops(
+    spec: ServiceSpec, make_service: MakeService
+) -> None:
+    service = await make_service(spec)
+    found = await samples(service)
+    assert found["xinfang_outbox_unsent", (spec.name,)] == 0
+    assert found["xinfang_figures_read", (spec.name,)] == 1
+    assert found["xinfang_inbox_events", (spec.name, "parked")] == 0
+    await service.service.inbox.store([b"no envelope"])
+    assert (await samples(service))["xinfang_inbox_events", (spec.name, "parked")] == 1
+
+
+async def test_a_service_without_its_database_still_answers(make_service: MakeService) -> None:
+    service = await make_service(SUPERVISION)
+
+    async def away() -> None:
+        raise ConnectionRefusedError
+
+    service.service.relay.lag = away  # type: ignore[method-assign, assignment]
+    found = await samples(service)
+    assert found["xinfang_figures_read", ("supervision",)] == 0
+
+
+async def test_dashboard_and_alerts_ask_for_figures_that_exist(make_service: MakeService) -> None:
+    told: set[str] = set()
+    for spec in SPECS:
+        service = await make_service(spec)
+        await service.client.get("/live")
+        told |= {name for name, _ in await samples(service)}
+    board = json.loads((ROOT / "deploy/grafana/dashboards/xinfang.json").read_text())
+    asked = {t["expr"] for panel in board["panels"] for t in panel.get("targets", [])}
+    rules = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())["groups"][0]
+    asked |= {rule["expr"] for rule in rules["rules"]}
+    names = {name for expression in asked for name in NAME.findall(expression)}
+    assert len(names) > 8
+    assert names - told == set()
+    runbook = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    for rule in rules["rules"]:
+        assert f"### {rule['alert']}" in runbook

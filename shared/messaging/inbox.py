@@ -23,6 +23,7 @@ from shared.db.engine import Database, insert_into
 from shared.db.tables import CommonTables, not_done
 from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.kernel.clock import SystemClock
+from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.errors import kind_and_place
 from shared.messaging.streams import (
     Verdict,
@@ -80,6 +81,7 @@ class Inbox:
             # Sent as many one-row statements: SQLAlchemy keeps only such a one's compiled form.
             statement = insert_into(session, self._table)
             await session.execute(statement.on_conflict_do_nothing(index_elements=["id"]), rows)
+        reach(CrashPoint.INBOX_STORED)
         self._wake()
 
     async def work(self) -> int:
@@ -90,7 +92,8 @@ class Inbox:
             async with self._units.begin() as uow:
                 rows = await self._due_rows(limit=BATCH, uow=uow)
                 await self._apply(rows, uow)
-                return len(rows)
+            reach(CrashPoint.INBOX_COMMITTED)
+            return len(rows)
         except Exception as error:  # noqa: BLE001  whatever it is: find the guilty one alone
             log.info(
                 "inbox.batch_failed",
@@ -149,6 +152,7 @@ class Inbox:
         until = self._now() + timedelta(seconds=HOLD_SECONDS)
         await self._mark(uow, held, state="held", next_attempt_at=until, reason="gap")
         await move_cursors(uow.session, self._tables, cursors)
+        reach(CrashPoint.INBOX_APPLIED)
 
     async def _alone(self, row: _Row) -> None:
         try:

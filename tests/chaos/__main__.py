@@ -8,23 +8,42 @@ import random
 import sys
 import tempfile
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.chaos.faults import Fault, faults
+from tests.chaos.faults import faults
 from tests.chaos.ledger import Ledger
 from tests.chaos.ring import ring
+from tests.chaos.server_faults import server_faults
+from tests.chaos.servers import ToolMissing, own_servers
 from tests.chaos.trials import HEAD, Tally, Trials
 
 
-async def run(
-    chosen: list[Fault], folder: Path, *, separated: bool, trials: int, rate: float, seed: int
-) -> list[Tally]:
-    """Every fault `trials` times, in random order; prints each trial that found something."""
-    ledger = Ledger(folder / "ledger.jsonl")
-    order = chosen * trials
-    random.Random(seed).shuffle(order)
-    async with ring(folder, separated=separated) as running:
-        arena = Trials(running, ledger, rate=rate, seed=seed)
+async def run(options: argparse.Namespace, folder: Path) -> list[Tally]:
+    """Every chosen fault `trials` times, in random order; one line per trial as it ends.
+
+    The smoke and the embedded run need no servers of their own; where those can't be had, their
+    faults are left out and the run says so."""
+    separated, every = not options.embedded, faults(separated=not options.embedded)
+    async with AsyncExitStack() as stack:
+        where: dict[str, str] = {}
+        if separated and not options.smoke:
+            try:
+                servers = await stack.enter_async_context(own_servers())
+            except ToolMissing as missing:
+                print(f"no {missing} here: faults of broker and database are not tried")
+            else:
+                every += server_faults(servers)
+                where = {"postgres": servers.postgres.url, "broker": servers.rabbit.url}
+        words = options.only.split(",")
+        wanted = [f for f in every if any(word in f.name for word in words)]
+        wanted = [f for f in wanted if f.smoke or not options.smoke]
+        order = wanted * (1 if options.smoke else options.trials)
+        random.Random(options.seed).shuffle(order)
+        running = await stack.enter_async_context(ring(folder, separated=separated, **where))
+        ledger = Ledger(folder / "ledger.jsonl")
+        stack.callback(ledger.close)
+        arena = Trials(running, ledger, rate=options.rate, seed=options.seed)
         await arena.prepare()
         for number, fault in enumerate(order, 1):
             began = time.monotonic()
@@ -32,29 +51,27 @@ async def run(
             breaches = tally.verdicts[-1].breaches
             print(f"{number}/{len(order)} {fault.name}: {time.monotonic() - began:.0f} s, "
                   f"{'ok' if not breaches else breaches[:5]}", flush=True)  # fmt: skip
-    ledger.close()
-    return [arena.tallies[fault.name] for fault in chosen]
+        filed = len(ledger.acknowledged)
+    print(f"{filed} petitions, {sum(len(f.acts) for f in ledger.filings.values())} acts")
+    return [arena.tallies[fault.name] for fault in wanted]
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run and report; 1 when anything was lost, doubled, unexpected or stuck."""
+def options_of(arguments: list[str] | None) -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="one trial of a few faults")
     parser.add_argument("--embedded", action="store_true", help="one process, no broker")
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--rate", type=float, default=20.0, help="requests per second")
-    parser.add_argument("--only", default="", help="faults whose name contains this")
+    parser.add_argument("--only", default="", help="faults whose name contains one of these words")
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args(arguments)
-    chosen = [f for f in faults(separated=not options.embedded) if options.only in f.name]
-    if options.smoke:
-        chosen = [f for f in chosen if f.smoke]
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run and report; 1 when anything was lost, doubled, unexpected or stuck."""
     with tempfile.TemporaryDirectory(prefix="xf-chaos-") as folder:
-        tallies = asyncio.run(
-            run(chosen, Path(folder), separated=not options.embedded,
-                trials=1 if options.smoke else options.trials, rate=options.rate,
-                seed=options.seed)
-        )  # fmt: skip
+        tallies = asyncio.run(run(options_of(arguments), Path(folder)))
     print(HEAD)
     for tally in tallies:
         print(tally.line())

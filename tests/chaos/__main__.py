@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -70,6 +71,7 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run and report; 1 when anything was lost, doubled, unexpected or stuck."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that servers are taken down
     with tempfile.TemporaryDirectory(prefix="xf-chaos-") as folder:
         tallies = asyncio.run(run(options_of(arguments), Path(folder)))
     print(HEAD)

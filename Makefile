@@ -11,8 +11,7 @@ XINFANG := $(BIN)/xinfang
 DATA_DIR ?= ./data
 ARGS ?=
 
-
-.PHONY: help setup setup-run demo run test test-all lint types imports migrate contracts bench lock image up down clean
+.PHONY: help setup setup-run demo run test test-all sim chaos lint types imports migrate contracts bench lock image up down clean
 
 help: ## this list 显示本帮助
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +37,12 @@ lint: setup ## format and lint checks 格式与静态检查
 
 types: setup ## mypy --strict 类型检查
 	@$(BIN)/mypy
+
+sim: setup ## simulate many seeds of crashes and disorder (SEEDS=10000) 确定性故障模拟
+	@$(BIN)/python -m tests.sim --seeds $(or $(SEEDS),10000) $(ARGS)
+
+chaos: setup ## kill and cut real processes, check from outside (ARGS=--smoke) 真实进程故障演练
+	@urls=$$(scripts/services.sh) && eval "$$urls" && $(BIN)/python -m tests.chaos $(ARGS)
 
 imports: setup ## who may import whom 模块依赖规则检查
 	@$(BIN)/lint-imports

@@ -15,6 +15,7 @@ from shared.contracts.envelope import Envelope, EventData
 from shared.db.engine import Database, NewRow, write_rows
 from shared.db.tables import CommonTables
 from shared.kernel.clock import Clock
+from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
 from shared.reference.editions import Reference
@@ -170,6 +171,7 @@ class UnitOfWorkFactory:
             )
             yield unit
             await unit.write()
+            reach(CrashPoint.UNIT_FLUSHED)
         if unit.changes_posts:
             self._on_posts_changed()
         if unit.has_events:

@@ -23,8 +23,14 @@ from shared.db.engine import Database, insert_into
 from shared.db.tables import CommonTables, not_done
 from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.kernel.clock import SystemClock
+from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.errors import kind_and_place
-from shared.messaging.streams import Verdict, judge_streams, move_cursors
+from shared.messaging.streams import (
+    Verdict,
+    in_stream_order,
+    judge_streams,
+    move_cursors,
+)
 from shared.messaging.subscriptions import NotYet, Received, Subscriptions
 
 log = structlog.get_logger()
@@ -33,6 +39,7 @@ BATCH = 200
 BACKOFF_SECONDS = (0.1, 0.5, 2.0, 8.0, 20.0)
 """Waits between attempts; an event that failed once more after the last one is parked."""
 HOLD_SECONDS = 5.0
+OPEN = ("new", "held")
 PERMANENT = (ValidationError, KeyError)
 """Errors that no repetition mends: the event is parked at once."""
 
@@ -74,6 +81,7 @@ class Inbox:
             # Sent as many one-row statements: SQLAlchemy keeps only such a one's compiled form.
             statement = insert_into(session, self._table)
             await session.execute(statement.on_conflict_do_nothing(index_elements=["id"]), rows)
+        reach(CrashPoint.INBOX_STORED)
         self._wake()
 
     async def work(self) -> int:
@@ -84,7 +92,8 @@ class Inbox:
             async with self._units.begin() as uow:
                 rows = await self._due_rows(limit=BATCH, uow=uow)
                 await self._apply(rows, uow)
-                return len(rows)
+            reach(CrashPoint.INBOX_COMMITTED)
+            return len(rows)
         except Exception as error:  # noqa: BLE001  whatever it is: find the guilty one alone
             log.info(
                 "inbox.batch_failed",
@@ -118,7 +127,7 @@ class Inbox:
         table = self._table
         query = (
             select(table.c.id, table.c.envelope, table.c.attempts)
-            .where(not_done(table), table.c.state.in_(("new", "held")))
+            .where(not_done(table), table.c.state.in_(OPEN))
             .where(or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= self._now()))
             .order_by(table.c.position)
             .limit(limit)
@@ -134,6 +143,7 @@ class Inbox:
         verdicts, cursors = await judge_streams(
             uow.session, self._tables.stream, events, self._subscriptions.contiguous
         )
+        events = in_stream_order(events, self._subscriptions.contiguous)
         ready = [e for e in events if verdicts[e.envelope.id] is Verdict.APPLY]
         await self._subscriptions.apply(ready, uow)
         held = [e.envelope.id for e in events if verdicts[e.envelope.id] is Verdict.HOLD]
@@ -142,11 +152,13 @@ class Inbox:
         until = self._now() + timedelta(seconds=HOLD_SECONDS)
         await self._mark(uow, held, state="held", next_attempt_at=until, reason="gap")
         await move_cursors(uow.session, self._tables, cursors)
+        reach(CrashPoint.INBOX_APPLIED)
 
     async def _alone(self, row: _Row) -> None:
         try:
             async with self._units.begin() as uow:
-                await self._apply([row], uow)
+                if await self._is_open(row, uow):
+                    await self._apply([row], uow)
         except NotYet as wait:
             until = self._now() + timedelta(seconds=1.0)
             await self._note(row, state="held", next_attempt_at=until, reason=f"waits: {wait}")
@@ -168,9 +180,20 @@ class Inbox:
                 reason=kind_and_place(error),
             )
 
+    async def _is_open(self, row: _Row, uow: UnitOfWork) -> bool:
+        """Lock a row read earlier; False when another process has handled it, or is at it."""
+        table = self._table
+        found = await uow.session.execute(
+            select(table.c.id)
+            .where(table.c.id == row.id, table.c.state.in_(OPEN))
+            .with_for_update(skip_locked=True)
+        )
+        return found.first() is not None
+
     async def _note(self, row: _Row, **values: Any) -> None:
         async with self._units.begin() as uow:
-            await self._mark(uow, [row.id], **values)
+            if await self._is_open(row, uow):
+                await self._mark(uow, [row.id], **values)
 
     async def _mark(self, uow: UnitOfWork, ids: Sequence[UUID], **values: Any) -> None:
         if ids:

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, exists, func, or_, select, update
 from shared.db.engine import Database
 from shared.db.tables import CommonTables
 from shared.kernel.clock import SystemClock
+from shared.kernel.crash_points import CrashPoint, reach
 from shared.messaging.bus import Bus, Outgoing
 from shared.messaging.lease import Lease
 
@@ -47,6 +48,7 @@ class Relay:
         result = await self._bus.publish(
             [Outgoing(id=row.id, type=row.type, body=row.envelope) for row in rows]
         )
+        reach(CrashPoint.RELAY_PUBLISHED)
         await self._mark(rows, confirmed=result.confirmed, failed=result.failed)
         return len(result.confirmed)
 

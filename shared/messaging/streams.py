@@ -36,11 +36,7 @@ async def judge_streams(
 
     In a new epoch (a restored producer) the stream starts again at whatever comes first."""
     verdicts = {event.envelope.id: Verdict.APPLY for event in events}
-    ordered = [
-        event.envelope
-        for event in events
-        if (event.envelope.source, event.envelope.subject.split("/", 1)[0]) in contiguous
-    ]
+    ordered = [event.envelope for event in events if _stream(event) in contiguous]
     if not ordered:
         return verdicts, {}
     # Two plain lists and not one of pairs: SQLite finds pairs by reading the whole table. What the
@@ -64,6 +60,28 @@ async def judge_streams(
         else:
             verdicts[envelope.id] = Verdict.HOLD
     return verdicts, moved
+
+
+def in_stream_order(
+    events: Sequence[Received[EventData]], contiguous: frozenset[tuple[str, str]]
+) -> list[Received[EventData]]:
+    """The events as they came, those of one contiguous stream by rank: each stream keeps the
+    places of its events and fills them in order."""
+    places: dict[tuple[str, str], list[int]] = {}
+    for place, event in enumerate(events):
+        if _stream(event) in contiguous:
+            key = (event.envelope.source, event.envelope.subject)
+            places.setdefault(key, []).append(place)
+    ordered = list(events)
+    for taken in places.values():
+        by_rank = sorted((events[place] for place in taken), key=lambda each: each.envelope.rank)
+        for place, event in zip(taken, by_rank, strict=True):
+            ordered[place] = event
+    return ordered
+
+
+def _stream(event: Received[EventData]) -> tuple[str, str]:
+    return event.envelope.source, event.envelope.subject.split("/", 1)[0]
 
 
 async def move_cursors(

@@ -18,6 +18,7 @@ from shared.db.engine import Database
 from shared.db.tables import CommonTables, not_done
 from shared.db.unit_of_work import UnitOfWorkFactory
 from shared.kernel.clock import Clock, OffsetClock, SystemClock
+from shared.kernel.crash_points import arm
 from shared.kernel.errors import Unavailable
 from shared.messaging.bus import Bus
 from shared.messaging.digest import Feed, Reconciler, make_digest
@@ -77,6 +78,8 @@ class Service:
     def __init__(
         self, spec: ServiceSpec, settings: Settings, *, bus: Bus, clock: Clock | None = None
     ) -> None:
+        if settings.crash_point:
+            arm(settings.crash_point)
         self.spec = spec
         self.settings = settings
         self.bus = bus

@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     clock_file: Path | None = Field(
         default=None, description="File with an offset in seconds; refused outside test mode."
     )
+    crash_point: str = Field(
+        default="",
+        description="Where the process kills itself, `name[:pass]`; refused outside test mode.",
+    )
     log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error|critical)$")
     max_body_bytes: int = Field(default=1_000_000, ge=1)
     pool_size: int = Field(default=10, ge=1)
@@ -117,6 +121,8 @@ class Settings(BaseSettings):
             raise ValueError("XINFANG_CLOCK_FILE is for test mode only")
         if self.anchor_file and "{service}" not in self.anchor_file:
             raise ValueError("XINFANG_ANCHOR_FILE needs {service}: each chain has its own file")
+        if self.crash_point and self.mode is not Mode.TEST:
+            raise ValueError("XINFANG_CRASH_POINT is for test mode only")
         if self.mode is Mode.SEPARATED:
             missing = [name for name in ("database_url", "jwks") if not getattr(self, name)]
             if self.bus_url.startswith("memory:"):  # ends where the process ends

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.words import Role
 from shared.db.unit_of_work import Cause, UnitOfWork
+from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.errors import Forbidden
 from shared.reference.editions import Reference
 from shared.web.security import ANONYMOUS, Caller, ScopeKind, scope_of
@@ -29,6 +30,8 @@ async def _unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
     cause = Cause(correlation_id=request.state.correlation_id)
     async with service_of(request).units.begin(cause) as unit:
         yield unit
+        reach(CrashPoint.REQUEST_BEFORE_COMMIT)
+    reach(CrashPoint.REQUEST_AFTER_COMMIT)
 
 
 async def _reading(request: Request) -> AsyncIterator[AsyncSession]:

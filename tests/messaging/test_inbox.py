@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.routing import PostFacts
 from shared.contracts.words import Role
+from shared.db.unit_of_work import UnitOfWork
 from shared.messaging.subscriptions import NotYet
 from tests.messaging.conftest import MakeToy
 from tests.messaging.toy import a_post, effects
@@ -96,6 +101,49 @@ async def test_a_gap_is_held_until_the_missing_event_comes(toy_service: MakeToy)
     assert await service.inbox_states() == {"done": 1, "held": 1}
     await service.deliver(second)
     assert await effects(service.service) == [("li", 1), ("li", 2), ("li", 3)]
+
+
+async def test_events_of_a_stream_that_come_reversed_are_applied_in_their_order(
+    toy_service: MakeToy,
+) -> None:
+    _, service = await toy_service(contiguous=True)
+    first, second, third = (an_event(service, "li") for _ in range(3))
+    await service.deliver(third, an_event(service, "wang"), second, first)
+    assert await effects(service.service) == [("li", 1), ("wang", 1), ("li", 2), ("li", 3)]
+
+
+async def test_who_was_frozen_while_another_took_over_does_nothing_twice(
+    toy_service: MakeToy,
+) -> None:
+    toy, frozen = await toy_service()
+    _, other = await toy_service(url=frozen.settings.database_url)
+    calls: list[str] = []
+
+    def fail_in_the_batch(post: PostFacts) -> None:
+        calls.append(post.person)
+        if len(calls) == 1:
+            raise RuntimeError
+
+    toy.fail = fail_in_the_batch
+    await frozen.service.inbox.store([an_event(frozen, "li").to_json().encode()])
+    units = frozen.service.inbox._units
+    begin, begun = units.begin, 0
+
+    @asynccontextmanager
+    async def begin_late(*args: Any) -> AsyncIterator[UnitOfWork]:
+        """The process sleeps before its second transaction: the batch has failed, its rows are
+        about to be taken one by one."""
+        nonlocal begun
+        begun += 1
+        if begun == 2:
+            await other.drain()
+        async with begin(*args) as unit:
+            yield unit
+
+    units.begin = begin_late  # type: ignore[method-assign]
+    await frozen.service.inbox.work()
+    assert await effects(frozen.service) == [("li", 1)]
+    assert await frozen.inbox_states() == {"done": 1}
 
 
 async def test_a_gap_in_one_stream_does_not_hold_another(toy_service: MakeToy) -> None:

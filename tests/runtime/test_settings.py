@@ -83,6 +83,15 @@ def test_nobody_shifts_the_clock_outside_test_mode(
         Settings()
 
 
+@pytest.mark.parametrize("mode", [Mode.EMBEDDED, Mode.SEPARATED])
+def test_nobody_arms_a_crash_point_outside_test_mode(
+    monkeypatch: pytest.MonkeyPatch, mode: Mode
+) -> None:
+    put(monkeypatch, SEPARATED | {"XINFANG_MODE": mode, "XINFANG_CRASH_POINT": "unit.flushed"})
+    with pytest.raises(ValidationError, match="test mode only"):
+        Settings()
+
+
 def test_in_test_mode_the_clock_follows_its_file(tmp_path: Path) -> None:
     shifted = make_clock(Settings(mode=Mode.TEST, clock_file=tmp_path / "clock"))
     assert isinstance(shifted, OffsetClock)

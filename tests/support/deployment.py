@@ -50,8 +50,12 @@ class ByService(httpx.AsyncBaseTransport):
 class Deployment:
     """See the module. `client` reaches every service; `shift` moves everybody's clock."""
 
-    def __init__(self, folder: Path, *, separated: bool, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, *, separated: bool, postgres: str = POSTGRES, broker: str = BROKER,
+        **settings: Any,
+    ) -> None:  # fmt: skip
         self.separated = separated
+        self._server = postgres
         self.folder = folder
         self.clock_file = folder / "clock"
         self.ports = self._choose_ports()
@@ -65,10 +69,10 @@ class Deployment:
         }
         if separated:
             self._prefix = f"xf_journey_{uuid.uuid4().hex[:8]}"
-            base = POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://")
+            base = postgres.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://")
             values |= {
                 "database_url": f"{base}/{self._prefix}_{{service}}",
-                "bus_url": BROKER,
+                "bus_url": broker,
                 "bus_namespace": self._prefix,
                 "vault_keys": f"k1:{base64.b64encode(os.urandom(32)).decode()}",
                 "query_code_key": base64.b64encode(os.urandom(32)).decode(),
@@ -104,7 +108,7 @@ class Deployment:
     async def __aenter__(self) -> Self:
         if self.separated:
             for name in SERVICES:
-                await _postgres(f"CREATE DATABASE {self._prefix}_{name}")
+                await _postgres(self._server, f"CREATE DATABASE {self._prefix}_{name}")
         await migrate(self.settings)
         for name in self.process_names:
             self.start(name)
@@ -128,7 +132,8 @@ class Deployment:
         if self.separated:
             await remove(self.settings.bus_url, topology(self.settings))
             for name in SERVICES:
-                await _postgres(f"DROP DATABASE IF EXISTS {self._prefix}_{name} WITH (FORCE)")
+                drop = f"DROP DATABASE IF EXISTS {self._prefix}_{name} WITH (FORCE)"
+                await _postgres(self._server, drop)
 
     @property
     def process_names(self) -> tuple[str, ...]:
@@ -223,8 +228,8 @@ async def _is_ready(client: httpx.AsyncClient, port: int) -> bool:
         return False
 
 
-async def _postgres(statement: str) -> None:
-    connection = await asyncpg.connect(POSTGRES)
+async def _postgres(server: str, statement: str) -> None:
+    connection = await asyncpg.connect(server)
     try:
         await connection.execute(statement)
     finally:

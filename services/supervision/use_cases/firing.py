@@ -17,6 +17,7 @@ from services.supervision.store import alarms, duties
 from services.supervision.store.alarms import Alarm, AlarmCode
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.clock import DEFAULT_ZONE
+from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.workdays import local_date
 from shared.reference.editions import Reference
 from shared.reference.limits import LimitMissing
@@ -34,6 +35,7 @@ async def fire(
     """
     fired = await duties.fire_due(uow.session, now, limit=limit, only=only)
     if fired:
+        reach(CrashPoint.WATCHER_UPDATED)
         await _tell_superiors(uow, fired, now)
     if len(fired) < limit:
         fired += await _warn(uow, now, limit=limit - len(fired), only=only)

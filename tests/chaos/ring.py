@@ -1,0 +1,161 @@
+"""The deployment in the ring: processes that can be killed, stopped or armed, behind a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aio_pika
+import httpx
+
+from services.deployment import topology
+from shared.contracts.catalogue import BY_TYPE
+from shared.runtime.migrate import SERVICE_PERSON
+from tests.chaos.proxy import Proxy
+from tests.support.backends import BROKER, POSTGRES
+from tests.support.deployment import Deployment, free_port
+
+
+class Ring(Deployment):
+    """See the module. `proxy` stands before the broker; `ahead` is how far clocks are shifted."""
+
+    proxy: Proxy | None = None
+    broker: str = ""
+    ahead = timedelta(0)
+
+    def __init__(self, folder: Path, **values: Any) -> None:
+        super().__init__(folder, **values)
+        self._armed: dict[str, str] = {}
+        self._further: list[subprocess.Popen[bytes]] = []
+
+    def environment(self) -> dict[str, str]:
+        """As every process, and the crash point of the one being started."""
+        return super().environment() | self._armed
+
+    async def restart(self, name: str, *, crash_point: str = "") -> None:
+        """Kill a process if it lives and start it again, armed when a crash point is given."""
+        await self.kill(name)
+        self._armed = {"XINFANG_CRASH_POINT": crash_point} if crash_point else {}
+        self.start(name)
+        self._armed = {}
+        await self.answers(name)
+
+    async def answers(self, name: str) -> None:
+        """Wait until a process listens, or has already died again."""
+        port = self.ports["intake" if name == "standalone" else name]
+        async with httpx.AsyncClient() as client, asyncio.timeout(60):
+            while self.is_running(name):
+                try:
+                    await client.get(f"http://127.0.0.1:{port}/live")
+                except httpx.HTTPError:
+                    await asyncio.sleep(0.1)
+                else:
+                    return
+
+    def is_running(self, name: str) -> bool:
+        """Whether the process lives."""
+        return self._processes[name].poll() is None
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to one process of the deployment."""
+        self._processes[name].send_signal(number)
+
+    def start_watcher(self) -> subprocess.Popen[bytes]:
+        """A further supervision process on a port of its own."""
+        command = [
+            *(sys.executable, "-m", "uvicorn", "services.supervision.main:app", "--factory"),
+            *("--port", str(free_port()), "--no-access-log", "--log-level", "warning"),
+        ]
+        with (self.folder / "further.log").open("ab") as log:
+            made = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log)
+        self._further.append(made)
+        return made
+
+    def end_watchers(self) -> None:
+        """SIGKILL every further supervision process."""
+        for process in self._further:
+            process.kill()
+            process.wait()
+        self._further.clear()
+
+    def advance(self, days: int) -> None:
+        """Put every clock further ahead."""
+        self.ahead += timedelta(days=days)
+        self.shift(self.ahead)
+
+    async def events(self, producer: str) -> list[dict[str, Any]]:
+        """Envelopes a service recorded in the last two hours of its clock, from its feed."""
+        token = self.issuer.token(SERVICE_PERSON, seconds=3600)
+        now = datetime.now(UTC) + self.ahead
+        hour = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+        found: list[dict[str, Any]] = []
+        for start in (hour, hour + timedelta(hours=1)):
+            after: dict[str, str] = {}
+            while True:
+                query = {"hour": start.isoformat(), "types": ",".join(sorted(BY_TYPE)),
+                         "limit": "1000"} | after  # fmt: skip
+                answer = await self.client.get(
+                    f"/{producer}/v1/events",
+                    params=query,
+                    headers={"Authorization": f"Bearer {token}"},
+                )
+                page = answer.raise_for_status().json()
+                found += page["items"]
+                if page["next"] is None:
+                    break
+                after = {"after": page["next"]}
+        return found
+
+    async def publish(self, bodies: list[tuple[str, bytes]]) -> None:
+        """Put (routing key, body) straight on the exchange, as nobody of ours would."""
+        connection = await aio_pika.connect(self.broker)
+        async with connection:
+            channel = await connection.channel(on_return_raises=True)
+            exchange = await channel.get_exchange(topology(self.settings).exchange)
+            for key, body in bodies:
+                await exchange.publish(aio_pika.Message(body), routing_key=key)
+
+
+@asynccontextmanager
+async def ring(
+    folder: Path, *, separated: bool, postgres: str = POSTGRES, broker: str = BROKER
+) -> AsyncIterator[Ring]:
+    """A running deployment whose broker is reached through the proxy."""
+    if not separated:
+        async with Ring(folder, separated=False) as running:
+            yield running
+        return
+    parts = urlsplit(broker)
+    proxy = Proxy(parts.hostname or "127.0.0.1", parts.port or 5672)
+    port = await proxy.start()
+    host = parts.netloc.rpartition("@")[0] + f"@127.0.0.1:{port}"
+    through = parts._replace(netloc=host).geturl()
+    try:
+        async with Ring(folder, separated=True, postgres=postgres, broker=through) as running:
+            running.proxy, running.broker = proxy, broker
+            try:
+                yield running
+            finally:
+                running.end_watchers()
+                proxy.thaw()
+    finally:
+        await proxy.stop()
+
+
+def stop(pid: int) -> None:
+    """Freeze a process."""
+    os.kill(pid, signal.SIGSTOP)
+
+
+def go_on(pid: int) -> None:
+    """Let it run again."""
+    os.kill(pid, signal.SIGCONT)

@@ -1,0 +1,102 @@
+"""Trials: hurt, heal, check from outside, and add up per fault."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shared.contracts.words import Role
+from tests.chaos.checking import Checker, Eyes, Verdict
+from tests.chaos.faults import Fault
+from tests.chaos.ledger import Filing, Ledger
+from tests.chaos.load import BUREAU, Load
+from tests.chaos.ring import Ring
+
+ROOT_OFFICE = "430000000000-PETITION"
+SETTLE_SECONDS = 60.0
+
+
+@dataclass
+class Tally:
+    """One line of the report."""
+
+    fault: str
+    verdicts: list[Verdict] = field(default_factory=list)
+    indeterminate: int = 0
+
+    @property
+    def breaches(self) -> list[str]:
+        """Everything that must not be."""
+        return [each for verdict in self.verdicts for each in verdict.breaches]
+
+    def line(self) -> str:
+        """Trials, what went wrong, seconds until the four agreed, and the bound 3/N."""
+        sums = [sum(len(getattr(v, kind)) for v in self.verdicts)
+                for kind in ("lost", "doubled", "unexpected", "stuck")]  # fmt: skip
+        slowest = max((v.seconds for v in self.verdicts), default=0.0)
+        parked = self.verdicts[-1].parked if self.verdicts else 0
+        trials = len(self.verdicts)
+        bound = f"{min(1.0, 3 / trials):.0%}" if trials and not any(sums) else "-"
+        cells = [trials, *sums, parked, self.indeterminate]
+        return (
+            f"{self.fault:<32}" + "".join(f"{c:>8}" for c in cells) + f"{slowest:>9.1f}{bound:>8}"
+        )
+
+
+HEAD = f"{'fault':<32}" + "".join(
+    f"{name:>8}" for name in ("trials", "lost", "doubled", "unexp.", "stuck", "parked", "indet.")
+) + f"{'recov. s':>9}{'3/N':>8}"  # fmt: skip
+
+
+class Trials:
+    """Runs trials on one ring with one ledger."""
+
+    def __init__(self, running: Ring, ledger: Ledger, *, rate: float, seed: int) -> None:
+        self._running = running
+        self._ledger = ledger
+        self._rate = rate
+        self._rng = random.Random(seed)
+        self._parked = 0
+        self.tallies: dict[str, Tally] = {}
+
+    async def prepare(self) -> None:
+        """Make the people who act and look."""
+        running = self._running
+        officer = await running.login(Role.OFFICER, BUREAU)
+        supervisor = await running.login(Role.SUPERVISOR, ROOT_OFFICE)
+        analyst = await running.login(Role.ANALYST, ROOT_OFFICE)
+        found = await running.client.get("/routing/v1/categories", params={"q": "城乡建设"})
+        category = next(item["code"] for item in found.json() if item["name"] == "城乡建设")
+        self._load = Load(running, self._ledger, officer=officer, category=category)
+        self._checker = Checker(running, self._ledger, Eyes(officer, supervisor, analyst))
+
+    async def run(self, fault: Fault) -> Tally:
+        """One trial of a fault."""
+        tally = self.tallies.setdefault(fault.name, Tally(fault.name))
+        before = set(self._ledger.filings)
+        async with self._load.flowing(self._rate):
+            await asyncio.sleep(1)
+            self._parked += await fault.hurt(self._running, self._rng)
+            await asyncio.sleep(1)
+        healed = time.monotonic()
+        await self._running.ready()
+        tally.indeterminate += len(self._ledger.indeterminate)
+        while self._unsettled() and time.monotonic() - healed < SETTLE_SECONDS:
+            await self._load.settle_indeterminate()
+        verdict = await self._checker.judge(self._touched(before), parked=self._parked)
+        verdict.seconds = time.monotonic() - healed - verdict.looked_seconds
+        verdict.stuck += [f"no answer for key {each.key}" for each in self._unsettled()]
+        verdict.doubled += await self._checker.fired_twice()
+        tally.verdicts.append(verdict)
+        return tally
+
+    def _unsettled(self) -> Sequence[Filing]:
+        return [*self._ledger.indeterminate, *(f for f in self._ledger.acknowledged if f.unsure)]
+
+    def _touched(self, before: set[str]) -> list[Filing]:
+        """Filings of this trial, and the newest of those before, which acts may have changed."""
+        old = [f for f in self._ledger.acknowledged if f.key in before][-60:]
+        return old + [f for key, f in self._ledger.filings.items() if key not in before]

@@ -178,5 +178,7 @@ async def _drive(
     result = await collect(
         reached, replayed, parked=left["parked"], elapsed_s=clock.monotonic() - began
     )
-    periods["replayed"] = await period_figures(reached, today, today)
+    # Filed from `today` on; a replay may last beyond midnight.
+    until = clock.today(reached.settings.zone)
+    periods["replayed"] = await period_figures(reached, today, until)
     return result, periods

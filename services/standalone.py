@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -15,6 +16,7 @@ from shared.messaging.factory import make_bus
 from shared.runtime.app import create_app
 from shared.runtime.feed import HttpFeed
 from shared.runtime.folder_lock import FolderLock
+from shared.runtime.logging import configure_logging
 from shared.runtime.migrate import SERVICE_PERSON
 from shared.runtime.service import Service, make_issuer
 from shared.runtime.settings import Settings
@@ -58,6 +60,7 @@ class Standalone:
                 await stack.enter_async_context(app.router.lifespan_context(app))
             await self._bus.start()
             stack.push_async_callback(self._bus.stop)
+            stack.push_async_callback(self._halt)
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,6 +106,10 @@ class Standalone:
             raise
         await send({"type": "lifespan.shutdown.complete"})
 
+    async def _halt(self) -> None:
+        """End all loops before any database closes: a relay here writes into inboxes there."""
+        await asyncio.gather(*(service.halt() for service in self.services))
+
     def _wake_relays(self) -> None:
         for service in self.services:
             service.wake_relay()
@@ -110,4 +117,6 @@ class Standalone:
 
 def app() -> Standalone:
     """`uvicorn services.standalone:app --factory`."""
-    return Standalone(Settings())
+    settings = Settings()
+    configure_logging(settings.log_level)
+    return Standalone(settings)

@@ -166,9 +166,13 @@ class Service:
             worker.start()
         log.info("service.started", service=self.spec.name)
 
-    async def stop(self) -> None:
-        """End the loops after what they are doing, then close the database."""
+    async def halt(self) -> None:
+        """End the loops after what they are doing; harmless to repeat."""
         await asyncio.gather(*(worker.stop() for worker in self.workers))
+
+    async def stop(self) -> None:
+        """End the loops, then close the database."""
+        await self.halt()
         await self.database.close()
         log.info("service.stopped", service=self.spec.name)
 

@@ -241,13 +241,6 @@ def partial_index(name: str, where: str, *columns: Column[Any]) -> Index:
     return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
-def rows_per_statement(columns: int) -> int:
-    """How many rows of that width fit into one multi-row statement on either engine.
-
-    SQLite allows 32,766 bound parameters, PostgreSQL 32,767."""
-    return max(1, 32_000 // max(1, columns))
-
-
 def _file_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         url, pool_size=pool_size, max_overflow=0, pool_timeout=30, hide_parameters=True

@@ -38,7 +38,6 @@ _WIDTHS = {
     Level.TOWNSHIP: 9,
     Level.VILLAGE: 12,
 }
-_LEVELS = {width: level for level, width in _WIDTHS.items()}
 
 
 class Kind(StrEnum):
@@ -81,12 +80,6 @@ def normalise_code(code: str) -> str:
         message = f"not a division code: {code!r}"
         raise ValueError(message)
     return code.ljust(12, "0")
-
-
-def level_of_width(code: str) -> Level:
-    """Level a code of 2, 4, 6, 9 or 12 digits has by its width, before padding."""
-    normalise_code(code)
-    return _LEVELS[len(code)]
 
 
 class Divisions:
@@ -208,7 +201,7 @@ class Divisions:
 
 
 def _width_by_shape(full: str) -> int:
-    for width in sorted(_LEVELS):
+    for width in sorted(_WIDTHS.values()):
         if not full[width:].strip("0"):
             return width
     return 12

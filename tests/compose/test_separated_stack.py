@@ -13,12 +13,11 @@ import pytest
 from aiormq.exceptions import ChannelAccessRefused
 
 from shared.db.roles import Login
-from tests.compose.stack import RABBITMQCTL, SERVICES, Stack, stack
+from tests.compose.stack import SERVICES, Stack, stack
 from tests.support.backends import SEPARATED
 
 pytestmark = [
     pytest.mark.skipif(not SEPARATED, reason="needs PostgreSQL and RabbitMQ"),
-    pytest.mark.skipif(SEPARATED and not RABBITMQCTL, reason="rabbitmqctl is not on this machine"),
     pytest.mark.timeout(600),
 ]
 BUREAU = "430104000000-HOUSING"

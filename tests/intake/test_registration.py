@@ -64,7 +64,7 @@ async def test_facts_go_to_all_and_masked_words_to_routing(intake: ServiceUnderT
     assert facts["person_times"] == 1
     assert "divisions" in facts["editions"]
     assert "sealing" in facts["editions"]
-    assert content.data["text"].startswith("我叫欧阳**，电话138****5678。")
+    assert content.data["text"].startswith("我叫欧阳**，电话***。")
     assert content.data["place"] == "岳麓区某小区，找欧阳**"
     assert "text" not in registered.data
 

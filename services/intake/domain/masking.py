@@ -36,6 +36,9 @@ MOBILE_LENGTH = 11
 CARD_LENGTH = 15
 """Card and citizen numbers are at least so long."""
 SHORTEST_IDENTITY = 2
+NOTHING = "***"
+"""What stands in a text for any number or address: kept digits would narrow a person down for
+everybody who handles the case. Only intake's own forms show `mask_value`."""
 
 _LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
@@ -64,7 +67,7 @@ def mask_name(name: str) -> str:
 
 
 def mask_value(value: str) -> str:
-    """Display form of any other identity: 138****1234; short or wordy values keep nothing."""
+    """Form field of any other identity: 138****1234; short or wordy values keep nothing."""
     plain = _BLANK.sub("", fold(value).text)
     if plain.isascii() and plain.isdigit() and len(plain) == MOBILE_LENGTH:
         return f"{plain[:3]}****{plain[-4:]}"
@@ -72,14 +75,14 @@ def mask_value(value: str) -> str:
         return f"{plain[0]}***@***"
     if plain.isascii() and len(plain) >= CARD_LENGTH:
         return f"{plain[0]}{'*' * (len(plain) - 2)}{plain[-1]}"
-    return "***"
+    return NOTHING
 
 
 def _display(value: str) -> str:
     plain = _BLANK.sub("", fold(value).text)
     if len(plain) in range(2, 5) and all("一" <= c <= "龥" for c in plain):
         return mask_name(plain)
-    return mask_value(value)
+    return NOTHING
 
 
 def _field_spans(folded: Folded, identities: Sequence[str]) -> Iterator[Span]:
@@ -142,7 +145,7 @@ def _replaced(text: str, folded: Folded, spans: list[Span]) -> str:
         if merged and span[0] < merged[-1][1]:
             before = merged[-1]
             inside = span[1] <= before[1]
-            merged[-1] = before if inside else (before[0], span[1], "***")
+            merged[-1] = before if inside else (before[0], span[1], NOTHING)
         else:
             merged.append(span)
     parts: list[str] = []

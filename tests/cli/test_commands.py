@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,9 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, st
 
 def test_a_served_folder_is_reached_through_its_port(serving: tuple[Path, str]) -> None:
     folder, url = serving
+    ready_by = time.monotonic() + 60  # it serves before its loops have turned once
+    while httpx.get(f"{url}/ready").status_code != 200 and time.monotonic() < ready_by:
+        time.sleep(0.1)
     assert httpx.get(f"{url}/ready").status_code == 200
 
     first = answer(

@@ -16,7 +16,7 @@ from tests.support.service import START, ServiceUnderTest
 PERSON = "zhao"
 ORGAN = "430104000000-PETITION"
 NOW = datetime.now(UTC).timestamp()
-GOOD = {"iss": "xinfang-embedded", "aud": "xinfang", "sub": PERSON, "exp": NOW + 3600}
+GOOD = {"iss": "xinfang-embedded", "aud": "xinfang", "sub": PERSON, "exp": NOW + 86_400}
 Change = dict[str, Any]
 
 

@@ -226,7 +226,7 @@ class Service:
             self.units.reference = await load_reference(
                 session,
                 self.tables,
-                on=self.clock.today(self.settings.zone),
+                on=self.clock.today(),
                 root_division=self.settings.root_division or await self._meta("root_division"),
             )
         return 0
@@ -274,7 +274,9 @@ def make_feed(settings: Settings) -> Feed | None:
 
 def make_clock(settings: Settings) -> Clock:
     """The system clock, or in test mode the one shifted by a file."""
-    return OffsetClock(settings.clock_file) if settings.clock_file else SystemClock()
+    if settings.clock_file:
+        return OffsetClock(settings.clock_file, settings.zone)
+    return SystemClock(settings.zone)
 
 
 def make_issuer(settings: Settings) -> Issuer:

@@ -11,6 +11,7 @@ from shared.contracts.words import Role
 from shared.db.editions import load_reference, save_editions
 from shared.db.engine import Database, insert_into
 from shared.db.migrations import upgrade
+from shared.db.roles import settle_rights
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Invalid
 from shared.reference.editions import packaged_editions
@@ -35,6 +36,7 @@ async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
     clock = SystemClock(settings.zone)
     try:
         await upgrade(database, spec.name, spec.metadata)
+        await settle_rights(database, spec.metadata)
         async with database.writing() as session:
             await save_editions(
                 session, spec.tables, packaged_editions(settings.divisions_file), clock=clock

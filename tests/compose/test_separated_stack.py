@@ -133,6 +133,60 @@ async def test_a_services_role_can_neither_define_nor_reach_beyond(
         await asyncpg.connect(url, database=login.database.replace(service, other))
 
 
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_services_role_may_add_to_its_audit_and_its_seals_and_nothing_else(
+    running: Stack, service: str
+) -> None:
+    """The owner of the tables could; a service that was taken over can not cover its tracks."""
+    connection = await asyncpg.connect(
+        running.secret(f"database_url_{service}").replace("+asyncpg", "")
+    )
+    forbidden = [
+        *(
+            statement.format(table=table)
+            for table in ("audit", "audit_seal")
+            for statement in (
+                "UPDATE {table} SET position = position",
+                "DELETE FROM {table}",
+                "TRUNCATE {table}",
+                "SELECT 1 FROM {table} FOR UPDATE",
+                "ALTER TABLE {table} DISABLE TRIGGER ALL",
+            )
+        ),
+        "UPDATE audit SET actor = 'nobody'",
+        "UPDATE audit_seal SET hash = ''",
+        "INSERT INTO alembic_version VALUES ('x')",
+        "DELETE FROM alembic_version",
+    ]
+    try:
+        for statement in forbidden:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+        rights = await connection.fetch(
+            "SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS given"
+            " FROM information_schema.table_privileges WHERE grantee = CURRENT_USER GROUP BY 1"
+        )
+    finally:
+        await connection.close()
+    given = {row["table_name"]: row["given"] for row in rights}
+    assert given.pop("audit") == given.pop("audit_seal") == "INSERT SELECT"
+    assert given.pop("alembic_version") == "SELECT"
+    assert set(given.values()) == {"DELETE INSERT SELECT UPDATE"}
+
+
+async def test_audit_rows_are_sealed_with_those_rights(running: Stack) -> None:
+    url = running.secret("database_url_intake").replace("+asyncpg", "")
+    connection = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(30):
+            sealed = 0
+            while not sealed:
+                sealed = await connection.fetchval("SELECT count(*) FROM audit_seal")
+                await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
+
+
 async def broker_refuses(url: str, act: Any) -> None:
     connection = await aio_pika.connect(url)
     try:

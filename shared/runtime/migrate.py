@@ -17,11 +17,7 @@ from shared.kernel.errors import Invalid
 from shared.reference.editions import packaged_editions
 from shared.runtime.service import ServiceSpec
 from shared.runtime.settings import Settings
-
-SERVICE_PERSON = "xinfang-services"
-"""Token subject with which services read each other's event feeds."""
-OPERATOR_PERSON = "xinfang-operator"
-"""Token subject of the first operator, who gives everybody else their posts."""
+from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 
 _BUILT_IN_POSTS = {SERVICE_PERSON: Role.SERVICE, OPERATOR_PERSON: Role.OPERATOR}
 _NAMESPACE = uuid.UUID("5a0f6f0e-6f0b-5d7a-9a53-6c1b8d1f7a11")

@@ -19,7 +19,7 @@ import httpx
 
 from services.deployment import topology
 from shared.contracts.catalogue import BY_TYPE
-from shared.runtime.migrate import SERVICE_PERSON
+from shared.web.tokens import SERVICE_PERSON
 from tests.chaos.proxy import Proxy
 from tests.support.backends import BROKER, POSTGRES
 from tests.support.deployment import Deployment, free_port

@@ -25,9 +25,9 @@ from services.deployment import migrate, topology
 from shared.contracts.words import Role
 from shared.kernel.ids import new_id
 from shared.messaging.rabbitmq import remove
-from shared.runtime.migrate import OPERATOR_PERSON
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Mode, Settings
+from shared.web.tokens import OPERATOR_PERSON
 
 POSTGRES = os.environ.get(
     "XINFANG_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"

@@ -18,10 +18,10 @@ from shared.runtime.app import create_app
 from shared.runtime.feed import HttpFeed
 from shared.runtime.folder_lock import FolderLock
 from shared.runtime.logging import configure_logging
-from shared.runtime.migrate import SERVICE_PERSON
 from shared.runtime.service import Service, make_issuer
 from shared.runtime.settings import Settings
 from shared.web.problems import problem
+from shared.web.tokens import SERVICE_PERSON
 
 
 class Standalone:

@@ -61,7 +61,7 @@ async def summary(
     """The same answer as GET /analytics/v1/summary with the operator's sight, straight from the
     database: for commands while no server is running. Raises what that route answers with."""
     database = Database(settings.database(SPEC.name))
-    today = make_clock(settings).today(settings.zone)
+    today = make_clock(settings).today()
     try:
         async with database.reading() as session:
             root = settings.root_division or await gate.root_division(session)

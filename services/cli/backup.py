@@ -29,7 +29,7 @@ Folder = Annotated[Path, typer.Argument(help="备份目录", show_default=False)
 
 
 def backup(folder: Folder, data_dir: DataDir = DATA_DIR, as_json: AsJson = False) -> None:
-    """备份内嵌部署：四个数据库的同一时刻和全部密钥；运行中也可执行。"""
+    """备份内嵌部署：四个数据库的同一时刻、审计锚点和全部密钥；运行中也可执行。"""
     settings = settings_for(data_dir, as_json=as_json)
     _refuse_servers(settings, as_json=as_json)
     if folder.exists() and any(folder.iterdir()):
@@ -39,6 +39,12 @@ def backup(folder: Folder, data_dir: DataDir = DATA_DIR, as_json: AsJson = False
         fail(f"{data_dir} 中没有 {'、'.join(missing)}", as_json=as_json)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    # Anchors first: each is written after its seals, so that none is ahead of the copied chain.
+    for spec in SPECS:
+        if (anchor := settings.anchor(spec.name)).exists():
+            kept = _anchor_of(folder, spec)
+            kept.parent.mkdir(mode=0o700, exist_ok=True)
+            shutil.copy2(anchor, kept)
     copy_databases({source.resolve(): target for source, target in databases.items()})
     (folder / "keys").mkdir(mode=0o700)
     for key in keys_of(data_dir):
@@ -61,6 +67,8 @@ def restore(folder: Folder, data_dir: DataDir = DATA_DIR, as_json: AsJson = Fals
     _check(folder, as_json=as_json)
     if any((data_dir / f"{spec.name}.db").exists() for spec in SPECS):
         fail(f"{data_dir} 中已有数据库", "恢复到空目录，或先移走原有数据", as_json=as_json)
+    if left := [path for spec in SPECS if (path := settings.anchor(spec.name)).exists()]:
+        fail(f"{left[0]} 是备份之后的审计锚点", "移到别处保存，再恢复", as_json=as_json)
     epochs = run(_restore(folder, settings), as_json=as_json)
     finish(
         {"restored": str(data_dir), "epochs": epochs},
@@ -75,6 +83,10 @@ async def _restore(folder: Path, settings: Settings) -> dict[str, int]:
         (target / "keys").mkdir(parents=True, mode=0o700, exist_ok=True)
         for file in [*keys_of(folder), *(folder / f"{spec.name}.db" for spec in SPECS)]:
             shutil.copy2(file, target / file.relative_to(folder))
+        for spec in SPECS:
+            if (kept := _anchor_of(folder, spec)).exists():
+                settings.anchor(spec.name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(kept, settings.anchor(spec.name))
         await migrate(settings)
         services = restored_services(list(SPECS), settings, InProcessBus())
         try:
@@ -101,6 +113,11 @@ def restored(
         lambda console: console.print("\n".join(f"{k}：纪元 {v}" for k, v in epochs.items())),
         as_json=as_json,
     )
+
+
+def _anchor_of(folder: Path, spec: ServiceSpec) -> Path:
+    """Where a backup keeps the heads of one service's audit chain."""
+    return folder / "anchors" / f"{spec.name}.log"
 
 
 async def _forget(spec: ServiceSpec, settings: Settings) -> int:

@@ -159,10 +159,10 @@ async def _demo(
 async def _drive(
     reached: Platform, chosen: DemoInput, limit: int | None
 ) -> tuple[DemoFigures, dict[str, Any]]:
-    clock = SystemClock()
+    clock = SystemClock(reached.settings.zone)
     began = clock.monotonic()
     rules = mapping_named("message-board")
-    today = clock.today(reached.settings.zone)
+    today = clock.today()
     periods: dict[str, Any] = {}
     if chosen.history is not None:
         done = await import_history(reached, chosen.history, rules)
@@ -179,6 +179,6 @@ async def _drive(
         reached, replayed, parked=left["parked"], elapsed_s=clock.monotonic() - began
     )
     # Filed from `today` on; a replay may last beyond midnight.
-    until = clock.today(reached.settings.zone)
+    until = clock.today()
     periods["replayed"] = await period_figures(reached, today, until)
     return result, periods

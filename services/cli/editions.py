@@ -166,8 +166,8 @@ async def _in_force(reached: Platform, kind: str) -> str:
 async def _publish(
     reached: Platform, kind: str, text: str, effective_on: datetime | None
 ) -> dict[str, Any]:
-    clock = SystemClock()
-    day: date = effective_on.date() if effective_on else clock.today(reached.settings.zone)
+    clock = SystemClock(reached.settings.zone)
+    day: date = effective_on.date() if effective_on else clock.today()
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     # Of two editions effective on the same day the greater id is in force: the later one must win.
     edition_id = f"{kind}-{clock.now():%Y%m%d%H%M%S}-{digest}"

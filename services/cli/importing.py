@@ -20,7 +20,7 @@ from services.intake.history.reading import HistoricalFile, Rejects, Row
 from services.intake.use_cases.desk import MAPPINGS, mapping_named
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import NotFound
-from shared.runtime.migrate import OPERATOR_PERSON
+from shared.web.tokens import OPERATOR_PERSON
 
 CHUNK_ROWS = 200
 CHUNK_CHARACTERS = 200_000

@@ -17,9 +17,9 @@ import httpx
 from shared.contracts.words import Role
 from shared.kernel.errors import DomainError
 from shared.runtime.folder_lock import FolderBusy, FolderLock
-from shared.runtime.migrate import OPERATOR_PERSON
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Settings
+from shared.web.tokens import OPERATOR_PERSON
 
 if TYPE_CHECKING:
     from services.standalone import Standalone

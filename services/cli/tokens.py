@@ -13,9 +13,9 @@ from services.cli.output import finish, tell
 from services.cli.platform import platform
 from services.cli.running import run
 from shared.contracts.words import Role
-from shared.runtime.migrate import OPERATOR_PERSON, SERVICE_PERSON
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Settings
+from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 
 HOUR = 3600
 SERVICE_DAYS = 3650

@@ -27,7 +27,6 @@ async def set_up(service: Service) -> None:
             settings.query_code_key.get_secret_value() if settings.query_code_key else None
         ),
         keys_folder=settings.data_dir / "keys" if settings.may_make_keys else None,
-        zone=settings.zone,
     )
 
 

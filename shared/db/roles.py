@@ -1,8 +1,9 @@
 """PostgreSQL roles and databases of a separated deployment, with no more rights than each needs.
 
 One owner (the migrate job's role) owns every database and schema; a service's role may connect to
-its own database and read and write rows there. Default privileges see to it that tables made by
-later migrations are covered too.
+its own database and read and add rows there. Default privileges see to it that tables made by
+later migrations are covered too. Changing and removing rows is given table by table, by the owner
+after each migration: what is append-only (audit and its seals) is so for the service's own role.
 """
 
 from __future__ import annotations
@@ -13,9 +14,14 @@ from typing import Any, Self
 from urllib.parse import unquote
 
 import asyncpg
-from sqlalchemy import make_url
+from sqlalchemy import MetaData, make_url, text
 
-ROWS = "SELECT, INSERT, UPDATE, DELETE"
+from shared.db.engine import Database
+
+APPEND_ONLY = {"append_only": True}
+"""`info=` of a table whose rows no service may change or remove."""
+
+ROWS = "SELECT, INSERT"
 SEQUENCES = "USAGE, SELECT"
 DATABASE_OPTIONS = "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
 
@@ -83,6 +89,36 @@ async def _grants(inside: Any, user: str, owner: str) -> None:
         await _run(
             inside, f"ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA public {later}", owner, user
         )
+
+
+_READERS = text(
+    "SELECT DISTINCT quote_ident(pg_get_userbyid(entry.grantee)) FROM pg_class AS each"
+    " CROSS JOIN aclexplode(each.relacl) AS entry"
+    " WHERE each.relnamespace = 'public'::regnamespace AND each.relkind = 'r'"
+    " AND entry.privilege_type = 'SELECT' AND entry.grantee NOT IN (0, each.relowner)"
+)
+
+
+async def settle_rights(database: Database, metadata: MetaData) -> None:
+    """Who may read the tables may change and remove rows too, except where rows are for ever;
+    a table that is not the service's (Alembic's) it may only read. Run by the owner; files and
+    databases without roles of their own have nothing to settle."""
+    if database.is_file:
+        return
+    async with database.engine.begin() as connection:
+        readers = ", ".join(await connection.scalars(_READERS))
+        if not readers:
+            return
+        tables = metadata.sorted_tables
+        names = [(f'"{table.name}"', bool(table.info.get("append_only"))) for table in tables]
+        changing = ", ".join(name for name, append_only in names if not append_only)
+        lasting = ", ".join(name for name, append_only in names if append_only)
+        for statement in (
+            f"GRANT UPDATE, DELETE ON {changing} TO {readers}",
+            f"REVOKE UPDATE, DELETE, TRUNCATE ON {lasting} FROM {readers}",
+            f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM {readers}",
+        ):
+            await connection.execute(text(statement))
 
 
 async def _run(connection: Any, statement: str, *values: str) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from shared.db.engine import BIG_IDENTITY, partial_index
+from shared.db.roles import APPEND_ONLY
 from shared.db.types import UtcDateTime
 
 
@@ -167,6 +168,7 @@ def _audit(metadata: MetaData) -> Table:
         Column("subject", String(80), nullable=False, index=True),
         Column("detail", Text, nullable=False),
         Column("correlation_id", String(64), nullable=False),
+        info=APPEND_ONLY,
     )
 
 
@@ -179,4 +181,5 @@ def _audit_seal(metadata: MetaData) -> Table:
         Column("position", BigInteger, nullable=False, unique=True),
         Column("sealed_at", UtcDateTime, nullable=False),
         Column("hash", LargeBinary, nullable=False),
+        info=APPEND_ONLY,
     )

@@ -146,7 +146,7 @@ class UnitOfWorkFactory:
     ) -> None:
         self._database = database
         self._tables = tables
-        self._clock = clock
+        self.clock = clock
         self._service = service
         self._on_commit = on_commit
         self._on_posts_changed = on_posts_changed
@@ -163,7 +163,7 @@ class UnitOfWorkFactory:
                 _session=session,
                 database=self._database,
                 tables=self._tables,
-                clock=self._clock,
+                clock=self.clock,
                 service=self._service,
                 epoch=self.epoch,
                 reference=self.reference,

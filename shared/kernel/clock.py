@@ -10,18 +10,25 @@ from typing import Protocol
 from shared.kernel.workdays import local_date
 
 DEFAULT_ZONE = "Asia/Shanghai"
+"""Zone of legal days where the deployment sets none."""
 
 
 class Clock(Protocol):
     """Wall time for rules, monotonic time for comparing, and the way to put an instant read
-    elsewhere (a database) on the same scale."""
+    elsewhere (a database) on the same scale. `zone` is the deployment's: its legal days end there.
+    """
+
+    @property
+    def zone(self) -> str:
+        """IANA name of the zone of legal days."""
+        ...
 
     def now(self) -> datetime:
         """The present instant, aware, UTC."""
         ...
 
-    def today(self, zone: str = DEFAULT_ZONE) -> date:
-        """The local date in `zone`."""
+    def today(self) -> date:
+        """The local date in the deployment's zone."""
         ...
 
     def monotonic(self) -> float:
@@ -36,13 +43,16 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's clock."""
 
+    def __init__(self, zone: str = DEFAULT_ZONE) -> None:
+        self.zone = zone
+
     def now(self) -> datetime:
         """The present instant, aware, UTC."""
         return datetime.now(UTC) + self.offset()
 
-    def today(self, zone: str = DEFAULT_ZONE) -> date:
-        """The local date in `zone`."""
-        return local_date(self.now(), zone)
+    def today(self) -> date:
+        """The local date in the deployment's zone."""
+        return local_date(self.now(), self.zone)
 
     def monotonic(self) -> float:
         """Seconds of the machine's monotonic clock, shifted as `now` is."""
@@ -64,7 +74,8 @@ class OffsetClock(SystemClock):
     A missing file means no offset; a file that holds no number raises ValueError.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, zone: str = DEFAULT_ZONE) -> None:
+        super().__init__(zone)
         self._path = path
         self._seen: tuple[int, int] | None = None
         self._offset = timedelta(0)
@@ -85,7 +96,8 @@ class OffsetClock(SystemClock):
 class FixedClock:
     """A clock that stands still until told otherwise, for tests and judged histories."""
 
-    def __init__(self, instant: datetime) -> None:
+    def __init__(self, instant: datetime, zone: str = DEFAULT_ZONE) -> None:
+        self.zone = zone
         self._now = _aware(instant)
         self._start = self._now
 
@@ -93,9 +105,9 @@ class FixedClock:
         """The instant it stands at."""
         return self._now
 
-    def today(self, zone: str = DEFAULT_ZONE) -> date:
-        """The local date in `zone`."""
-        return local_date(self._now, zone)
+    def today(self) -> date:
+        """The local date in the deployment's zone."""
+        return local_date(self._now, self.zone)
 
     def monotonic(self) -> float:
         """Seconds since it was made."""

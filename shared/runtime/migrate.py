@@ -11,16 +11,13 @@ from shared.contracts.words import Role
 from shared.db.editions import load_reference, save_editions
 from shared.db.engine import Database, insert_into
 from shared.db.migrations import upgrade
+from shared.db.roles import settle_rights
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Invalid
 from shared.reference.editions import packaged_editions
 from shared.runtime.service import ServiceSpec
 from shared.runtime.settings import Settings
-
-SERVICE_PERSON = "xinfang-services"
-"""Token subject with which services read each other's event feeds."""
-OPERATOR_PERSON = "xinfang-operator"
-"""Token subject of the first operator, who gives everybody else their posts."""
+from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 
 _BUILT_IN_POSTS = {SERVICE_PERSON: Role.SERVICE, OPERATOR_PERSON: Role.OPERATOR}
 _NAMESPACE = uuid.UUID("5a0f6f0e-6f0b-5d7a-9a53-6c1b8d1f7a11")
@@ -29,26 +26,31 @@ _NAMESPACE = uuid.UUID("5a0f6f0e-6f0b-5d7a-9a53-6c1b8d1f7a11")
 async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
     """Bring one service's database up to date; safe to run again and beside running services.
 
-    Raises Invalid when the database belongs to a deployment with another root division."""
+    Raises Invalid when the database belongs to a deployment with another root division or zone:
+    its numbers and legal days are already given out."""
     database = Database(settings.database(spec.name), pool_size=2)
-    clock = SystemClock()
+    clock = SystemClock(settings.zone)
     try:
         await upgrade(database, spec.name, spec.metadata)
+        await settle_rights(database, spec.metadata)
         async with database.writing() as session:
             await save_editions(
                 session, spec.tables, packaged_editions(settings.divisions_file), clock=clock
             )
         async with database.writing() as session:
             meta = spec.tables.meta
-            kept = await session.scalar(select(meta.c.value).where(meta.c.key == "root_division"))
+            found = await session.execute(select(meta.c.key, meta.c.value))
+            kept = {row.key: row.value for row in found}
             reference = await load_reference(
-                session, spec.tables, on=clock.today(settings.zone),
-                root_division=settings.root_division or kept or "",
+                session, spec.tables, on=clock.today(),
+                root_division=settings.root_division or kept.get("root_division", ""),
             )  # fmt: skip
             root = reference.root_division
-            if kept not in {None, root}:
-                raise Invalid(f"this database belongs to division {kept}, not {root}")
-            for key, value in (("root_division", root), ("epoch", "1")):
+            facts = {"root_division": root, "zone": settings.zone}
+            for key, value in facts.items():
+                if kept.get(key, value) != value:
+                    raise Invalid(f"this database belongs to {key} {kept[key]}, not {value}")
+            for key, value in (facts | {"epoch": "1"}).items():
                 await session.execute(
                     insert_into(session, meta).values(key=key, value=value).on_conflict_do_nothing()
                 )

@@ -30,10 +30,11 @@ from shared.reference.editions import Reference
 from shared.runtime.feed import HttpFeed
 from shared.runtime.settings import Settings
 from shared.runtime.starting import refuse_other_queue, refuse_unsafe, wait_until_there
+from shared.runtime.trust import make_token_checker
 from shared.runtime.workers import Worker
 from shared.web.metrics import Gauge
 from shared.web.security import Posts
-from shared.web.tokens import Issuer, TokenChecker
+from shared.web.tokens import Issuer
 
 log = structlog.get_logger()
 
@@ -127,6 +128,7 @@ class Service:
             self._relay_worker,
             self._inbox_worker,
             Worker("reference", self._work_reference, idle_max=2.0),
+            Worker("token_keys", self.tokens.renew, idle_max=60.0),
             self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
             self._job_worker(Job("reconcile", _reconcile, idle_max=30.0, alone=True)),
             self._job_worker(Job("audit_seal", _seal_audit, idle_max=1.0, alone=True)),
@@ -226,7 +228,7 @@ class Service:
             self.units.reference = await load_reference(
                 session,
                 self.tables,
-                on=self.clock.today(self.settings.zone),
+                on=self.clock.today(),
                 root_division=self.settings.root_division or await self._meta("root_division"),
             )
         return 0
@@ -274,21 +276,11 @@ def make_feed(settings: Settings) -> Feed | None:
 
 def make_clock(settings: Settings) -> Clock:
     """The system clock, or in test mode the one shifted by a file."""
-    return OffsetClock(settings.clock_file) if settings.clock_file else SystemClock()
+    if settings.clock_file:
+        return OffsetClock(settings.clock_file, settings.zone)
+    return SystemClock(settings.zone)
 
 
 def make_issuer(settings: Settings) -> Issuer:
     """The built-in issuer of the data folder."""
-    return Issuer(
-        settings.data_dir / "keys" / "issuer.json",
-        issuer=settings.token_issuer,
-        audience=settings.token_audience,
-    )
-
-
-def make_token_checker(settings: Settings) -> TokenChecker:
-    """Checks against the configured JWKS, or against the built-in issuer's."""
-    jwks = settings.jwks
-    if settings.has_built_in_issuer:
-        jwks = str(settings.data_dir / "keys" / "jwks.json")
-    return TokenChecker(jwks, issuer=settings.token_issuer, audience=settings.token_audience)
+    return Issuer(settings.data_dir / "keys" / "issuer.json", audience=settings.token_audience)

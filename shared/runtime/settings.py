@@ -58,7 +58,14 @@ class Settings(BaseSettings):
     zone: str = "Asia/Shanghai"
 
     jwks: str = Field(
-        default="", description="Path or URL of the JWKS; empty = the built-in embedded issuer."
+        default="",
+        description="Path or URL of a key set, or URL of the issuer's discovery document; "
+        "empty = the built-in issuer.",
+    )
+    own_jwks: str = Field(
+        default="",
+        description="Key set of the deployment's own issuer beside an identity provider: it speaks "
+        "for the services and the first operator, for nobody else.",
     )
     token_issuer: str = "xinfang-embedded"  # noqa: S105  a name
     token_audience: str = "xinfang"  # noqa: S105  a name

@@ -41,7 +41,7 @@ async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
 
 async def _today(request: Request) -> date:
     service = service_of(request)
-    today: date = service.clock.today(service.settings.zone)
+    today: date = service.clock.today()
     return today
 
 

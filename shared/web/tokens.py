@@ -1,32 +1,35 @@
-"""Bearer tokens: ES256 JWTs checked against a JWKS, and the built-in issuer of embedded mode."""
+"""Bearer tokens: JWTs checked against the keys of whom we trust, and the built-in issuer."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-import structlog
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey
 
 from shared.kernel.clock import Clock, SystemClock
-from shared.kernel.errors import DomainError, Unavailable, kind_and_place
+from shared.kernel.errors import DomainError, Unavailable
+from shared.web.jwks import IssuerKeys, Key
 
-ALGORITHMS = ["ES256", "EdDSA", "RS256"]
+ALGORITHMS = ["ES256", "EdDSA", "RS256", "PS256"]
+"""Signatures by a private key only; a key never verifies with an algorithm of another kind."""
 CACHE_SIZE = 10_000
-REFETCH_SECONDS = 30
 SUBJECT_WIDTH = 120
 """Longest subject: the width of the post table's column."""
+OWN_ISSUER = "xinfang-embedded"
+"""Who signs with the key in the data folder."""
+SERVICE_PERSON = "xinfang-services"
+"""Token subject with which services read each other's event feeds."""
+OPERATOR_PERSON = "xinfang-operator"
+"""Token subject of the first operator, who gives everybody else their posts."""
 _REFUSED = "登录凭证无效或已过期"
-
-log = structlog.get_logger()
 
 
 class Unauthenticated(DomainError):
@@ -38,9 +41,8 @@ class Unauthenticated(DomainError):
 class Issuer:
     """The built-in issuer: one P-256 key in the data folder, readable by its owner only."""
 
-    def __init__(self, key_file: Path, *, issuer: str, audience: str) -> None:
+    def __init__(self, key_file: Path, *, audience: str) -> None:
         self._file = key_file
-        self._issuer = issuer
         self._audience = audience
         self._clock = SystemClock()
 
@@ -66,7 +68,7 @@ class Issuer:
         """A token that says who somebody is, and nothing else."""
         key, now = self.key(), int(self._clock.now().timestamp())
         claims = {
-            "iss": self._issuer,
+            "iss": OWN_ISSUER,
             "aud": self._audience,
             "sub": person,
             "iat": now,
@@ -75,28 +77,34 @@ class Issuer:
         return jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key)
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """An issuer we believe; about these persons only, where they are named."""
+
+    issuer: str
+    keys: IssuerKeys
+    persons: frozenset[str] | None = None
+
+    def covers(self, claims: dict[str, Any]) -> bool:
+        """Whether this issuer made these claims and may speak for their subject."""
+        is_ours = claims.get("iss") == self.issuer
+        return is_ours and (self.persons is None or claims.get("sub") in self.persons)
+
+
 class TokenChecker:
-    """Checks tokens against a JWKS at a path or URL; verified tokens are remembered until `exp`.
+    """Checks tokens of the trusted issuers; verified tokens are remembered until `exp`, or until
+    an issuer shows other keys.
 
     Machine time on purpose: a shifted test clock must not end everybody's session.
     """
 
     def __init__(
-        self,
-        jwks: str,
-        *,
-        issuer: str,
-        audience: str,
-        clock: Clock | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        self, trusts: Sequence[Trust], *, audience: str, clock: Clock | None = None
     ) -> None:
-        self._source = jwks
-        self._issuer = issuer
+        self.trusts = trusts
         self._audience = audience
         self._clock = clock or SystemClock()
-        self._transport = transport
-        self._keys: KeySet | None = None
-        self._fetched = float("-inf")
+        self._generation = 0
         self._known: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
 
     async def person(self, token: str) -> str:
@@ -114,6 +122,18 @@ class TokenChecker:
             self._known.popitem(last=False)
         return subject
 
+    async def renew(self) -> int:
+        """Renew the issuers' keys where it is time; returns 0: there is never more to do."""
+        for trust in self.trusts:
+            await trust.keys.renew()
+        self._forget_after_a_change()
+        return 0
+
+    @property
+    def keys_age(self) -> float:
+        """Seconds since the issuer that has been silent longest showed its keys."""
+        return max(trust.keys.age for trust in self.trusts)
+
     def _judged(self, claims: Any, now: float) -> tuple[str, float]:
         """Subject and end of claims that hold here and now. Raises Unauthenticated."""
         if isinstance(claims, dict):
@@ -124,50 +144,65 @@ class TokenChecker:
                 and isinstance(expires, int | float)
                 and isinstance(begins, int | float)
                 and begins <= now < expires
-                and claims.get("iss") == self._issuer
                 and self._audience in _listed(claims.get("aud"))
             ):
                 return subject, float(expires)
         raise Unauthenticated(_REFUSED)
 
     async def _verified(self, token: str) -> Any:
-        """Claims of a token one of the keys signed; an unknown key makes us look for new ones."""
-        keys = self._keys or await self._fetched_keys()
-        claims = _decoded(token, keys)
-        if claims is None and self._clock.monotonic() - self._fetched > REFETCH_SECONDS:
-            with contextlib.suppress(Unavailable):
-                keys = await self._fetched_keys()
-            claims = _decoded(token, keys)
-        if claims is None:
-            raise Unauthenticated(_REFUSED)
-        return claims
+        """Claims of a token that one of the issuers signed, about somebody it may speak for.
 
-    async def _fetched_keys(self) -> KeySet:
-        """The key set from its source. Raises Unavailable; the keys we had stay."""
-        self._fetched = self._clock.monotonic()
-        try:
-            self._keys = KeySet.import_key_set(json.loads(await self._source_text()))
-        except (httpx.HTTPError, OSError, ValueError, JoseError) as error:
-            log.warning("tokens.no_keys", error=kind_and_place(error))
-            raise Unavailable("登录服务暂不可用") from error
-        return self._keys
+        Raises Unauthenticated; Unavailable when an issuer's keys can't be had and no other one
+        knows the token."""
+        refusal: DomainError = Unauthenticated(_REFUSED)
+        for look in (IssuerKeys.current, IssuerKeys.looked_again):
+            is_known = False
+            for trust in self.trusts:
+                try:
+                    claims = _claims(token, await look(trust.keys))
+                except _UnknownKey:
+                    continue
+                except Unavailable as away:
+                    refusal = away
+                    continue
+                is_known = True
+                if isinstance(claims, dict) and trust.covers(claims):
+                    self._forget_after_a_change()
+                    return claims
+            if is_known:
+                break
+        raise refusal
 
-    async def _source_text(self) -> str:
-        if not self._source.startswith(("http://", "https://")):
-            return _read(self._source)
-        async with httpx.AsyncClient(timeout=5, transport=self._transport) as client:
-            return (await client.get(self._source)).raise_for_status().text
+    def _forget_after_a_change(self) -> None:
+        generation = sum(trust.keys.generation for trust in self.trusts)
+        if generation != self._generation:
+            self._known.clear()
+            self._generation = generation
 
 
-def _decoded(token: str, keys: KeySet) -> Any:
+class _UnknownKey(Exception):
+    """The token names a key the issuer has not shown."""
+
+
+def _claims(token: str, keys: Mapping[str | None, Key]) -> Any:
+    """Claims of a token that one of the keys signed, None if it did not. Raises _UnknownKey."""
+
+    def named(signed: Any) -> Key:
+        header = signed.headers()
+        kid, algorithm = header.get("kid"), header.get("alg")
+        key = keys.get(kid) if isinstance(kid, str | None) else None
+        if key is None:
+            raise _UnknownKey
+        if key.alg not in {None, algorithm}:
+            raise ValueError("a key of another algorithm")
+        return key
+
     try:
-        return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+        return jwt.decode(token, named, algorithms=ALGORITHMS).claims
+    except _UnknownKey:
+        raise
     except Exception:  # noqa: BLE001  whatever a forged token trips over, it is no token
         return None
-
-
-def _read(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8")
 
 
 def _listed(value: Any) -> list[Any]:

@@ -21,7 +21,7 @@ import httpx
 
 from services.deployment import topology
 from shared.contracts.catalogue import BY_TYPE
-from shared.runtime.migrate import SERVICE_PERSON
+from shared.web.tokens import SERVICE_PERSON
 from tests.chaos.proxy import Proxy
 from tests.chaos.room import Room
 from tests.chaos.tools import ToolMissing

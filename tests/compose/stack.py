@@ -30,7 +30,8 @@ from tests.support.backends import BROKER, POSTGRES
 from tests.support.deployment import free_port
 
 SERVICES = tuple(spec.name for spec in SPECS)
-FOLDERS = ("/run/secrets", "/public", "/issuer", "/definitions", "/var/lib/xinfang/data")
+HOME = "/var/lib/xinfang"
+"""Where the image's commands run; a container's own folder stands for it."""
 RABBITMQCTL = shutil.which("rabbitmqctl", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
@@ -69,12 +70,22 @@ class Stack:
         """One secret's text."""
         return (self.folder / "secrets" / name).read_text().strip()
 
+    def _places(self, container: str) -> dict[str, Path]:
+        """Folders inside a container -> here."""
+        mine = self.folder / "containers" / container
+        volumes = [each.split(":") for each in self.containers[container].get("volumes", [])]
+        shared = {"/run/secrets": mine / "secrets", HOME: mine, "/volumes": self.folder / "volumes"}
+        return shared | {
+            place: self.folder / "volumes" / name for name, place, *_ in volumes if name[0] != "."
+        }
+
     def _here(self, container: str, text: str) -> str:
         """A text of the compose file as it reads on this machine."""
-        for place in FOLDERS:
-            mine = self.folder / container if place.startswith(("/run", "/var")) else self.folder
-            target = str(mine / place.rsplit("/", 1)[1])
-            text = re.sub(rf"(?<![\w/]){place}(?![\w.])", target, text)
+        places = self._places(container)
+        found = "|".join(sorted(places, key=len, reverse=True))
+        text = re.sub(
+            rf"(?<![\w/])({found})(?![\w.])", lambda place: str(places[place.group()]), text
+        )
         return text.replace("http://gateway:8000", self.gateway.url)
 
     def _environment(self, container: str) -> dict[str, str]:
@@ -83,29 +94,32 @@ class Stack:
         return inherited | {
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
-            "XINFANG_DATA_DIR": self._here(container, "/var/lib/xinfang/data"),
+            "XINFANG_DATA_DIR": self._here(container, f"{HOME}/data"),
             **{name: self._here(container, value) for name, value in given.items()},
         }
 
     def _mount(self, container: str) -> None:
-        """Only the secrets this container is given, and the shared folders."""
-        mine = self.folder / container / "secrets"
-        mine.mkdir(parents=True, exist_ok=True)
+        """Only the secrets this container is given, and its volumes."""
+        places = self._places(container)
+        for place, here in places.items():
+            here.mkdir(parents=True, exist_ok=True)
+            if place.startswith(f"{HOME}/"):
+                inside = places[HOME] / place.removeprefix(f"{HOME}/")
+                if not inside.exists():
+                    inside.symlink_to(here)
         for name in secrets_of(self.containers[container]):
-            shutil.copyfile(self.folder / "secrets" / name, mine / name)
-        (self.folder / container / "data").mkdir(exist_ok=True)
-        for place in ("public", "issuer", "definitions"):
-            (self.folder / place).mkdir(exist_ok=True)
+            shutil.copyfile(self.folder / "secrets" / name, places["/run/secrets"] / name)
 
-    async def run(self, container: str, *arguments: str) -> str:
-        """Run a job to its end, as `docker compose run` does; what it says on standard output."""
+    async def run(self, container: str, *arguments: str, said: bytes = b"") -> str:
+        """Run a command to its end, as `docker compose run` does; its standard output."""
         self._mount(container)
         given = self.containers[container]
         command = [*given.get("entrypoint", []), *(arguments or given.get("command", []))]
         done = await asyncio.to_thread(
             subprocess.run,
             [self._here(container, part) for part in command],
-            env=self._environment(container), cwd=self.folder, capture_output=True, check=False,
+            env=self._environment(container), cwd=self._places(container)[HOME], input=said,
+            capture_output=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr.decode()[-3000:]
         return done.stdout.decode().strip()
@@ -118,8 +132,15 @@ class Stack:
         command[command.index("--port") + 1] = str(self.ports[service])
         with (self.folder / f"{service}.log").open("ab") as log:
             self._processes[service] = subprocess.Popen(
-                command, env=self._environment(service), cwd=self.folder, stdout=log, stderr=log
-            )
+                command, env=self._environment(service), cwd=self._places(service)[HOME],
+                stdout=log, stderr=log,
+            )  # fmt: skip
+
+    async def stop(self, service: str) -> None:
+        """Stop a service's container as `docker compose stop` does."""
+        process = self._processes[service]
+        process.terminate()
+        await asyncio.to_thread(process.wait, 40)
 
     async def healthy(self) -> None:
         """Wait until every service is ready; what ended is restarted, as compose does."""
@@ -136,7 +157,7 @@ class Stack:
 
     async def import_definitions(self) -> None:
         """What the broker does at its start with the file the keys job wrote."""
-        document = (self.folder / "definitions/definitions.json").read_bytes()
+        document = (self.folder / "volumes/definitions/definitions.json").read_bytes()
         await rabbitmqctl("import_definitions", said=document)
 
     async def remove(self) -> None:

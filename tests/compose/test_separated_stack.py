@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aio_pika
 import asyncpg
@@ -13,8 +16,9 @@ import pytest
 from aiormq.exceptions import ChannelAccessRefused
 
 from shared.db.roles import Login
-from tests.compose.stack import SERVICES, Stack, stack
-from tests.support.backends import SEPARATED
+from tests.compose.documented import blocks, follow
+from tests.compose.stack import SERVICES, Stack, rabbitmqctl, stack
+from tests.support.backends import BROKER, SEPARATED
 
 pytestmark = [
     pytest.mark.skipif(not SEPARATED, reason="needs PostgreSQL and RabbitMQ"),
@@ -133,6 +137,71 @@ async def test_a_services_role_can_neither_define_nor_reach_beyond(
         await asyncpg.connect(url, database=login.database.replace(service, other))
 
 
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_services_role_may_add_to_its_audit_and_its_seals_and_nothing_else(
+    running: Stack, service: str
+) -> None:
+    """The owner of the tables could; a service that was taken over can not cover its tracks."""
+    connection = await asyncpg.connect(
+        running.secret(f"database_url_{service}").replace("+asyncpg", "")
+    )
+    forbidden = [
+        *(
+            statement.format(table=table)
+            for table in ("audit", "audit_seal")
+            for statement in (
+                "UPDATE {table} SET position = position",
+                "DELETE FROM {table}",
+                "TRUNCATE {table}",
+                "SELECT 1 FROM {table} FOR UPDATE",
+                "ALTER TABLE {table} DISABLE TRIGGER ALL",
+            )
+        ),
+        "UPDATE audit SET actor = 'nobody'",
+        "UPDATE audit_seal SET hash = ''",
+        "INSERT INTO alembic_version VALUES ('x')",
+        "DELETE FROM alembic_version",
+    ]
+    try:
+        for statement in forbidden:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+    given = await rights_of(running, service)
+    assert given.pop("audit") == given.pop("audit_seal") == "INSERT SELECT"
+    assert given.pop("alembic_version") == "SELECT"
+    assert set(given.values()) == {"DELETE INSERT SELECT UPDATE"}
+
+
+async def rights_of(running: Stack, service: str) -> dict[str, str]:
+    """What a service's role may do: table -> rights."""
+    connection = await asyncpg.connect(
+        running.secret(f"database_url_{service}").replace("+asyncpg", "")
+    )
+    try:
+        rights = await connection.fetch(
+            "SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS given"
+            " FROM information_schema.table_privileges WHERE grantee = CURRENT_USER GROUP BY 1"
+        )
+    finally:
+        await connection.close()
+    return {row["table_name"]: row["given"] for row in rights}
+
+
+async def test_audit_rows_are_sealed_with_those_rights(running: Stack) -> None:
+    url = running.secret("database_url_intake").replace("+asyncpg", "")
+    connection = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(30):
+            sealed = 0
+            while not sealed:
+                sealed = await connection.fetchval("SELECT count(*) FROM audit_seal")
+                await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
+
+
 async def broker_refuses(url: str, act: Any) -> None:
     connection = await aio_pika.connect(url)
     try:
@@ -204,3 +273,52 @@ async def test_services_that_came_first_waited_and_log_no_secret(running: Stack)
 
 async def test_metrics_are_inside_only(running: Stack) -> None:
     assert (await running.client.get("/metrics")).status_code == 404
+
+
+async def file_one(running: Stack, operator: dict[str, str]) -> str:
+    filed = await running.client.post("/intake/v1/petitions", json=LEAK)
+    assert filed.status_code == 201, filed.text
+    await settle(running, operator)
+    return str(filed.json()["number"])
+
+
+async def test_the_documented_restore_beside_a_live_broker_sends_nothing_old(
+    running: Stack, tmp_path: Path
+) -> None:
+    """Copied while all its events still stood unsent; restored after the others had gone on."""
+    back_up, restore = blocks("Back up and restore")
+    operator = await token(running, "operator")
+    officer = await token(running, "officer", "--organ", BUREAU)
+    await file_one(running, operator)
+    admin = await asyncpg.connect(running.secret("database_url_admin"),
+                                  database=f"{running.name}_intake")  # fmt: skip
+    await running.stop("intake")
+    await admin.execute("UPDATE outbox SET published_at = NULL")
+    old = {str(row["id"]) for row in await admin.fetch("SELECT id FROM outbox")}
+    await follow(running, back_up, tmp_path)
+    running.start("intake")
+    await running.healthy()
+    await file_one(running, operator)  # after the copy: lost with the database
+    await admin.close()
+
+    everything = urlsplit(BROKER)._replace(path=f"/{running.name}")
+    await rabbitmqctl(
+        "set_permissions", "-p", running.name, str(everything.username), ".*", ".*", ".*"
+    )
+    broker = await aio_pika.connect(everything.geturl())
+    async with broker:
+        channel = await broker.channel()
+        spy = await channel.declare_queue(f"{running.name}.spy", exclusive=True)
+        await spy.bind("xinfang.events", routing_key="intake.#")
+        await follow(running, restore, tmp_path)
+        number = await file_one(running, operator)
+        sent = []
+        while (message := await spy.get(fail=False)) is not None:
+            sent.append(json.loads(message.body))
+    assert {each["id"] for each in sent} & old == set()
+    assert sent
+    assert {each["epoch"] > 1 for each in sent} == {True}
+    case = await running.client.get(f"/routing/v1/cases/by-number/{number}", headers=officer)
+    assert case.status_code == 200, case.text
+    assert "相符" in await running.run("auditor")
+    assert (await rights_of(running, "intake"))["audit"] == "INSERT SELECT"

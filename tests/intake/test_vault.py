@@ -105,7 +105,7 @@ def test_outside_embedded_mode_a_missing_key_is_refused() -> None:
     good = base64.b64encode(os.urandom(32)).decode()
     for vault, code in ((None, good), (new_key_text(), None), (new_key_text(), "c2hvcnQ=")):
         with pytest.raises(KeyRefused):
-            make_desk(vault_keys=vault, query_code_key=code, keys_folder=None, zone="Asia/Shanghai")
+            make_desk(vault_keys=vault, query_code_key=code, keys_folder=None)
 
 
 def test_the_embedded_key_is_made_once_and_private(tmp_path: Path) -> None:

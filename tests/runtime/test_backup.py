@@ -121,7 +121,8 @@ async def test_an_embedded_deployment_is_copied_while_it_serves_and_comes_back_w
         )
         after = await file_one(api)
         await rest(live)
-    assert {"intake.db", "keys/vault.key", "keys/issuer.json"} <= made["files"].keys()
+    kept = {"intake.db", "keys/vault.key", "keys/issuer.json", "anchors/intake.log"}
+    assert kept <= made["files"].keys()
     assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o700
 
     told = await asyncio.to_thread(xinfang, "restore", folder, "--data-dir", str(copy))
@@ -134,6 +135,22 @@ async def test_an_embedded_deployment_is_copied_while_it_serves_and_comes_back_w
         await rest(back)
         assert await progress(api, again) == 200
         assert [(await each.unsettled())["parked"] for each in back.services] == [0] * 4
+        await sealed(back)
+    for data in (copy, tmp_path / "live"):
+        told = await asyncio.to_thread(xinfang, "audit", "verify", "--data-dir", str(data))
+        (intake,) = [each for each in told["services"] if each["service"] == "intake"]
+        assert told["sound"]
+        assert intake["sealed"] >= intake["anchors"] > 1
+
+
+async def sealed(standalone: Standalone) -> None:
+    """Wait until no audit row is open to change, nor a loop in trouble."""
+    async with asyncio.timeout(60):
+        age = 1.0
+        while age:
+            age = sum([await each.audit_unsealed_seconds() for each in standalone.services])
+            await asyncio.sleep(0.05)
+    assert not [worker for each in standalone.services for worker in each.workers if worker.error]
 
 
 async def rest(standalone: Standalone) -> None:
@@ -147,7 +164,7 @@ async def rest(standalone: Standalone) -> None:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("harm", ["changed", "missing", "occupied"])
+@pytest.mark.parametrize("harm", ["changed", "missing", "occupied", "anchored"])
 async def test_a_backup_that_is_not_whole_is_not_restored(tmp_path: Path, harm: str) -> None:
     folder, target = tmp_path / "backup", tmp_path / "target"
     (folder / "keys").mkdir(parents=True)
@@ -155,13 +172,18 @@ async def test_a_backup_that_is_not_whole_is_not_restored(tmp_path: Path, harm: 
     target.mkdir()
     if harm != "missing":
         (folder / "backup.json").write_text('{"files": {"intake.db": "0"}}')
-    if harm == "occupied":
+    if harm in {"occupied", "anchored"}:
         digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
         (folder / "backup.json").write_text(json.dumps({"files": {"intake.db": digest}}))
+    if harm == "occupied":
         (target / "routing.db").write_bytes(b"")
+    if harm == "anchored":
+        (target / "anchors").mkdir()
+        (target / "anchors/intake.log").write_text("{}\n")
     said = await asyncio.to_thread(
         xinfang, "restore", str(folder), "--data-dir", str(target), status=1
     )
-    words = {"changed": "不同", "missing": "不是完整的备份", "occupied": "已有数据库"}
+    words = {"changed": "不同", "missing": "不是完整的备份", "occupied": "已有数据库",
+             "anchored": "审计锚点"}  # fmt: skip
     assert words[harm] in said["error"]
     assert not (target / "intake.db").exists()

@@ -14,10 +14,12 @@ from services.intake.main import SPEC as INTAKE
 from services.routing.main import SPEC as ROUTING
 from services.supervision.main import SPEC as SUPERVISION
 from shared.db import engine as engines
+from shared.kernel.errors import Invalid
 from shared.messaging.rabbitmq import QueueDiffers, declare, remove
 from shared.messaging.topology import Topology
 from shared.runtime import starting
 from shared.runtime.app import create_app
+from shared.runtime.migrate import migrate_service
 from shared.runtime.service import Service, ServiceSpec
 from shared.runtime.settings import Mode, Settings
 from shared.runtime.starting import UnsafeToStart, wait_until_there
@@ -173,3 +175,14 @@ async def test_what_is_late_is_waited_for_and_what_is_wrong_is_not(
     with pytest.raises(UnsafeToStart):
         await wait_until_there(wrong, service="toy")
     assert len(calls) == 1
+
+
+async def test_a_database_of_another_zone_or_division_is_not_migrated(
+    backend: Backend, tmp_path: Path
+) -> None:
+    url = await backend.database_url(ROUTING)
+    for changed in ({"zone": "Asia/Urumqi"}, {"root_division": "110000000000"}):
+        given = {"root_division": "430000000000", "zone": "Asia/Shanghai"} | changed
+        settings = Settings(mode=Mode.TEST, data_dir=tmp_path, database_url=url, **given)
+        with pytest.raises(Invalid, match=f"belongs to {next(iter(changed))}"):
+            await migrate_service(ROUTING, settings)

@@ -93,9 +93,11 @@ class NodeClock:
         """What this process believes."""
         return self.truth() + self.error
 
-    def today(self, zone: str = DEFAULT_ZONE) -> date:
+    zone = DEFAULT_ZONE
+
+    def today(self) -> date:
         """The local date it believes."""
-        return local_date(self.now(), zone)
+        return local_date(self.now(), self.zone)
 
 
 @dataclass

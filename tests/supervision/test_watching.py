@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from services.supervision.jobs.watcher import watch
+from services.supervision.jobs.witness import compare, duties_disagree
+from services.supervision.main import SPEC
 from services.supervision.store.tables import DutyRow, table_of
 from services.supervision.use_cases import firing
 from shared.contracts.supervision import (
@@ -18,6 +20,7 @@ from shared.contracts.supervision import (
     DutyStartedV1,
     DutyWarnedV1,
 )
+from tests.conftest import MakeService
 from tests.supervision.conftest import ROOT_OFFICE, MakeSupervision, Supervision
 from tests.supervision.events import HOUSING, OFFICE, TODAY, Story
 
@@ -52,6 +55,21 @@ async def test_warnings_come_five_days_and_one_day_before_and_overdue_at_the_due
     assert overdue.data["duty"]["overdue_at"] == "2026-03-17T16:00:00Z"
     assert overdue.data["raised_to"] == CITY_OFFICE
     assert [each.sequence for each in (*warned, overdue)] == [2, 3, 4]
+
+
+async def test_a_day_ends_where_the_deployment_is(make_service: MakeService) -> None:
+    """One setting for all: the due instant, the raised duty's day and the second checker."""
+    supervision = Supervision(await make_service(SPEC, zone="Asia/Urumqi"))
+    sut = supervision.sut
+    await sut.deliver(Story(sut).registered())
+    moments = [("2026-03-17T17:59:59.999999+00:00", 0), ("2026-03-17T18:00:00+00:00", 1)]
+    for instant, overdue in moments:
+        await supervision.watch_until(datetime.fromisoformat(instant))
+        assert len(await sut.recorded(DutyOverdueV1)) == overdue
+    (raised,) = await supervision.rows("raised")
+    assert (raised.zone, raised.started_on) == ("Asia/Urumqi", date(2026, 3, 18))
+    assert await compare(sut.service) == 0
+    assert await duties_disagree(sut.service) is None
 
 
 async def test_missed_warnings_are_merged_and_none_comes_after_overdue(

@@ -22,9 +22,9 @@ from services.deployment import SPECS, migrate, topology
 from shared.contracts.words import Role
 from shared.messaging.factory import waiting_messages
 from shared.messaging.rabbitmq import remove
-from shared.runtime.migrate import OPERATOR_PERSON, SERVICE_PERSON
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Mode, Settings
+from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 from tests.support.backends import BROKER, POSTGRES, ROOT_DIVISION
 
 SERVICES = tuple(spec.name for spec in SPECS)

@@ -49,8 +49,8 @@ class ServiceUnderTest:
     """See the module. `client` speaks HTTP to the app; `clock` stands still until moved."""
 
     def __init__(self, spec: ServiceSpec, url: str, folder: Path, **settings: Any) -> None:
-        self.clock = FixedClock(START)
         self.settings = test_settings(folder, database_url=url, **settings)
+        self.clock = FixedClock(START, self.settings.zone)
         self.issuer = make_issuer(self.settings)
         self.issuer.key()
         self.app: FastAPI = create_app(spec, self.settings, bus=SilentBus(), clock=self.clock)

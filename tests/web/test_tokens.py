@@ -6,19 +6,14 @@ import base64
 import hmac
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 from joserfc import jwe, jwt
 from joserfc.jwk import ECKey, RSAKey
 
-from shared.kernel.clock import FixedClock
-from shared.kernel.errors import Unavailable
-from shared.web.tokens import REFETCH_SECONDS, TokenChecker, Unauthenticated
 from tests.support.service import ServiceUnderTest
-from tests.web.people import GOOD, NOW, PERSON, ask, give, signed
+from tests.web.people import GOOD, NOW, ask, give, signed
 
 
 async def test_a_valid_token_with_a_post_gets_in(shared_shop: ServiceUnderTest) -> None:
@@ -173,36 +168,3 @@ async def test_without_a_bearer_token_nobody_gets_in(
 ) -> None:
     answer = await shared_shop.client.get("/shop/v1/notes", headers={"Authorization": header})
     assert answer.status_code == 401
-
-
-async def test_tokens_are_checked_against_fetched_keys_and_new_keys_are_fetched() -> None:
-    served: list[Any] = []
-    clock = FixedClock(datetime.now(UTC))
-    old, new = (ECKey.generate_key("P-256", parameters={"kid": kid}) for kid in ("old", "new"))
-
-    def serve(_: httpx.Request) -> httpx.Response:
-        if not served:
-            raise httpx.ConnectError("the issuer is away")
-        return httpx.Response(200, json={"keys": served})
-
-    checker = TokenChecker(
-        "https://issuer.test/jwks", issuer=GOOD["iss"], audience=GOOD["aud"],
-        transport=httpx.MockTransport(serve), clock=clock,
-    )  # fmt: skip
-    tokens = {
-        key.kid: jwt.encode({"alg": "ES256", "kid": key.kid}, GOOD, key) for key in (old, new)
-    }
-    with pytest.raises(Unavailable):
-        await checker.person(tokens["old"])
-    served.append(old.as_dict(private=False))
-    assert await checker.person(tokens["old"]) == PERSON
-    with pytest.raises(Unauthenticated):
-        await checker.person(tokens["new"])
-    served.append(new.as_dict(private=False))
-    clock.advance(timedelta(seconds=REFETCH_SECONDS + 1))
-    assert await checker.person(tokens["new"]) == PERSON
-    served.clear()
-    clock.advance(timedelta(seconds=REFETCH_SECONDS + 1))
-    with pytest.raises(Unauthenticated):
-        await checker.person(jwt.encode({"alg": "ES256", "kid": "third"}, GOOD, new))
-    assert await checker.person(tokens["old"]) == PERSON

@@ -11,7 +11,6 @@ from services.intake.store.petitions import keep_progress
 from shared.contracts.catalogue import CASE_EVENTS
 from shared.contracts.routing import CaseEvent, CaseFacts, ReferralFacts
 from shared.db.unit_of_work import UnitOfWork
-from shared.kernel.clock import DEFAULT_ZONE
 from shared.kernel.workdays import local_date
 from shared.messaging.subscriptions import Received
 
@@ -42,7 +41,7 @@ async def follow_cases(events: Sequence[Received[CaseEvent]], uow: UnitOfWork) -
                 "epoch": rank[0],
                 "sequence": rank[1],
                 "kind": step_kind(event.data),
-                "happened_on": _happened_on(event, last),
+                "happened_on": _happened_on(event, last, uow.clock.zone),
                 "organ_code": last.organ_code if last else None,
             }
     if states:
@@ -55,7 +54,7 @@ def step_kind(event: CaseEvent) -> str:
     return event.TYPE.split(".")[2]
 
 
-def _happened_on(event: Received[CaseEvent], last: ReferralFacts | None) -> date:
+def _happened_on(event: Received[CaseEvent], last: ReferralFacts | None, zone: str) -> date:
     """The legal day of the step where the case says it, else the day of the event."""
     case: CaseFacts = event.data.case
     days: dict[str, date | None] = {
@@ -70,4 +69,4 @@ def _happened_on(event: Received[CaseEvent], last: ReferralFacts | None) -> date
             "objected": last.objected_on,
             "objection_decided": last.verdict_on,
         }
-    return days.get(step_kind(event.data)) or local_date(event.envelope.time, DEFAULT_ZONE)
+    return days.get(step_kind(event.data)) or local_date(event.envelope.time, zone)

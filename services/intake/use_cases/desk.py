@@ -37,7 +37,6 @@ class Desk:
     cipher: VaultCipher
     query_key: bytes
     sealing: SealingRules
-    zone: str
     classifier: Callable[[], Classifier]
 
     def lock(self, petition_id: UUID, field: str, value: Any) -> str:
@@ -60,7 +59,6 @@ def make_desk(
     vault_keys: str | None,
     query_code_key: str | None,
     keys_folder: Path | None,
-    zone: str,
 ) -> Desk:
     """Keys from the settings, or, where `keys_folder` is given (embedded), from files made there.
 
@@ -75,7 +73,6 @@ def make_desk(
         cipher=cipher_from_text(vault_keys or ""),
         query_key=random_key("query code key", query_code_key or ""),
         sealing=SealingRules(tomllib.loads(packaged_text("sealing.toml"))),
-        zone=zone,
         classifier=Classifier.load_packaged,
     )
 

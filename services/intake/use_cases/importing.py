@@ -83,7 +83,7 @@ def _row(uow: UnitOfWork, desk: Desk, petition: HistoricalPetition) -> dict[str,
     received_on = received_date(
         petition.received_on,
         petition.channel,
-        today=uow.clock.today(desk.zone),
+        today=uow.clock.today(),
         entered=True,
         imported=True,
     )

@@ -94,7 +94,7 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
     subject, text = check_words(filing.subject, filing.text)
     filing = replace(filing, subject=subject, text=text)
     check_petitioners(filing)
-    now, today = uow.clock.now(), uow.clock.today(desk.zone)
+    now, today = uow.clock.now(), uow.clock.today()
     received_on = received_date(
         filing.received_on, filing.channel, today=today, entered=receiver.entered
     )

@@ -12,7 +12,6 @@ from services.supervision.domain.reconciliation import Change
 from services.supervision.store import alarms, duties, facts
 from services.supervision.store.alarms import Alarm, AlarmCode
 from shared.db.unit_of_work import UnitOfWork
-from shared.kernel.clock import DEFAULT_ZONE
 from shared.kernel.workdays import Calendar
 
 HORIZON = timedelta(days=60)
@@ -23,7 +22,7 @@ RECOUNTED = 500
 
 async def check_horizon(uow: UnitOfWork) -> None:
     """Sound or clear the alarm about the end of the working calendar."""
-    calendar, today = uow.reference.calendar, uow.clock.today(DEFAULT_ZONE)
+    calendar, today = uow.reference.calendar, uow.clock.today()
     if is_short(calendar, today):
         alarm = Alarm(
             AlarmCode.CALENDAR_HORIZON,

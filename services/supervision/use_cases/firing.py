@@ -16,7 +16,6 @@ from services.supervision.domain.stages import Warned, warning_due
 from services.supervision.store import alarms, duties
 from services.supervision.store.alarms import Alarm, AlarmCode
 from shared.db.unit_of_work import UnitOfWork
-from shared.kernel.clock import DEFAULT_ZONE
 from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.workdays import local_date
 from shared.reference.editions import Reference
@@ -60,7 +59,7 @@ async def _tell_superiors(uow: UnitOfWork, fired: Sequence[Duty], now: datetime)
                 holder,
                 limits=uow.reference.limits,
                 calendar=uow.reference.calendar,
-                today=local_date(now, DEFAULT_ZONE),
+                today=local_date(now, uow.clock.zone),
             )
         except LimitMissing:
             sounded.append(Alarm(AlarmCode.LIMIT_MISSING, "raised", detail="提级督办没有时限条目"))

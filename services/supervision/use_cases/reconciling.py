@@ -16,7 +16,6 @@ from services.supervision.store import alarms, duties, facts
 from services.supervision.store.alarms import Alarm, AlarmCode
 from services.supervision.store.facts import KnownPetition, Ranked
 from shared.db.unit_of_work import UnitOfWork
-from shared.kernel.clock import DEFAULT_ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def _petitions_of(case: CaseFacts, known: dict[UUID, KnownPetition]) -> tuple[Pe
 
 async def _bring_in_line(uow: UnitOfWork, groups: Sequence[_Group]) -> None:
     reference, now = uow.reference, uow.clock.now()
-    today = uow.clock.today(DEFAULT_ZONE)
+    today = uow.clock.today()
     stored = await duties.about(uow.session, (s for group in groups for s in group.subjects))
     by_subject: dict[UUID, list[Duty]] = {}
     for duty in stored:
@@ -127,7 +126,7 @@ async def _bring_in_line(uow: UnitOfWork, groups: Sequence[_Group]) -> None:
             owed.owed,
             mine,
             calendar=reference.calendar,
-            zone=DEFAULT_ZONE,
+            zone=uow.clock.zone,
             now=now,
             today=today,
         )
@@ -150,7 +149,7 @@ async def _superiors(uow: UnitOfWork, changes: Sequence[Change]) -> list[Change]
     }
     if not roots:
         return []
-    now, today = uow.clock.now(), uow.clock.today(DEFAULT_ZONE)
+    now, today = uow.clock.now(), uow.clock.today()
     return [
         Change(
             duty=ended_with(raised, roots[raised.key.subject_id], now=now, today=today),

@@ -16,7 +16,6 @@ from services.supervision.store.alarms import Alarm, AlarmCode
 from services.supervision.store.witness import Side, Subjects
 from shared.db.engine import Database
 from shared.db.unit_of_work import UnitOfWorkFactory
-from shared.kernel.clock import DEFAULT_ZONE
 from shared.kernel.errors import Unavailable
 
 log = structlog.get_logger()
@@ -187,7 +186,7 @@ async def _differences(
     benches = [
         Bench(
             tables=tables,
-            zone=DEFAULT_ZONE,
+            zone=units.clock.zone,
             now=now,
             top=reference.root_petition_office,
             is_office=is_office,

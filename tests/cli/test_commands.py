@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,8 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, st
 
 def test_a_served_folder_is_reached_through_its_port(serving: tuple[Path, str]) -> None:
     folder, url = serving
-    assert httpx.get(f"{url}/ready").status_code == 200
+    while httpx.get(f"{url}/ready").status_code != 200:
+        time.sleep(0.05)  # loops come round for the first time after the address is told
 
     first = answer(
         xinfang("import", HISTORY, "--map", "message-board", "--json", "--data-dir", folder)

@@ -43,7 +43,7 @@ CLAIMS = {
     "for another audience": {"aud": "another"},
     "for no audience": {"aud": None},
     "for a part of the audience's name": {"aud": "xinfang-more"},
-    "not yet valid": {"nbf": NOW + 600},
+    "not yet valid": {"nbf": NOW + 86_400},
     "not yet valid, as text": {"nbf": "later"},
     "not yet valid, as a list": {"nbf": [0]},
     "of nobody": {"sub": ""},

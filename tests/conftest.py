@@ -1,4 +1,9 @@
-"""Fixtures for every suite; XINFANG_TEST_BACKENDS=separated runs all of it on PostgreSQL."""
+"""Fixtures for every suite, and which tests each of the two runs holds.
+
+The embedded run holds every test but those marked `servers`. The separated one
+(XINFANG_TEST_BACKENDS=separated) holds what can turn out differently there: tests with a database
+of the `backend` fixture, and those marked `servers`. The rest would only be the same test twice.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +12,35 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from shared.runtime.service import ServiceSpec
 from tests.support.backends import SEPARATED, Backend, Files, Servers
 from tests.support.service import ServiceUnderTest
+
+# How long an example takes says something about the machine only.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    def belongs(item: pytest.Item) -> bool:
+        servers = item.get_closest_marker("servers") is not None
+        if SEPARATED:
+            return servers or "backend" in getattr(item, "fixturenames", ())
+        return not servers
+
+    kept = [item for item in items if belongs(item)]
+    if len(kept) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
+    # Those that ask for much time come first: no worker is left alone with one at the end.
+    items[:] = sorted(kept, key=_time_asked_for, reverse=True)
+
+
+def _time_asked_for(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return marker.args[0] if marker else 0.0
+
 
 MakeService = Callable[..., Awaitable[ServiceUnderTest]]
 

@@ -18,10 +18,10 @@ from aiormq.exceptions import ChannelAccessRefused
 from shared.db.roles import Login
 from tests.compose.documented import blocks, follow
 from tests.compose.stack import SERVICES, Stack, rabbitmqctl, stack
-from tests.support.backends import BROKER, SEPARATED
+from tests.support.backends import BROKER
 
 pytestmark = [
-    pytest.mark.skipif(not SEPARATED, reason="needs PostgreSQL and RabbitMQ"),
+    pytest.mark.servers,
     pytest.mark.timeout(600),
 ]
 BUREAU = "430104000000-HOUSING"

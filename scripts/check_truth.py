@@ -23,7 +23,6 @@ from tests.truth.comparing import (
     deployed,
     lines_of,
     material,
-    where_the_rest_went,
 )
 from tests.truth.counter import by_year
 from tests.truth.killing import import_with_kills
@@ -32,9 +31,7 @@ from tests.truth.killing import import_with_kills
 async def compared(whole: Material, folder: Path, *, separated: bool) -> Verdict:
     """The verdict over everything."""
     async with deployed(whole, folder, separated=separated) as reached:
-        verdict = await compare(reached, whole, folder)
-        verdict.notes.append(await where_the_rest_went(reached, whole))
-        return verdict
+        return await compare(reached, whole, folder)
 
 
 def main() -> int:

@@ -49,12 +49,20 @@ def publish_registered(
     _publish_content(uow, facts, words, version=version, unsealed=unsealed)
 
 
-def publish_imported(uow: UnitOfWork, petition: Mapping[str, Any], words: MaskedWords) -> None:
+def publish_imported(
+    uow: UnitOfWork,
+    petition: Mapping[str, Any],
+    words: MaskedWords,
+    *,
+    located_by_subject_alone: bool,
+) -> None:
     """A historical petition was taken over."""
     facts = facts_of(petition)
     version = petition["version"]
     uow.record(HistoryImportedV1(petition=facts), subject_id=petition["id"], sequence=version)
-    _publish_content(uow, facts, words, version=version)
+    _publish_content(
+        uow, facts, words, version=version, located_by_subject_alone=located_by_subject_alone
+    )
 
 
 def publish_sealed(uow: UnitOfWork, petition: Mapping[str, Any], *, sealed_class: str) -> None:
@@ -87,12 +95,14 @@ def _publish_content(
     *,
     version: int,
     unsealed: UUID | None = None,
+    located_by_subject_alone: bool = False,
 ) -> None:
     content = PetitionContentV1(
         petition=facts,
         title=words.subject,
         text=words.text,
         place=words.place,
+        located_by_subject_alone=located_by_subject_alone,
         sealed_id=unsealed,
     )
     uow.record(content, subject_id=facts.petition_id, sequence=version)

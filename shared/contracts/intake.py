@@ -84,6 +84,11 @@ class PetitionContentV1(EventData):
     title: str = Field(description="Masked subject line.")
     text: str = Field(description="Masked text, at most 20,000 characters.")
     place: str | None = Field(description="Masked place of the matter as written.")
+    located_by_subject_alone: bool = Field(
+        default=False,
+        description="Imported history: unless declared, the place of the matter is the one county "
+        "the subject (`title`) names, and undetermined where it names none or more.",
+    )
     sealed_id: UUID | None = Field(
         default=None, description="Set when a person un-sealed it: the queue item that ends now."
     )

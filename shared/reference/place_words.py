@@ -24,6 +24,7 @@ class PlaceWords:
     peoples: tuple[str, ...]
     ordinary: frozenset[str]
     ordinary_full: frozenset[str]
+    known_full: frozenset[str]
     known_short: frozenset[str]
     part_of_another_name: str
     part_of_a_firm: str
@@ -55,6 +56,7 @@ def parse(text: str) -> PlaceWords:
         peoples=tuple(sorted(table["peoples"], key=len, reverse=True)),
         ordinary=frozenset(table["ordinary"]),
         ordinary_full=frozenset(table["ordinary_full"]),
+        known_full=frozenset(table["known_full"]),
         known_short=frozenset(table["known_short"]),
         part_of_another_name=table["part_of_another_name"],
         part_of_a_firm=table["part_of_a_firm"],

@@ -61,6 +61,7 @@ async def test_a_file_goes_in_with_its_own_dates(intake: ServiceUnderTest, tmp_p
     assert second["history"]["answered_on"] is None
     content = (await intake.recorded(PetitionContentV1))[0]
     assert content.data["petition"] == first  # public when written: not sealed
+    assert content.data["located_by_subject_alone"] is True  # as the mapping says
     assert "王小明" not in content.to_json()
     assert "13812345678" not in content.to_json()
     assert [row["answer"] for row in await rows(intake, WORDS)] == ["已修好。", None]
@@ -103,7 +104,7 @@ async def test_what_broke_off_is_taken_up_again(
 async def test_a_chunk_that_fails_leaves_nothing(
     intake: ServiceUnderTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("outbox")
 
     monkeypatch.setattr(importing, "publish_imported", fail)

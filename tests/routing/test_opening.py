@@ -152,6 +152,15 @@ async def test_unroutable_history_rests_with_who_received_it(routing: ServiceUnd
     assert facts.needs_person_reason is None
 
 
+async def test_the_place_of_history_may_rest_on_its_title_alone(routing: ServiceUnderTest) -> None:
+    texts = [content("停水", text="长沙县星沙街道的路坏了。", history=history(None)) for _ in "12"]
+    texts[1] = texts[1].model_copy(update={"located_by_subject_alone": True})
+    await routing.deliver(*(told(routing, each) for each in texts))
+    by_text, by_title = [e.data["case"]["division_code"] for e in await routing.recorded()]
+    assert by_text.startswith("430121")
+    assert by_title is None
+
+
 async def test_an_organ_that_is_no_petition_office_owes_what_it_received(
     routing: ServiceUnderTest,
 ) -> None:

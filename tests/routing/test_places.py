@@ -106,6 +106,41 @@ def test_only_the_province_is_not_enough(sample: Places) -> None:
     assert sample.find(Query("西地省某公司拖欠工资")).confidence < 0.6
 
 
+@pytest.mark.parametrize(
+    ("subject", "county"),
+    [
+        ("A3区停水", "西地省A市A3区"),
+        ("A市停水", "西地省A市"),
+        ("小区停水", None),
+        ("A3区与A7县交界", None),
+        ("举报A3区政府及A1区北路街道办事处", None),
+        ("咨询K9县铜鼎镇C5市大桥规划", None),
+    ],
+)
+def test_by_the_subject_alone_one_county_counts_and_no_other_beside_it(
+    sample: Places, subject: str, county: str | None
+) -> None:
+    query = Query(subject, "位于A7县城内", "A9市", subject_alone=True, near="90")
+    assert where(sample, query) == county
+
+
+@pytest.mark.parametrize(
+    ("subject", "county"),
+    [
+        ("要求解决攸县丫江桥镇矿山复绿", "攸县"),
+        ("永州市道县停水", "道县"),
+        ("街道县城停水", None),
+        ("湖南县级公路", None),
+    ],
+)
+def test_a_name_of_two_characters_counts_where_it_means_nothing_else(
+    national: Places, subject: str, county: str | None
+) -> None:
+    found = where(national, Query(subject))
+    assert (county or "") in (found or "")
+    assert (found is None) == (county is None)
+
+
 def test_nothing_named_takes_nothing_from_the_registrar(sample: Places) -> None:
     found = sample.find(Query("小区停水", near="900107"))
     assert (found.code, found.basis) == (None, Basis.NONE)

@@ -49,10 +49,7 @@ class Material:
 
 
 def material() -> Material:
-    """The real messages where they are, else the project's own samples.
-
-    Of the national tree the product takes counties of two characters (攸县) only behind the name
-    of their city; here they are left undetermined."""
+    """The real messages where they are, else the project's own samples."""
     history, tree = REAL / "replied.csv.gz", REAL / "divisions-sample.csv"
     if history.is_file() and tree.is_file():
         settings = {"divisions_file": tree, "root_division": ""}
@@ -60,7 +57,7 @@ def material() -> Material:
     return Material(
         "samples",
         rows_of(REFERENCE / "samples" / "history.csv"),
-        tree_of(REFERENCE / "divisions.csv.xz", below="43", shortest=3),
+        tree_of(REFERENCE / "divisions.csv.xz", below="43"),
         {"root_division": "43"},
     )
 
@@ -104,54 +101,29 @@ async def deployed(material: Material, folder: Path, *, separated: bool) -> Asyn
 
 
 async def compare(reached: Platform, material: Material, folder: Path) -> Verdict:
-    """Import and compare.
-
-    First only the rows whose subject tells the county: every county they name must then have
-    exactly the counted figures, and the whole must be their sum, so nothing counts elsewhere.
-    Then all rows: every year, and the whole, likewise. So equality by county is claimed for
-    those rows alone; `where_the_rest_went` is about the others.
-    """
-    verdict, told = Verdict(), material.told
-    await _import(reached, write_rows(folder / "told.csv", told), expected=len(told))
-    for county, counted in by_county(told, material.tree).items():
-        product = await figures(reached, *material.period, division=county)
-        verdict.judge("counties", str(county), counted, counts_in(product))
-    await _judge_whole(reached, verdict, material, told)
-    rest = len(material.rows) - len(told)
-    await _import(reached, write_rows(folder / "all.csv", material.rows), expected=rest)
-    years = by_year(material.rows)
+    """Import all rows and compare: every year, every county of the tree (also those nobody
+    named), the whole, and undetermined, which is the whole less all counties."""
+    verdict, rows = Verdict(), material.rows
+    await _import(reached, write_rows(folder / "all.csv", rows), expected=len(rows))
+    years = by_year(rows)
     for year in range(min(years), max(years) + 1):
-        product = await figures(reached, date(year, 1, 1), date(year, 12, 31))
-        verdict.judge("years", str(year), years.get(year, Counts()), counts_in(product))
-    await _judge_whole(reached, verdict, material, material.rows)
+        product = counts_in(await figures(reached, date(year, 1, 1), date(year, 12, 31)))
+        verdict.judge("years", str(year), years.get(year, Counts()), product)
+    whole = counts_in(await figures(reached, *material.period))
+    verdict.judge("wholes", f"of {len(rows)} rows", count(rows), whole)
+    counties, rest = by_county(rows, material.tree), whole
+    for code in material.tree.counties:
+        product = counts_in(await figures(reached, *material.period, division=code))
+        verdict.judge("counties", code, counties.get(code, Counts()), product)
+        rest -= product
+    verdict.judge("undetermined", "rows", counties.get(None, Counts()), rest)
     return verdict
-
-
-async def _judge_whole(
-    reached: Platform, verdict: Verdict, material: Material, rows: Sequence[Row]
-) -> None:
-    product = counts_in(await figures(reached, *material.period))
-    verdict.judge("wholes", f"of {len(rows)} rows", count(rows), product)
 
 
 async def _import(reached: Platform, file: Path, *, expected: int) -> None:
     done = await import_history(reached, file, mapping_named(MAPPING))
     if done.report.imported != expected or done.report.rejected:
         raise AssertionError(f"{expected} rows to import, but {json.dumps(done.as_json)}")
-
-
-async def where_the_rest_went(reached: Platform, material: Material) -> str:
-    """In words, once all is imported: rows whose subject does not tell the county."""
-    expected = by_county(material.rows, material.tree)
-    undetermined = expected.pop(None, Counts()).items
-    more = 0
-    for county in material.tree.counties:
-        product = counts_in(await figures(reached, *material.period, division=county))
-        more += product.items - expected.get(county, Counts()).items
-    return (
-        f"{undetermined} rows do not tell their county by the subject alone; the product put "
-        f"{more} of them into one, by the text, the other {undetermined - more} above the counties"
-    )
 
 
 def lines_of(verdict: Verdict) -> Iterator[str]:

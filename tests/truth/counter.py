@@ -30,6 +30,14 @@ class Counts:
     answered: int = 0
     in_time: int = 0
 
+    def __sub__(self, other: "Counts") -> "Counts":
+        """What is left without the others."""
+        return Counts(
+            self.items - other.items,
+            self.answered - other.answered,
+            self.in_time - other.in_time,
+        )
+
     def add(self, row: dict[str, str]) -> None:
         """Count one row."""
         received, answered = days_of(row)
@@ -71,19 +79,14 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def tree_of(path: Path, *, below: str = "", shortest: int = 1) -> Tree:
-    """Cities and counties of a division table, also .xz; `below` is a prefix of their codes,
-    `shortest` the least number of characters a county's name must have to be looked for."""
+def tree_of(path: Path, *, below: str = "") -> Tree:
+    """Cities and counties of a division table, also .xz; `below` is a prefix of their codes."""
     opener: Any = lzma.open if path.suffix == ".xz" else open
     with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["code"].startswith(below)]
     return Tree(
         cities={row["code"]: row["name"] for row in rows if row["level"] == CITY},
-        counties={
-            row["code"]: row["name"]
-            for row in rows
-            if row["level"] == COUNTY and len(row["name"]) >= shortest
-        },
+        counties={row["code"]: row["name"] for row in rows if row["level"] == COUNTY},
     )
 
 

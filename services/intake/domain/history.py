@@ -12,7 +12,8 @@ from services.intake.domain.filing import Channel, Origin, Purpose
 class HistoricalPetition:
     """One row of a history. Its identity is source and source id, never its text (decisions 17).
 
-    Days are local to the mapping's time zone; `category` is a code or a first-level name.
+    Days are local to the mapping's time zone; `category` is a code or a first-level name;
+    `located_by_subject_alone`: its place is the one county the subject names, or undetermined.
     """
 
     source: str
@@ -27,3 +28,4 @@ class HistoricalPetition:
     answer: str | None
     category: str | None
     division_code: str | None
+    located_by_subject_alone: bool = False

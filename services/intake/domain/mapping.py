@@ -33,6 +33,7 @@ class MappingFile:
             self.edition = str(data["edition"])
             self.published = bool(data["published"])
             self._columns = {str(field): str(column) for field, column in data["columns"].items()}
+            self._subject_alone = bool(data.get("located_by_subject_alone", False))
             self._channel = Channel(data["channel"])
             self._origin = Origin(data["origin"])
             self._zone = ZoneInfo(data["timezone"])
@@ -76,6 +77,7 @@ class MappingFile:
             answer=self._value(row, "answer") or None,
             category=self._value(row, "category") or None,
             division_code=self._value(row, "division") or None,
+            located_by_subject_alone=self._subject_alone,
         )
 
     def _purpose(self, subject: str) -> Purpose:

@@ -55,7 +55,7 @@ async def import_chunk(
     for petition in petitions:
         fresh.setdefault(petition.source_id, petition)
     known = await known_source_ids(uow.session, petitions[0].source, list(fresh))
-    rows: dict[Any, tuple[dict[str, Any], MaskedWords]] = {}
+    rows: dict[Any, tuple[dict[str, Any], MaskedWords, bool]] = {}
     refused: dict[str, str] = {}
     for source_id, petition in fresh.items():
         if source_id in known:
@@ -65,14 +65,14 @@ async def import_chunk(
         except DomainError as error:
             refused[source_id] = error.detail
             continue
-        rows[row["id"]] = row, _masked(petition)
-    added = await add_petitions(uow.session, [row for row, _ in rows.values()]) if rows else set()
-    kept = [pair for petition_id, pair in rows.items() if petition_id in added]
+        rows[row["id"]] = row, _masked(petition), petition.located_by_subject_alone
+    added = await add_petitions(uow.session, [row for row, *_ in rows.values()]) if rows else set()
+    kept = [each for petition_id, each in rows.items() if petition_id in added]
     await uow.insert_many(
-        WORDS, [asdict(words) | {"petition_id": row["id"]} for row, words in kept]
+        WORDS, [asdict(words) | {"petition_id": row["id"]} for row, words, _ in kept]
     )
-    for row, words in kept:
-        publish_imported(uow, row, words)
+    for row, words, subject_alone in kept:
+        publish_imported(uow, row, words, located_by_subject_alone=subject_alone)
     if kept:
         uow.audit("history.imported", f"source/{petitions[0].source}", actor=actor, count=len(kept))
     return ImportedChunk(len(kept), len(petitions) - len(kept) - len(refused), refused)

@@ -149,7 +149,8 @@ class Gazetteer:
             return name in self._words.ordinary or (county and name not in self._words.known_short)
         two_characters = len(name) == 2 and not name[0].isascii()  # noqa: PLR2004
         county = all(self._level(code) is Level.COUNTY for code in codes)
-        return name in self._words.ordinary_full or (two_characters and county)
+        unknown = two_characters and county and name not in self._words.known_full
+        return unknown or name in self._words.ordinary_full
 
     def _widest(self, codes: Iterable[str]) -> tuple[str, ...]:
         """Without those that lie in another of them: 长沙 is the city, not the county in it."""

@@ -41,12 +41,14 @@ OPPOSED, ONLY_PART_OF_A_NAME, NARROWED = 0.1, 0.2, 0.1
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is known of a petition's place. Codes of any width; `near` (the registrar's division)
-    and `root` (the deployment's) are only context."""
+    and `root` (the deployment's) are only context. `subject_alone`: nothing but a code and one
+    county in the subject, with no other place beside it, is taken (history nobody looks at)."""
 
     subject: str = ""
     text: str = ""
     place: str = ""
     declared: str | None = None
+    subject_alone: bool = False
     near: str | None = None
     root: str | None = None
 
@@ -80,6 +82,7 @@ class _Search:
     """One search under way: the region a trusted field has named, what was passed over, why."""
 
     context: Context
+    subject_alone: bool = False
     scope: str | None = None
     scope_field: Field = Field.TEXT
     several: dict[str, None] = field(default_factory=dict)
@@ -96,13 +99,15 @@ class Places:
 
     def find(self, query: Query) -> Place:
         """The place of a matter, or why a person must say it."""
-        fields = {Field.PLACE: query.place, Field.SUBJECT: query.subject, Field.TEXT: query.text}
+        fields = {Field.SUBJECT: query.subject}
+        if not query.subject_alone:
+            fields = {Field.PLACE: query.place, **fields, Field.TEXT: query.text}
         mentions = {where: self._names.mentions(text) for where, text in fields.items() if text}
         near = self._lineage(query.near) or self._lineage(query.root)
         regions = {
             where: regions_named(self._divisions, found) for where, found in mentions.items()
         }
-        search = _Search(Context(regions, near))
+        search = _Search(Context(regions, near), query.subject_alone)
         place = self._declared(query.declared, search)
         if place is None:
             place = self._from_words(mentions, search)
@@ -134,13 +139,16 @@ class Places:
             )
             reading.settle(self._divisions, search.context)
             place = self._from_reading(reading, search)
-            if place is not None:
+            if place is not None and not (search.subject_alone and place.candidates):
                 return place
+            if place is not None:
+                search.several = dict.fromkeys((place.code or "", *place.candidates))
         if search.several:
             return self._ambiguous(search)
         if search.scope is not None:
             return self._only_wider(search)
-        search.reasons.append("标题和正文都没有写明可以辨认的县（市、区）")
+        searched = "标题" if search.subject_alone else "标题和正文都"
+        search.reasons.append(f"{searched}没有写明可以辨认的县（市、区）")
         own = tuple(search.context.near[:1])
         if own:
             search.reasons.append(f"登记地为{self.path(own[0])}，仅供参考，不据此推定")

@@ -99,6 +99,7 @@ def _open(uow: UnitOfWork, content: Content) -> _Opened:
             text=content.data.text,
             place=content.data.place or "",
             declared=facts.division_code,
+            subject_alone=content.data.located_by_subject_alone,
             near=facts.received_by.partition("-")[0],
             root=reference.root_division,
         )

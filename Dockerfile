@@ -5,8 +5,8 @@ ARG PIP_INDEX_URL
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONUTF8=1
 WORKDIR /src
 RUN python -m venv /opt/xinfang
-COPY requirements-run.lock ./
-RUN /opt/xinfang/bin/pip install --require-hashes -r requirements-run.lock
+COPY requirements-image.lock ./
+RUN /opt/xinfang/bin/pip install --require-hashes -r requirements-image.lock
 COPY pyproject.toml README.md ./
 COPY migrations migrations
 COPY shared shared

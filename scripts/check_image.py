@@ -76,6 +76,7 @@ def main(folder: Path) -> None:
     subprocess.run([python.with_name("xinfang"), "--help"], cwd=place, env=environment, check=True,
                    stdout=subprocess.DEVNULL)  # fmt: skip
     code = "".join(f"import services.{name}.main as m; m.SPEC.name;" for name in SERVICES)
+    code += "import shared.runtime.spans;"
     where = "import shared; assert '/opt/xinfang/' in shared.__file__"
     subprocess.run([python, "-c", code + where], cwd=place, env=environment, check=True)
     data = folder / "data"

@@ -3,7 +3,8 @@
 # What is there already is left alone. compose_env.sh [FOLDER], default: the project's folder.
 # XINFANG_NAME: first part of the names of roles, databases and the virtual host.
 set -eu
-folder=${1:-$(dirname -- "$0")/..}
+project=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+folder=${1:-$project}
 name=${XINFANG_NAME:-xinfang}
 postgres=${XINFANG_POSTGRES_ADDRESS:-postgres:5432}
 rabbitmq=${XINFANG_RABBITMQ_ADDRESS:-rabbitmq:5672}
@@ -35,6 +36,9 @@ done
 secret vault_keys "k1:$(key)"
 secret query_code_key "$(key)"
 secret grafana_password "$(word)"
+secret keycloak_password "$(word)"
+secret keycloak_realm \
+    "$(sed "s/@PASSWORD@/$(cat secrets/keycloak_password)/" "$project/deploy/keycloak/realm.json")"
 
 if [ ! -e .env ]; then
     cat >.env <<END

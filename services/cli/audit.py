@@ -82,7 +82,8 @@ async def _verify(spec: ServiceSpec, settings: Settings, anchor: Path | None) ->
             database, spec.tables, service=spec.name, anchors=anchors
         )
     except DBAPIError as error:
-        raise Unavailable(f"{spec.name} 的数据库读不出来：{type(error.orig).__name__}") from error
+        why = type(getattr(error.orig, "__cause__", None) or error.orig).__name__
+        raise Unavailable(f"{spec.name} 的数据库读不出来：{why}") from error
     finally:
         await database.close()
     finding = verdict.finding

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+_UNTRACED = {"traceparent"}
+
 
 class Facts(BaseModel):
     """Base of what contracts are made of: immutable; readers ignore fields they do not know."""
@@ -38,7 +40,8 @@ class Envelope(BaseModel):
     by `subject` (`kind/id`), taken in the transaction that changed it; `epoch` is raised when a
     service is restored from a backup, so (epoch, sequence) orders the events of one subject for
     ever. `correlationid` is the same for everything one outside request caused, `causationid` is
-    the id of the event that caused this one.
+    the id of the event that caused this one. `traceparent` (W3C) is there while traces are
+    exported; nothing depends on it.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -54,6 +57,7 @@ class Envelope(BaseModel):
     epoch: int
     correlationid: str
     causationid: str | None = None
+    traceparent: str | None = None
     data: dict[str, Any]
 
     @property
@@ -71,4 +75,4 @@ class Envelope(BaseModel):
 
     def to_json(self) -> str:
         """The JSON text that goes on the bus and is kept in inbox and outbox."""
-        return self.model_dump_json()
+        return self.model_dump_json(exclude=None if self.traceparent else _UNTRACED)

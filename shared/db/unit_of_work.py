@@ -18,6 +18,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
+from shared.kernel.tracing import TRACEPARENT
 from shared.reference.editions import Reference
 
 
@@ -81,6 +82,7 @@ class UnitOfWork:
             epoch=self.epoch,
             correlationid=self.cause.correlation_id,
             causationid=self.cause.causation_id,
+            traceparent=TRACEPARENT.get(),
             data=event.model_dump(mode="json"),
         )
         self.has_events = True

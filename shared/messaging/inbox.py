@@ -32,7 +32,7 @@ from shared.messaging.streams import (
     judge_streams,
     move_cursors,
 )
-from shared.messaging.subscriptions import NotYet, Received, Subscriptions
+from shared.messaging.subscriptions import Around, NotYet, Received, Subscriptions, untraced
 
 log = structlog.get_logger()
 
@@ -65,6 +65,7 @@ class Inbox:
         units: UnitOfWorkFactory,
         subscriptions: Subscriptions,
         wake: Callable[[], None],
+        around: Around = untraced,
     ) -> None:
         self._database = database
         self._table = tables.inbox
@@ -72,6 +73,7 @@ class Inbox:
         self._units = units
         self._subscriptions = subscriptions
         self._wake = wake
+        self._around = around
         self._clock = SystemClock()
 
     async def store(self, raw: Sequence[bytes]) -> None:
@@ -158,7 +160,7 @@ class Inbox:
         )
         events = in_stream_order(events, self._subscriptions.contiguous)
         ready = [e for e in events if verdicts[e.envelope.id] is Verdict.APPLY]
-        await self._subscriptions.apply(ready, uow)
+        await self._subscriptions.apply(ready, uow, self._around)
         held = [e.envelope.id for e in events if verdicts[e.envelope.id] is Verdict.HOLD]
         done = [e.envelope.id for e in events if verdicts[e.envelope.id] is not Verdict.HOLD]
         await self._mark(uow, done, state="done", done_at=self._now(), reason=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -23,6 +24,16 @@ class Received(Generic[EventT_co]):
 
 Handler = Callable[[Received[Any], UnitOfWork], Awaitable[None]]
 BatchHandler = Callable[[Sequence[Received[Any]], UnitOfWork], Awaitable[None]]
+
+
+Around = Callable[[Sequence[Envelope]], AbstractContextManager[None]]
+"""Entered around each reaction to events: traces."""
+_NOTHING = nullcontext()
+
+
+def untraced(_: Sequence[Envelope]) -> AbstractContextManager[None]:
+    """Around a reaction whose trace nobody wants."""
+    return _NOTHING
 
 
 class NotYet(Exception):
@@ -92,20 +103,27 @@ class Subscriptions:
         contract, _ = self._single.get(envelope.type) or self._batch[envelope.type]
         return Received(envelope, contract.model_validate(envelope.data))
 
-    async def apply(self, events: Sequence[Received[EventData]], uow: UnitOfWork) -> None:
+    async def apply(
+        self,
+        events: Sequence[Received[EventData]],
+        uow: UnitOfWork,
+        around: Around = untraced,
+    ) -> None:
         """Run every event through its reaction: single ones in order, then batches folded."""
         folded: dict[BatchHandler, list[Received[EventData]]] = {}
         for event in events:
             if single := self._single.get(event.envelope.type):
                 uow.cause.correlation_id = event.envelope.correlationid
                 uow.cause.causation_id = str(event.envelope.id)
-                await single[1](event, uow)
+                with around([event.envelope]):
+                    await single[1](event, uow)
             else:
                 folded.setdefault(self._batch[event.envelope.type][1], []).append(event)
         for handler, batch in folded.items():
             uow.cause.correlation_id = batch[-1].envelope.correlationid
             uow.cause.causation_id = str(batch[-1].envelope.id)
-            await handler(batch, uow)
+            with around([event.envelope for event in batch]):
+                await handler(batch, uow)
 
     def _claim(self, contract: type[EventData]) -> None:
         if contract.TYPE in self.types:

@@ -76,6 +76,8 @@ def create_app(
     app.add_middleware(RequestMetrics, service=spec.name, gauges=lambda: common_gauges(holder[0]))
     holder.append(Service(spec, settings, bus=used, clock=clock))
     app.state.service = holder[0]
+    if holder[0].tracing:
+        app.add_middleware(holder[0].tracing.requests)
     return app
 
 

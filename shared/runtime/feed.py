@@ -7,7 +7,8 @@ from datetime import datetime
 
 import httpx
 
-from shared.messaging.digest import feed_batch
+from shared.messaging.digest import Feed, feed_batch
+from shared.runtime.settings import Settings
 
 PAGE = 500
 
@@ -34,3 +35,13 @@ class HttpFeed:
                 if page["next"] is None:
                     return
                 query["after"] = page["next"]
+
+
+def make_feed(settings: Settings) -> Feed | None:
+    """The feed behind the configured gateway, None where none is configured."""
+    token = settings.service_token
+    if not settings.feed_url or token is None:
+        return None
+    return HttpFeed(
+        lambda: httpx.AsyncClient(base_url=settings.feed_url, timeout=10), token.get_secret_value
+    )

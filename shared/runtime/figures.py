@@ -21,7 +21,15 @@ async def common_gauges(service: Service) -> Iterable[Gauge]:
         Gauge("xinfang_bus_ready", "Whether the bus is connected", float(service.bus.is_ready)),
         Gauge("xinfang_outbox_unsent", "Events not yet published", unsent),
         Gauge("xinfang_outbox_oldest_seconds", "Age of the oldest unsent event", age),
+        Gauge(
+            "xinfang_audit_unsealed_seconds",
+            "Age of the oldest audit row that could still be changed unnoticed",
+            await service.audit_unsealed_seconds(),
+        ),
     ]
+    if service.tokens.keys_age < float("inf"):
+        meaning = "Since the issuer of tokens showed its keys"
+        found.append(Gauge("xinfang_token_keys_age_seconds", meaning, service.tokens.keys_age))
     found += [
         Gauge("xinfang_inbox_events", "Received events by state", states[state], {"state": state})
         for state in ("new", "held", "parked")

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 import structlog
 from fastapi import APIRouter
 from sqlalchemy import MetaData, func, select
@@ -21,15 +20,16 @@ from shared.kernel.clock import Clock, OffsetClock, SystemClock
 from shared.kernel.crash_points import arm
 from shared.kernel.errors import Unavailable
 from shared.messaging.bus import Bus
-from shared.messaging.digest import Feed, Reconciler, make_digest
+from shared.messaging.digest import Reconciler, make_digest
 from shared.messaging.inbox import Inbox
 from shared.messaging.lease import Lease
 from shared.messaging.relay import Relay
-from shared.messaging.subscriptions import Subscriptions
+from shared.messaging.subscriptions import Subscriptions, untraced
 from shared.reference.editions import Reference
-from shared.runtime.feed import HttpFeed
+from shared.runtime.feed import make_feed
 from shared.runtime.settings import Settings
 from shared.runtime.starting import refuse_other_queue, refuse_unsafe, wait_until_there
+from shared.runtime.tracing import make_tracing
 from shared.runtime.trust import make_token_checker
 from shared.runtime.workers import Worker
 from shared.web.metrics import Gauge
@@ -89,6 +89,7 @@ class Service:
         self.database = Database(settings.database(spec.name), pool_size=settings.pool_size)
         self.resources: Any = None
         self.tokens = make_token_checker(settings)
+        self.tracing = make_tracing(settings, spec.name)
         self.relay = Relay(database=self.database, tables=spec.tables, bus=bus)
         self._relay_worker = Worker("relay", self.relay.work, on_stop=self.relay.lease.release)
         self.posts = Posts(self.database, spec.tables.post, self.clock)
@@ -114,6 +115,7 @@ class Service:
             units=self.units,
             subscriptions=spec.subscriptions,
             wake=self._inbox_worker.wake,
+            around=self.tracing.handling if self.tracing else untraced,
         )
         self.reconciler = Reconciler(
             database=self.database,
@@ -176,6 +178,8 @@ class Service:
         """End the loops, then close the database."""
         await self.halt()
         await self.database.close()
+        if self.tracing:
+            await self.tracing.stop()
         log.info("service.stopped", service=self.spec.name)
 
     async def not_ready(self) -> list[str]:
@@ -262,16 +266,6 @@ async def _seal_audit(service: Service) -> int:
 
 async def _reconcile(service: Service) -> int:
     return await service.reconciler.work()
-
-
-def make_feed(settings: Settings) -> Feed | None:
-    """The feed behind the configured gateway, None where none is configured."""
-    token = settings.service_token
-    if not settings.feed_url or token is None:
-        return None
-    return HttpFeed(
-        lambda: httpx.AsyncClient(base_url=settings.feed_url, timeout=10), token.get_secret_value
-    )
 
 
 def make_clock(settings: Settings) -> Clock:

@@ -95,6 +95,14 @@ class Settings(BaseSettings):
         default="",
         description="Where the process kills itself, `name[:pass]`; refused outside test mode.",
     )
+    otlp_endpoint: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Base URL of an OTLP collector (HTTP) that gets traces; empty = none are made.",
+    )
+    trace_share: float = Field(
+        default=1.0, ge=0, le=1, description="Share of requests whose trace is exported."
+    )
     log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error|critical)$")
     max_body_bytes: int = Field(default=1_000_000, ge=1)
     pool_size: int = Field(default=10, ge=1)

@@ -81,7 +81,7 @@ class RequestMetrics:
         try:
             await self._app(scope, receive, seen)
         finally:
-            self._note((scope["method"], _template(scope), str(status)), time.monotonic() - began)
+            self._note((scope["method"], template(scope), str(status)), time.monotonic() - began)
 
     def _note(self, key: Key, seconds: float) -> None:
         durations = self._requests.get(key)
@@ -131,7 +131,7 @@ class _Once(Collector):
         return self._families
 
 
-def _template(scope: Scope) -> str:
+def template(scope: Scope) -> str:
     """The matched route's whole template; requests that met no route are one line."""
     context = scope.get("fastapi", {}).get("effective_route_context")
     return str(getattr(context or scope.get("route"), "path", UNMATCHED))

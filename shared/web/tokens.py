@@ -79,16 +79,19 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """An issuer we believe; about these persons only, where they are named."""
+    """An issuer we believe: about `only` these persons, if any are named, `never` about those."""
 
     issuer: str
     keys: IssuerKeys
-    persons: frozenset[str] | None = None
+    only: frozenset[str] | None = None
+    never: frozenset[str] = frozenset()
 
     def covers(self, claims: dict[str, Any]) -> bool:
         """Whether this issuer made these claims and may speak for their subject."""
-        is_ours = claims.get("iss") == self.issuer
-        return is_ours and (self.persons is None or claims.get("sub") in self.persons)
+        subject = claims.get("sub")
+        if claims.get("iss") != self.issuer or not isinstance(subject, str):
+            return False
+        return subject not in self.never and (self.only is None or subject in self.only)
 
 
 class TokenChecker:

@@ -44,4 +44,5 @@ def environment(container: Mapping[str, Any]) -> dict[str, str]:
 
 def secrets_of(container: Mapping[str, Any]) -> set[str]:
     """Names of the secrets a container gets."""
-    return set(container.get("secrets", []))
+    listed = container.get("secrets", [])
+    return {each["source"] if isinstance(each, dict) else each for each in listed}

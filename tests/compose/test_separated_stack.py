@@ -1,24 +1,13 @@
-"""Compose's containers as processes: any order of start, a journey, and rights that hold."""
+"""Compose's containers as processes: any order of start, a journey, one trace, no secret told."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-import aio_pika
-import asyncpg
 import pytest
-from aiormq.exceptions import ChannelAccessRefused
 
-from shared.db.roles import Login
-from tests.compose.documented import blocks, follow
-from tests.compose.stack import SERVICES, Stack, rabbitmqctl, stack
-from tests.support.backends import BROKER
+from tests.compose.stack import LEAK, SERVICES, Stack
+from tests.runtime.test_tracing import is_filing
 
 pytestmark = [
     pytest.mark.servers,
@@ -26,54 +15,16 @@ pytestmark = [
 ]
 BUREAU = "430104000000-HOUSING"
 ROOT_OFFICE = "430000000000-PETITION"
-LEAK = {
-    "purpose": "claim",
-    "subject": "长沙市岳麓区银盆岭街道小区电梯年久失修，房屋漏水",
-    "text": "我叫李小满，电话13807310001。岳麓区某小区房屋质量差，外墙渗水，开发商一直不维修。",
-    "petitioners": [{"name": "李小满", "phone": "13807310001"}],
-}
-
-
-@pytest.fixture(scope="module")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """Everything up, the services first of all: whatever they need comes later."""
-    async with stack(tmp_path_factory.mktemp("compose")) as made:
-        await made.run("keys")
-        for service in SERVICES:
-            made.start(service)
-        await made.run("databases")
-        await made.import_definitions()
-        await made.run("migrate")
-        await made.healthy()
-        yield made
-
-
-async def token(running: Stack, role: str, *more: str) -> dict[str, str]:
-    text = await running.run("tools", "token", "--role", role, *more)
-    return {"Authorization": f"Bearer {text}"}
-
-
-async def settle(running: Stack, operator: dict[str, str]) -> None:
-    quiet = 0
-    async with asyncio.timeout(60):
-        while quiet < 3:
-            counts = [
-                (await running.client.get(f"/{name}/v1/unsettled", headers=operator)).json()
-                for name in SERVICES
-            ]
-            busy = any(each["unsent"] or each["new"] or each["held"] for each in counts)
-            quiet = 0 if busy else quiet + 1
-            await asyncio.sleep(0.1)
 
 
 async def test_a_petition_is_filed_routed_answered_watched_and_counted(running: Stack) -> None:
-    operator = await token(running, "operator")
-    officer = await token(running, "officer", "--organ", BUREAU)
+    operator = await running.token("operator")
+    officer = await running.token("officer", "--organ", BUREAU)
     categories = await running.client.get("/routing/v1/categories", params={"q": "城乡建设"})
     body = LEAK | {"category_code": categories.json()[0]["code"]}
     filed = await running.client.post("/intake/v1/petitions", json=body)
     assert filed.status_code == 201, filed.text
-    await settle(running, operator)
+    await running.settle(operator)
 
     number = filed.json()["number"]
     case = await running.client.get(f"/routing/v1/cases/by-number/{number}", headers=officer)
@@ -88,7 +39,7 @@ async def test_a_petition_is_filed_routed_answered_watched_and_counted(running: 
             f"/routing/v1/cases/{case_id}/{step}", json=said, headers=officer
         )
         assert done.status_code == 200, done.text
-        await settle(running, operator)
+        await running.settle(operator)
 
     duties = await running.client.get(
         "/supervision/v1/duties", params={"case_id": case_id}, headers=officer
@@ -99,165 +50,27 @@ async def test_a_petition_is_filed_routed_answered_watched_and_counted(running: 
         headers={"X-Query-Code": filed.json()["query_code"]},
     )
     assert progress.status_code == 200
-    analyst = await token(running, "analyst", "--organ", ROOT_OFFICE)
+    analyst = await running.token("analyst", "--organ", ROOT_OFFICE)
     figures = await running.client.get(
         "/analytics/v1/summary", params={"from": "2020-01-01", "to": "2099-12-31"}, headers=analyst
     )
     assert figures.status_code == 200, figures.text
 
 
-@pytest.mark.parametrize("service", SERVICES)
-async def test_a_services_role_can_neither_define_nor_reach_beyond(
-    running: Stack, service: str
-) -> None:
-    url = running.secret(f"database_url_{service}").replace("+asyncpg", "")
-    login = Login.of_url(url)
-    other = next(each for each in SERVICES if each != service)
-    forbidden = [
-        "CREATE TABLE own (x int)",
-        "CREATE TEMP TABLE own (x int)",
-        "CREATE SCHEMA own",
-        "CREATE VIEW own AS SELECT 1",
-        "ALTER TABLE outbox ADD COLUMN x int",
-        "DROP TABLE outbox",
-        "TRUNCATE outbox",
-        "CREATE INDEX own ON outbox (type)",
-        "CREATE ROLE own",
-        f"SET ROLE {running.name}_migrate",
-    ]
-    connection = await asyncpg.connect(url)
-    try:
-        for statement in forbidden:
-            with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await connection.execute(statement)
-        assert await connection.fetchval("SELECT count(*) FROM meta") > 0
-    finally:
-        await connection.close()
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await asyncpg.connect(url, database=login.database.replace(service, other))
-
-
-@pytest.mark.parametrize("service", SERVICES)
-async def test_a_services_role_may_add_to_its_audit_and_its_seals_and_nothing_else(
-    running: Stack, service: str
-) -> None:
-    """The owner of the tables could; a service that was taken over can not cover its tracks."""
-    connection = await asyncpg.connect(
-        running.secret(f"database_url_{service}").replace("+asyncpg", "")
-    )
-    forbidden = [
-        *(
-            statement.format(table=table)
-            for table in ("audit", "audit_seal")
-            for statement in (
-                "UPDATE {table} SET position = position",
-                "DELETE FROM {table}",
-                "TRUNCATE {table}",
-                "SELECT 1 FROM {table} FOR UPDATE",
-                "ALTER TABLE {table} DISABLE TRIGGER ALL",
-            )
-        ),
-        "UPDATE audit SET actor = 'nobody'",
-        "UPDATE audit_seal SET hash = ''",
-        "INSERT INTO alembic_version VALUES ('x')",
-        "DELETE FROM alembic_version",
-    ]
-    try:
-        for statement in forbidden:
-            with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await connection.execute(statement)
-    finally:
-        await connection.close()
-    given = await rights_of(running, service)
-    assert given.pop("audit") == given.pop("audit_seal") == "INSERT SELECT"
-    assert given.pop("alembic_version") == "SELECT"
-    assert set(given.values()) == {"DELETE INSERT SELECT UPDATE"}
-
-
-async def rights_of(running: Stack, service: str) -> dict[str, str]:
-    """What a service's role may do: table -> rights."""
-    connection = await asyncpg.connect(
-        running.secret(f"database_url_{service}").replace("+asyncpg", "")
-    )
-    try:
-        rights = await connection.fetch(
-            "SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS given"
-            " FROM information_schema.table_privileges WHERE grantee = CURRENT_USER GROUP BY 1"
-        )
-    finally:
-        await connection.close()
-    return {row["table_name"]: row["given"] for row in rights}
-
-
-async def test_audit_rows_are_sealed_with_those_rights(running: Stack) -> None:
-    url = running.secret("database_url_intake").replace("+asyncpg", "")
-    connection = await asyncpg.connect(url)
-    try:
-        async with asyncio.timeout(30):
-            sealed = 0
-            while not sealed:
-                sealed = await connection.fetchval("SELECT count(*) FROM audit_seal")
-                await asyncio.sleep(0.1)
-    finally:
-        await connection.close()
-
-
-async def broker_refuses(url: str, act: Any) -> None:
-    connection = await aio_pika.connect(url)
-    try:
-        channel = await connection.channel()
-        with pytest.raises(ChannelAccessRefused):
-            await act(channel)
-    finally:
-        with contextlib.suppress(Exception):
-            await connection.close()
-
-
-@pytest.mark.parametrize("service", SERVICES)
-async def test_a_services_user_writes_its_own_keys_and_reads_its_own_queue_only(
-    running: Stack, service: str
-) -> None:
-    url = running.secret(f"bus_url_{service}")
-    other = "routing" if service != "routing" else "intake"
-    forged = aio_pika.Message(b"{}", delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
-
-    async def publish_anothers(channel: Any) -> None:
-        exchange = await channel.get_exchange("xinfang.events")
-        await exchange.publish(forged, routing_key=f"{other}.case.referred.v1", timeout=5)
-
-    async def publish_past_the_exchange(channel: Any) -> None:
-        await channel.default_exchange.publish(forged, routing_key=f"xinfang.{other}", timeout=5)
-
-    async def read_anothers(channel: Any) -> None:
-        await (await channel.get_queue(f"xinfang.{other}")).get(timeout=5)
-
-    async def declare(channel: Any) -> None:
-        await channel.declare_queue("xinfang.own", durable=True)
-
-    async def bind_to_own(channel: Any) -> None:
-        queue = await channel.get_queue(f"xinfang.{service}")
-        await queue.bind("xinfang.events", routing_key="#")
-
-    async def delete_own(channel: Any) -> None:
-        await channel.queue_delete(f"xinfang.{service}")
-
-    for act in (publish_anothers, publish_past_the_exchange, read_anothers, declare, bind_to_own,
-                delete_own):  # fmt: skip
-        await broker_refuses(url, act)
-
-
-async def test_the_commands_user_may_only_count(running: Stack) -> None:
-    url = running.secret("bus_url_tools")
-    connection = await aio_pika.connect(url)
-    async with connection:
-        channel = await connection.channel()
-        queue = await channel.declare_queue("xinfang.intake", passive=True)
-        assert queue.declaration_result.message_count is not None
-
-    async def read(channel: Any) -> None:
-        await (await channel.get_queue("xinfang.intake")).get(timeout=5)
-
-    await broker_refuses(url, read)
+async def test_a_petition_is_one_trace_through_four_processes(running: Stack) -> None:
+    operator = await running.token("operator")
+    filed = await running.client.post("/intake/v1/petitions", json=LEAK)
+    assert filed.status_code == 201, filed.text
+    await running.settle(operator)
+    whole: list[set[str]] = []
+    async with asyncio.timeout(60):  # each process sends what it has every five seconds
+        while set(SERVICES) not in whole:
+            traces = running.collector.traces().values()
+            whole = [{span.service for span in each} for each in traces if is_filing(each, 201)]
+            await asyncio.sleep(0.2)
+    sent = b"".join(running.collector.bodies)
+    for planted in ("李小满", "13807310001", "银盆岭", filed.json()["number"]):
+        assert planted.encode() not in sent
 
 
 async def test_services_that_came_first_waited_and_log_no_secret(running: Stack) -> None:
@@ -273,52 +86,3 @@ async def test_services_that_came_first_waited_and_log_no_secret(running: Stack)
 
 async def test_metrics_are_inside_only(running: Stack) -> None:
     assert (await running.client.get("/metrics")).status_code == 404
-
-
-async def file_one(running: Stack, operator: dict[str, str]) -> str:
-    filed = await running.client.post("/intake/v1/petitions", json=LEAK)
-    assert filed.status_code == 201, filed.text
-    await settle(running, operator)
-    return str(filed.json()["number"])
-
-
-async def test_the_documented_restore_beside_a_live_broker_sends_nothing_old(
-    running: Stack, tmp_path: Path
-) -> None:
-    """Copied while all its events still stood unsent; restored after the others had gone on."""
-    back_up, restore = blocks("Back up and restore")
-    operator = await token(running, "operator")
-    officer = await token(running, "officer", "--organ", BUREAU)
-    await file_one(running, operator)
-    admin = await asyncpg.connect(running.secret("database_url_admin"),
-                                  database=f"{running.name}_intake")  # fmt: skip
-    await running.stop("intake")
-    await admin.execute("UPDATE outbox SET published_at = NULL")
-    old = {str(row["id"]) for row in await admin.fetch("SELECT id FROM outbox")}
-    await follow(running, back_up, tmp_path)
-    running.start("intake")
-    await running.healthy()
-    await file_one(running, operator)  # after the copy: lost with the database
-    await admin.close()
-
-    everything = urlsplit(BROKER)._replace(path=f"/{running.name}")
-    await rabbitmqctl(
-        "set_permissions", "-p", running.name, str(everything.username), ".*", ".*", ".*"
-    )
-    broker = await aio_pika.connect(everything.geturl())
-    async with broker:
-        channel = await broker.channel()
-        spy = await channel.declare_queue(f"{running.name}.spy", exclusive=True)
-        await spy.bind("xinfang.events", routing_key="intake.#")
-        await follow(running, restore, tmp_path)
-        number = await file_one(running, operator)
-        sent = []
-        while (message := await spy.get(fail=False)) is not None:
-            sent.append(json.loads(message.body))
-    assert {each["id"] for each in sent} & old == set()
-    assert sent
-    assert {each["epoch"] > 1 for each in sent} == {True}
-    case = await running.client.get(f"/routing/v1/cases/by-number/{number}", headers=officer)
-    assert case.status_code == 200, case.text
-    assert "相符" in await running.run("auditor")
-    assert (await rights_of(running, "intake"))["audit"] == "INSERT SELECT"

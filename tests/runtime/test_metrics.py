@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from services.deployment import SPECS
 from services.intake.main import SPEC as INTAKE
 from services.supervision.main import SPEC as SUPERVISION
+from services.supervision.store.alarms import AlarmCode
 from shared.runtime.service import ServiceSpec
 from tests.conftest import MakeService
 from tests.support.service import ServiceUnderTest
@@ -84,6 +87,7 @@ async def test_dashboard_and_alerts_ask_for_figures_that_exist(make_service: Mak
     told: set[str] = set()
     for spec in SPECS:
         service = await make_service(spec)
+        await service.service.tokens.renew()
         await service.client.get("/live")
         told |= {name for name, _ in await samples(service)}
     board = json.loads((ROOT / "deploy/grafana/dashboards/xinfang.json").read_text())
@@ -93,6 +97,27 @@ async def test_dashboard_and_alerts_ask_for_figures_that_exist(make_service: Mak
     names = {name for expression in asked for name in NAME.findall(expression)}
     assert len(names) > 8
     assert names - told == set()
-    runbook = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-    for rule in rules["rules"]:
-        assert f"### {rule['alert']}" in runbook
+
+
+def test_every_alarm_and_alert_has_a_runbook_and_no_runbook_is_without() -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    runbook = text.split("\n## Runbook\n")[1]
+    rules = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())["groups"][0][
+        "rules"
+    ]
+    assert re.findall(r"^### (\w+)$", runbook, re.M) == [rule["alert"] for rule in rules]
+    assert re.findall(r"^#### (\w+)$", runbook, re.M) == [str(code) for code in AlarmCode]
+    for rule in rules:
+        assert rule["labels"]["severity"] in {"warning", "critical"}
+        anchors = {rule["alert"].lower(), "{{ $labels.code }}"}
+        assert rule["annotations"]["runbook"].removeprefix("docs/operations.md#") in anchors
+        assert rule["annotations"]["summary"]
+
+
+def test_prometheus_loads_the_rules() -> None:
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
+    assert config["rule_files"] == ["alerts.yml"]
+    promtool = shutil.which("promtool")
+    if promtool:  # Debian's package prometheus has it
+        where = str(ROOT / "deploy/prometheus/prometheus.yml")
+        subprocess.run([promtool, "check", "config", where], check=True)

@@ -260,7 +260,9 @@ async def test_beside_a_provider_the_own_issuer_speaks_for_its_own_persons_only(
     assert await tokens.person(own.token(SERVICE_PERSON, seconds=60)) == SERVICE_PERSON
     assert provider.asked["/jwks"] == 0
     assert await tokens.person(token(key)) == PERSON
-    own_claims: list[dict[str, Any]] = [{"iss": "xinfang-embedded"}, {"sub": None}]
+    own_claims: list[dict[str, Any]] = [
+        {"iss": "xinfang-embedded"}, {"sub": None}, {"sub": SERVICE_PERSON},
+    ]  # fmt: skip
     for refused in (
         own.token(PERSON, seconds=60),
         *(token(key, **claims) for claims in own_claims),

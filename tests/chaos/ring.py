@@ -28,6 +28,9 @@ from tests.chaos.tools import ToolMissing
 from tests.support.backends import BROKER, POSTGRES
 from tests.support.deployment import Deployment, free_port
 
+CONFIRMS = 100
+"""Messages on their way to the broker at once."""
+
 
 class Ring(Deployment):
     """See the module. `proxy` stands before the broker; `ahead` is how far clocks are shifted.
@@ -42,6 +45,7 @@ class Ring(Deployment):
     disk: Room | None = None
     ahead = timedelta(0)
     patience = 10.0
+    start_seconds = 240  # what is started again and again shares the machine with all the rest
 
     def __init__(self, folder: Path, **values: Any) -> None:
         super().__init__(folder, **values)
@@ -65,7 +69,7 @@ class Ring(Deployment):
     async def answers(self, name: str) -> None:
         """Wait until a process listens, or has already died again."""
         port = self.ports["intake" if name == "standalone" else name]
-        async with httpx.AsyncClient() as client, asyncio.timeout(60):
+        async with httpx.AsyncClient() as client, asyncio.timeout(self.start_seconds):
             while self.is_running(name):
                 try:
                     await client.get(f"http://127.0.0.1:{port}/live")
@@ -77,6 +81,12 @@ class Ring(Deployment):
     def is_running(self, name: str) -> bool:
         """Whether the process lives."""
         return self._processes[name].poll() is None
+
+    def revive(self) -> None:
+        """Start every process that is not there."""
+        for name in self.process_names:
+            if not self.is_running(name):
+                self.start(name)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to one process of the deployment."""
@@ -158,8 +168,13 @@ class Ring(Deployment):
         async with connection:
             channel = await connection.channel(on_return_raises=True)
             exchange = await channel.get_exchange(topology(self.settings).exchange)
-            for key, body in bodies:
-                await exchange.publish(aio_pika.Message(body), routing_key=key)
+            for first in range(0, len(bodies), CONFIRMS):
+                await asyncio.gather(
+                    *(
+                        exchange.publish(aio_pika.Message(body), routing_key=key)
+                        for key, body in bodies[first : first + CONFIRMS]
+                    )
+                )
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The smoke of `make chaos`, in the separated run; and that the outside check can fail."""
+"""The smoke of `make chaos` for both kinds of deployment; and that the outside check can fail."""
 
 from __future__ import annotations
 
@@ -15,14 +15,24 @@ from tests.chaos.__main__ import options_of, run
 from tests.chaos.checking import Checker, Eyes
 from tests.chaos.ledger import Filing, Ledger
 
-SMOKE = "kill -9 routing,watcher.updated,poison,link cut"
+EVERYWHERE = {"crash all, at any point", "broker link cut", "duplicated, reordered",
+              "poison messages", "frozen watcher"}  # fmt: skip
+"""With servers of its own (root, both installed) broker and database are killed too."""
 
 
 @pytest.mark.servers
 @pytest.mark.timeout(480)
 async def test_nothing_is_lost_doubled_unexpected_or_stuck(tmp_path: Path) -> None:
-    tallies = await run(options_of(["--smoke", "--rate", "8", "--only", SMOKE]), tmp_path)
-    assert len(tallies) == 4
+    tallies = await run(options_of(["--smoke", "--rate", "6"]), tmp_path)
+    assert {tally.fault for tally in tallies} >= EVERYWHERE
+    assert [each for tally in tallies for each in tally.breaches] == []
+
+
+@pytest.mark.skipif(SEPARATED, reason="one process over SQLite")
+@pytest.mark.timeout(300)
+async def test_nor_in_the_embedded_deployment(tmp_path: Path) -> None:
+    tallies = await run(options_of(["--smoke", "--embedded", "--rate", "6"]), tmp_path)
+    assert {tally.fault for tally in tallies} >= {"kill -9 standalone", "crash at any point"}
     assert [each for tally in tallies for each in tally.breaches] == []
 
 
@@ -49,7 +59,7 @@ async def judged(said: dict[str, Any], tmp_path: Path) -> list[str]:
 
     transport = httpx.MockTransport(answer)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        running: Any = SimpleNamespace(client=client, operator={}, ahead=timedelta(0))
+        running: Any = SimpleNamespace(client=client, operator={}, ahead=timedelta(0), broker="")
         ledger = Ledger(tmp_path / "ledger")
         receipt = {"number": "n1", "query_code": "q"}
         ledger.filings["k"] = Filing("k", {}, receipt=receipt, acts=["accepted"])

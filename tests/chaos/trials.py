@@ -83,13 +83,12 @@ class Trials:
         running.complaints.clear()
         async with self._load.flowing(self._rate):
             await asyncio.sleep(1)
-            self._parked += await fault.hurt(running, self._rng)
+            await self._hurt(fault)
             await asyncio.sleep(1)
         healed = time.monotonic()
-        await running.ready()
+        await self._ready()
         tally.indeterminate += len(self._ledger.indeterminate)
-        while self._unsettled() and time.monotonic() - healed < fault.settle:
-            await self._load.settle_indeterminate()
+        await self._ask_again(fault.settle)
         verdict = await self._checker.judge(
             self._touched(before), parked=self._parked, seconds=fault.settle
         )
@@ -99,6 +98,29 @@ class Trials:
         verdict.unexpected += running.complaints
         tally.verdicts.append(verdict)
         return tally
+
+    async def _hurt(self, fault: Fault) -> None:
+        """Trouble that does not go as it is meant to is noted, and the next trial still made."""
+        try:
+            self._parked += await fault.hurt(self._running, self._rng)
+        except Exception as error:  # noqa: BLE001
+            self._running.complaints.append(f"broke off: {error!r}")
+            self._running.revive()
+
+    async def _ready(self) -> None:
+        try:
+            await self._running.ready()
+        except (AssertionError, TimeoutError) as error:
+            self._running.complaints.append(f"not ready again: {str(error)[-300:]}")
+            self._running.revive()
+
+    async def _ask_again(self, seconds: float) -> None:
+        """Ask until all is answered, or until nothing has been for so long."""
+        left, since = len(self._unsettled()), time.monotonic()
+        while left and time.monotonic() - since < seconds:
+            await self._load.settle_indeterminate()
+            if len(self._unsettled()) < left:
+                left, since = len(self._unsettled()), time.monotonic()
 
     def _unsettled(self) -> Sequence[Filing]:
         return [*self._ledger.indeterminate, *(f for f in self._ledger.acknowledged if f.unsure)]

@@ -13,7 +13,7 @@ import pytest
 from tests.compose.documented import blocks, follow
 from tests.compose.stack import LEAK, Stack, rabbitmqctl
 from tests.compose.test_stack_rights import rights_of
-from tests.support.backends import BROKER, SEPARATED
+from tests.support.backends import BROKER
 
 pytestmark = [
     pytest.mark.servers,

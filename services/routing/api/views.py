@@ -21,6 +21,7 @@ from services.routing.domain.case import Case, Referral
 from services.routing.domain.case_steps import STATE_WORDS, CaseState
 from services.routing.domain.decision import REASON_WORDS, DecisionKind, Reason
 from services.routing.domain.due import objection_window
+from services.routing.store.lists import LINE
 from services.routing.store.tables import NO_DUE
 from services.routing.use_cases.opening import BY_RULES
 from services.routing.use_cases.rules import due_of
@@ -73,13 +74,13 @@ def names_in(reference: Reference) -> Names:
 
 def line(row: Any, names: Names) -> dict[str, Any]:
     """One line of a list by the names of CaseSummary; without title where the row has none."""
-    found: dict[str, Any] = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
+    found: dict[str, Any] = dict(zip(LINE, row, strict=False))
     found["state_name"] = _STATES[row.state]
     found["category_name"] = names.category(row.category_code)
     found["division_name"] = names.division(row.division_code)
     found["organ_name"] = names.organ(row.organ_code)
     found["due_on"] = _due(row)
-    found.setdefault("title")
+    found.setdefault("title", None)
     return found
 
 

@@ -33,6 +33,8 @@ SUMMARY = (
     *(CASE.c.decision_kind, CASE.c.decision_confidence, CASE.c.needs_person_reason),
     *(CASE.c.next_organ, CASE.c.organ_code, CASE.c.due_on, CASE.c.due_limit, CASE.c.closed_on),
 )
+LINE = (*(column.name for column in SUMMARY), "title")
+"""Names of the columns of a list's rows; some lists have no title."""
 _MOST = bindparam("most", type_=Integer)
 
 

@@ -9,9 +9,13 @@ import platform
 from pathlib import Path
 
 from bench.register import bench_register
+from bench.worklist import bench_worklist
 from shared.kernel.clock import SystemClock
 
-BENCHES = {"register": bench_register}
+BENCHES = {
+    "register": bench_register,
+    "worklist": bench_worklist,
+}
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ from services.analytics.domain.summary import EVERYTHING, Period, Wanted
 from services.analytics.handlers import projection
 from services.analytics.handlers.subscriptions import SUBSCRIPTIONS
 from services.analytics.jobs.checker import check_in_rounds, figures_are_wrong
-from services.analytics.store import gate
+from services.analytics.jobs.filler import fill_kept_sums
+from services.analytics.store import gate, kept
 from services.analytics.store.tables import METADATA, TABLES
 from services.analytics.use_cases.checking import Findings
 from services.analytics.use_cases.summarising import summarise
@@ -33,6 +34,7 @@ async def setup(service: Service) -> None:
     """Make the gate's row and this process's memory of what the checker found."""
     async with service.database.writing() as session:
         await gate.ensure(session, packaged_counting_rules().edition)
+        await kept.ensure_mark(session)
     service.resources = Findings()
 
 
@@ -43,7 +45,10 @@ SPEC = ServiceSpec(
     tables=TABLES,
     routers=(api.router,),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(Job("figures", check_in_rounds, idle_max=CHECK_SECONDS),),
+    jobs=(
+        Job("figures", check_in_rounds, idle_max=CHECK_SECONDS),
+        Job("kept_sums", fill_kept_sums, idle_max=CHECK_SECONDS),
+    ),
     setup=setup,
     readiness=(figures_are_wrong,),
     problems={"figures_disagree": (500, "统计数字前后不符，已停止显示")},

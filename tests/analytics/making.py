@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
-from services.analytics.store import counts
+from services.analytics.store import counts, kept
 from shared.contracts.envelope import Envelope, EventData
 from shared.contracts.intake import (
     HistoryFacts,
@@ -212,7 +212,7 @@ class Figures:
         """Everything that is counted, in a stable order."""
         found = {}
         async with self.sut.service.database.reading() as session:
-            for table in (counts.FACT, counts.COUNT, counts.DAYS):
+            for table in (counts.FACT, counts.COUNT, counts.DAYS, kept.KEPT):
                 rows = await session.execute(select(table))
                 found[table.name] = sorted(map(tuple, rows), key=repr)
         return found

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, update
 
 from services.analytics.jobs.checker import check, figures_are_wrong
 from services.analytics.main import summary as summary_without_server
 from services.analytics.store.counts import COUNT
+from services.analytics.store.kept import KEPT
 from shared.contracts.words import Channel, Origin, Purpose, Role
 from shared.contracts.words import DutyState as State
 from tests.analytics.conftest import Summary
@@ -301,13 +302,15 @@ async def test_bad_questions_are_refused(figures: Figures, wrong: dict[str, str]
     assert (await ask(figures, headers, **wrong)).status_code == 422
 
 
-async def test_figures_that_do_not_add_up_are_never_shown(figures: Figures):
-    """The days of answers and the answers are kept in two tables; here one of them is damaged."""
+@pytest.mark.parametrize("asked", [{}, {"channel": "online"}])
+async def test_figures_that_do_not_add_up_are_never_shown(figures: Figures, asked: dict[str, str]):
+    """The days of answers and the answers are kept apart; here one of them is damaged, in the sums
+    kept ready and in the cells."""
     headers = await figures.sut.login(Role.ANALYST, PROVINCE_OFFICE)
     await figures.tell(a_petition(1), a_case(1, answered_on=DAY))
     assert await figures_are_wrong(figures.sut.service) is None
     await damage(figures, answered=0)
-    answer = await ask(figures, headers)
+    answer = await ask(figures, headers, **asked)
     assert (answer.status_code, answer.json()["code"]) == (500, "figures_disagree")
     assert await figures_are_wrong(figures.sut.service) == "figures_disagree"
 
@@ -357,6 +360,8 @@ async def ask(figures: Figures, headers: dict[str, str], **asked: str) -> Any:
 async def damage(figures: Figures, **values: int) -> None:
     async with figures.sut.service.database.writing() as session:
         await session.execute(update(COUNT).values(**values))
+        other_days = func.replace(KEPT.c.sums, '"days":{"0":[1]', '"days":{"0":[2]')
+        await session.execute(update(KEPT).values(sums=other_days))
 
 
 async def check_everything(figures: Figures) -> None:

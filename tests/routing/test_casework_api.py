@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.routing.api.schemas import CaseSummary
 from services.routing.domain.case import Case
 from services.routing.main import SPEC
 from services.routing.outgoing import case_facts
@@ -25,6 +26,7 @@ from shared.contracts.routing import (
     CaseReferredV1,
 )
 from shared.contracts.words import Purpose, Role
+from shared.web.paging import Page
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, content, history
 from tests.support.service import ServiceUnderTest
 
@@ -208,6 +210,31 @@ async def test_the_work_list_is_sorted_by_due_date_and_pages(desk: Desk) -> None
     copied = (await desk.get("/cases?view=copied", COUNTY_OFFICE)).json()["items"]
     assert len(copied) == 5
     assert (await desk.get("/cases?view=received", HOUSING)).json()["items"] == []
+
+
+async def test_the_work_list_of_two_posts_is_one_list(desk: Desk) -> None:
+    """Each line is what the contract of the list says, member for member."""
+    offices = {HOUSING: "长沙县小区交房质量差", CHANGSHA: "停水"}
+    for day in range(1, 4):
+        for title in offices.values():
+            await desk.receive(title, received_on=date(2026, 2, day))
+    for organ in offices:
+        headers = await desk.service.login(Role.OFFICER, organ, person="two posts")
+    url, seen, cursor = "/routing/v1/cases?limit=4", [], ""
+    while cursor is not None:
+        answer = await desk.service.client.get(
+            f"{url}{cursor and '&cursor='}{cursor}", headers=headers
+        )
+        page = Page[CaseSummary].model_validate_json(answer.content, extra="forbid")
+        assert page.model_dump(mode="json") == answer.json()
+        seen += page.items
+        cursor = page.next
+    assert len(seen) == 6
+    assert {line.next_organ for line in seen} == set(offices)
+    keys = [(line.due_on, line.case_id) for line in seen]
+    assert keys == sorted(keys)
+    answer = await desk.service.client.get("/routing/v1/cases?state=accepted", headers=headers)
+    assert answer.json() == {"items": [], "next": None}
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10", "WyJhIl0", "WyJhIiwiYiJd"])

@@ -173,7 +173,7 @@ def assemble(rows: Iterable[SummedRow], *, coarser: Mapping[str, Callable[[str],
         if row.split == TOTAL:
             totals.update(row.sums)
         elif row.split == DAYS:
-            days[int(row.key)] = row.sums["items"]
+            days[int(row.key)] = days.get(int(row.key), 0) + row.sums["items"]
         else:
             groups[row.split].add(row.key, row.size)
     figures = Figures(

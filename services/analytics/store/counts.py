@@ -35,6 +35,12 @@ async def facts_of(session: AsyncSession, petition_ids: Iterable[UUID]) -> dict[
     return found
 
 
+async def facts_between(session: AsyncSession, first: date, last: date) -> list[Fact]:
+    """All petitions received on these days, both included."""
+    found = await session.execute(select(FACT).where(FACT.c.received_on.between(first, last)))
+    return [_fact(row) for row in found]
+
+
 async def save_facts(session: AsyncSession, facts: Iterable[tuple[UUID, Fact]]) -> None:
     """Write petitions as they are counted from now on."""
     rows = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.analytics.domain.kept import Reading, Sums, reading_of, totals_by_kind
 from services.analytics.domain.rollup import FIGURES
 from services.analytics.domain.summary import (
     DAYS,
@@ -38,7 +39,7 @@ from services.analytics.domain.summary import (
     SummedRow,
     Wanted,
 )
-from services.analytics.store import counts
+from services.analytics.store import counts, kept
 
 COLUMNS = {
     "category": "category_code",
@@ -52,6 +53,9 @@ COLUMNS = {
 }
 """Split -> column; the splits are those of PARTITIONS."""
 SIZES = ("items", "batches", "person_times")
+KEPT = "kept"
+"""Split of the rows that hold a kept sum; its text stands as their key."""
+Conditions = Callable[[Table], Iterator[ColumnElement[bool]]]
 FLAGS = frozenset({"repeat", "collective"})
 
 
@@ -61,30 +65,46 @@ async def summed(
     *,
     divisions: tuple[str, str] | None,
     sight: Sight,
+    root: tuple[str, str],
 ) -> list[SummedRow]:
     """All rows a summary is assembled from. `divisions` bounds the division codes asked for, both
-    included; rows outside `sight` don't exist for it."""
+    included, `root` those of the deployment; rows outside `sight` don't exist for it.
+
+    What is kept ready is taken as it is, the rest is summed from the cells, in one statement."""
+    reading = reading_of(wanted, asked=divisions, sight=sight, root=root)
+    if reading is not None and await kept.mark(session) == kept.WHOLE:
+        parts = [kept.part_of_summary(reading, KEPT)]
+        if reading.cells or reading.others:
+            parts += _from_cells(_left_of(reading, wanted, root))
+    else:
+        parts = _from_cells(lambda table: _conditions(table, wanted, divisions, sight))
+    found: Result[Any] = await session.execute(union_all(*parts))
+    ready, rows = Sums(), []
+    for split, key, *sums in map(tuple, found):
+        if split == KEPT:
+            ready.merge(Sums.of_text(key))
+        else:
+            rows.append(SummedRow(split, key, dict(zip(FIGURES, map(int, sums), strict=True))))
+    return [*rows, *ready.rows()]
+
+
+def _from_cells(conditions: Conditions) -> list[Select[Any]]:
     cells = (
         select(
             *(counts.COUNT.c[COLUMNS[split]] for split in PARTITIONS),
             *(counts.COUNT.c[name] for name in FIGURES),
         )
-        .where(*_conditions(counts.COUNT, wanted, divisions=divisions, sight=sight))
+        .where(*conditions(counts.COUNT))
         .cte("cells")
     )
     days = (
         select(literal(DAYS), cast(counts.DAYS.c.days, String), *_sums(counts.DAYS.c, ("items",)))
-        .where(*_conditions(counts.DAYS, wanted, divisions=divisions, sight=sight))
+        .where(*conditions(counts.DAYS))
         .group_by(counts.DAYS.c.days)
     )
     splits = [_split(cells, split) for split in PARTITIONS]
     visits = _split(cells, "collective", name=VISITS).where(cells.c.channel == VISIT)
-    found: Result[Any] = await session.execute(union_all(_total(cells), *splits, visits, days))
-    rows: list[list[Any]] = [list(row) for row in found]
-    return [
-        SummedRow(split, key, dict(zip(FIGURES, map(int, sums), strict=True)))
-        for split, key, *sums in rows
-    ]
+    return [_total(cells), *splits, visits, days]
 
 
 def _total(cells: CTE) -> Select[Any]:
@@ -104,8 +124,26 @@ def _sums(columns: Any, wanted: tuple[str, ...]) -> Iterator[ColumnElement[Any]]
         yield func.sum(columns[name]) if name in wanted else literal(0)
 
 
+def _left_of(reading: Reading, wanted: Wanted, root: tuple[str, str]) -> Conditions:
+    """Of the cells what the kept sums of a question don't hold."""
+    own = (reading.division.ljust(12, "0"), reading.division.ljust(12, "9"))
+
+    def conditions(table: Table) -> Iterator[ColumnElement[bool]]:
+        day, division = table.c.received_on, table.c.division_code
+        left = [
+            and_(day.between(each.first, each.last), division.between(*own))
+            for each in reading.cells
+        ]
+        if reading.others:
+            elsewhere = or_(division < root[0], division > root[1])
+            left.append(and_(day.between(wanted.period.first, wanted.period.last), elsewhere))
+        yield or_(*left)
+
+    return conditions
+
+
 def _conditions(
-    table: Table, wanted: Wanted, *, divisions: tuple[str, str] | None, sight: Sight
+    table: Table, wanted: Wanted, divisions: tuple[str, str] | None, sight: Sight
 ) -> Iterator[ColumnElement[bool]]:
     yield table.c.received_on.between(wanted.period.first, wanted.period.last)
     yield _seen(table, sight)
@@ -130,12 +168,13 @@ def _seen(table: Table, sight: Sight) -> ColumnElement[bool]:
     return or_(false(), *ranges, *organs)
 
 
-async def sums_both_ways(
-    session: AsyncSession, period: Period
-) -> tuple[dict[str, int], dict[str, int]]:
-    """The same figures of a period twice: summed from the roll-ups, and counted from the facts.
+async def sums_all_ways(
+    session: AsyncSession, month: Period
+) -> tuple[Mapping[str, int], dict[str, Mapping[str, int]]]:
+    """The same figures of a month counted from the facts, and by every other way: summed from the
+    cells, and, once they are filled, from each kind of kept sums.
 
-    One statement; for the check that both agree. Names are those of FIGURES."""
+    One statement; for the check that all agree. Names are those of FIGURES."""
     fact = counts.FACT.c
     answered = fact.answered_on.is_not(None)
     judged = and_(answered, fact.due_on.is_not(None))
@@ -156,16 +195,30 @@ async def sums_both_ways(
         "overdue_open": _number(fact.overdue),
         "answer_overdue_open": _number(fact.answer_overdue),
     }
-    within = (period.first, period.last)
-    from_facts = select(literal("facts"), *(counted[name] for name in FIGURES)).where(
+    within = (month.first, month.last)
+    from_facts = select(literal("facts"), literal(""), *(counted[name] for name in FIGURES)).where(
         fact.received_on.between(*within)
     )
-    sums = (func.coalesce(func.sum(counts.COUNT.c[name]), 0) for name in FIGURES)
-    from_cells = select(literal("cells"), *sums).where(counts.COUNT.c.received_on.between(*within))
-    found: Result[Any] = await session.execute(union_all(from_cells, from_facts))
-    rows: list[list[Any]] = [list(row) for row in found]
-    both = {way: dict(zip(FIGURES, map(int, sums), strict=True)) for way, *sums in rows}
-    return both["cells"], both["facts"]
+    added = (func.coalesce(func.sum(counts.COUNT.c[name]), 0) for name in FIGURES)
+    from_cells = select(literal("cells"), literal(""), *added).where(
+        counts.COUNT.c.received_on.between(*within)
+    )
+    ways = [from_facts, from_cells]
+    filled = await kept.mark(session) == kept.WHOLE
+    if filled:
+        ways.append(kept.all_of(month))
+    found: Result[Any] = await session.execute(union_all(*ways))
+    texts: list[tuple[str, str]] = []
+    sums_of: dict[str, Mapping[str, int]] = {}
+    for way, text, *sums in map(tuple, found):
+        if text:
+            texts.append((way, text))
+        else:
+            sums_of[way] = dict(zip(FIGURES, map(int, sums), strict=True))
+    facts = sums_of.pop("facts")
+    if filled:
+        sums_of |= totals_by_kind(texts)
+    return facts, sums_of
 
 
 def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -99,6 +99,18 @@ class CountRow(AnalyticsRow, table=True):
     legal_on_time: int
     overdue_open: int
     answer_overdue_open: int
+
+
+class KeptRow(AnalyticsRow, table=True):
+    """Sums of a province, city or county (`division`: the first digits) for a month or a day,
+    as domain/kept.py writes them. A sum without items has no row."""
+
+    __tablename__ = "kept_sums"
+
+    division: str = Field(primary_key=True, max_length=6)
+    grain: str = Field(primary_key=True, max_length=1)
+    first_day: date = Field(primary_key=True, index=True)
+    sums: str = Field(sa_type=Text)
 
 
 class DaysRow(AnalyticsRow, table=True):

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.analytics.domain.facts import merge
+from services.analytics.domain.kept import changes as kept_changes
 from services.analytics.domain.parts import Part
 from services.analytics.domain.rollup import Change
-from services.analytics.store import counts, parts
+from services.analytics.store import counts, kept, parts
 from shared.db.unit_of_work import UnitOfWork
 from shared.reference.counting import packaged_counting_rules
 
@@ -54,4 +55,5 @@ async def _recount(uow: UnitOfWork, petition_ids: Sequence[UUID]) -> int:
             changed.append((petition_id, new))
     await counts.save_facts(uow.session, changed)
     await counts.apply_change(uow.session, change)
+    await kept.apply(uow.session, kept_changes(change))
     return len(changed)

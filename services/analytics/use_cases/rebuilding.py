@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.analytics.store import counts, gate, parts
+from services.analytics.store import counts, gate, kept, parts
 from shared.contracts.catalogue import CASE_EVENTS, DUTY_EVENTS
 from shared.contracts.envelope import EventData
 from shared.contracts.intake import HistoryImportedV1, PetitionRegisteredV1
@@ -45,6 +45,7 @@ async def rebuild(service: Service, *, actor: str) -> Rebuilt:
             raise Unavailable("正在重新统计")
         await parts.clear(uow.session)
         await counts.clear(uow.session)
+        await kept.clear(uow.session)
         async for batch in service.inbox.replayed(frozenset(each.TYPE for each in COUNTED)):
             await service.spec.subscriptions.apply(batch, uow)
             events += len(batch)

@@ -37,6 +37,7 @@ async def summarise(
         raise Invalid("没有这个内容分类")
     base = wanted.division or _common(sight, reference)
     divisions = _range(wanted.division, reference.divisions)
+    root = reference.divisions.subtree_range(reference.root_division)
     coarser = {
         "division": below(base, reference.divisions),
         "category": _category_group(category),
@@ -44,7 +45,7 @@ async def summarise(
     figures = []
     for period in (wanted.period, wanted.period.year_before):
         rows = await summed(
-            session, replace(wanted, period=period), divisions=divisions, sight=sight
+            session, replace(wanted, period=period), divisions=divisions, sight=sight, root=root
         )
         figures.append(assemble(rows, coarser=coarser))
     return Comparison(wanted, base, *figures)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from services.routing.api import views
 from services.routing.api.callers import Officer, Reader, Watcher, Worker, watching_scope
@@ -35,6 +35,7 @@ from shared.web.paging import (
     cut_page,
     decode_cursor,
     encode_cursor,
+    page_of,
 )
 from shared.web.problems import problems
 from shared.web.security import Caller
@@ -62,7 +63,7 @@ COLUMNS = {
 }
 
 
-@router.get("/cases", summary="本机关办件（待办按到期日排序）")
+@router.get("/cases", summary="本机关办件（待办按到期日排序）", response_model=Page[CaseSummary])
 async def list_cases(
     caller: Worker,
     session: Reading,
@@ -71,12 +72,12 @@ async def list_cases(
     state: StateFilter = None,
     limit: Limit = 50,
     cursor: CursorText = None,
-) -> Page[CaseSummary]:
+) -> Response:
     """The organ's own cases: what must be done next by due date, or the newest first."""
     if view is View.TODO:
         rows = await lists.todo(
             session,
-            caller.scope.of_organs(CASE.c.next_organ),
+            caller.scope.organs,
             after=_due_key(cursor),
             state=state,
             limit=limit + 1,
@@ -91,16 +92,16 @@ async def list_cases(
             with_title=True,
         )
     shown, more = cut_page(rows, limit)
-    names = views.Names(reference)
+    names = views.names_in(reference)
     following = None
     if more:
         last = shown[-1]
         keys = (last.due_on, last.case_id) if view is View.TODO else (last.case_id,)
         following = encode_cursor(*keys)
-    return Page(items=[views.summary(row, names) for row in shown], next=following)
+    return page_of([views.line(row, names) for row in shown], following)
 
 
-@router.get("/division-cases", summary="辖区内办件（不含内容）")
+@router.get("/division-cases", summary="辖区内办件（不含内容）", response_model=Page[CaseSummary])
 async def list_division_cases(
     caller: Watcher,
     session: Reading,
@@ -109,7 +110,7 @@ async def list_division_cases(
     state: StateFilter = None,
     limit: Limit = 50,
     cursor: CursorText = None,
-) -> Page[CaseSummary]:
+) -> Response:
     """Cases in the caller's divisions, newest first, without any words."""
     scope = caller.scope.of_divisions(CASE.c.division_code)
     if division is not None:
@@ -119,11 +120,9 @@ async def list_division_cases(
         session, scope, after=_id_key(cursor), state=state, limit=limit + 1, with_title=False
     )
     shown, more = cut_page(rows, limit)
-    names = views.Names(reference)
-    return Page(
-        items=[views.summary(row, names) for row in shown],
-        next=encode_cursor(shown[-1].case_id) if more else None,
-    )
+    names = views.names_in(reference)
+    following = encode_cursor(shown[-1].case_id) if more else None
+    return page_of([views.line(row, names) for row in shown], following)
 
 
 @router.get("/needs-person", summary="待人工核定（含密封件）")
@@ -171,7 +170,7 @@ async def explain_case(
 ) -> Explanation:
     """Every decision of the case with rule trail, runner-up, confidence and data editions."""
     row, with_words = await _visible(case_id, caller, session, reference)
-    names = views.Names(reference)
+    names = views.names_in(reference)
     stored = await decisions.of_case(session, case_id)
     return Explanation(
         case_id=case_id,

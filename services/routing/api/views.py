@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
 from services.routing.api.schemas import (
     CaseAfter,
     CaseDetail,
-    CaseSummary,
     DecisionOut,
     EvidenceOut,
     OptionOut,
@@ -21,6 +21,7 @@ from services.routing.domain.case import Case, Referral
 from services.routing.domain.case_steps import STATE_WORDS, CaseState
 from services.routing.domain.decision import REASON_WORDS, DecisionKind, Reason
 from services.routing.domain.due import objection_window
+from services.routing.store.lists import LINE
 from services.routing.store.tables import NO_DUE
 from services.routing.use_cases.opening import BY_RULES
 from services.routing.use_cases.rules import due_of
@@ -34,6 +35,7 @@ KIND_WORDS = {
     DecisionKind.NEEDS_PERSON: "待人工核定",
     DecisionKind.IMPORTED: "历史导入",
 }
+_STATES = {str(state): words for state, words in STATE_WORDS.items()}
 _PLAIN = (
     *("case_id", "number", "state", "version", "purpose", "category_code", "division_code"),
     *("received_by", "received_on", "decision_kind", "decision_confidence"),
@@ -42,33 +44,49 @@ _PLAIN = (
 
 
 class Names:
-    """Names of codes in one set of editions."""
+    """Names of codes in one set of editions, each put together once."""
 
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
+        self.organ = cache(self._organ)
+        self.division = cache(self._division)
+        self.category = cache(self._category)
 
-    def organ(self, code: str | None) -> str | None:
+    def _organ(self, code: str | None) -> str | None:
         """Name of an organ, None when unknown."""
         organ = self._reference.organs.get(code) if code else None
         return organ.name if organ else None
 
-    def division(self, code: str | None) -> str | None:
+    def _division(self, code: str | None) -> str | None:
         """Full name of a division, None when unknown."""
         return "".join(self._reference.divisions.path_names(code)) or None if code else None
 
-    def category(self, code: str | None) -> str | None:
+    def _category(self, code: str | None) -> str | None:
         """Path of a category, None when unknown."""
         return "—".join(self._reference.categories.path_names(code)) or None if code else None
 
 
-def summary(row: Any, names: Names) -> CaseSummary:
-    """One line of a list; without title where the row has none."""
-    return CaseSummary(**_summary(row, names), title=getattr(row, "title", None))
+@lru_cache(maxsize=1)
+def names_in(reference: Reference) -> Names:
+    """The names of the editions in force; codes come from rows, so as many as organs and places."""
+    return Names(reference)
+
+
+def line(row: Any, names: Names) -> dict[str, Any]:
+    """One line of a list by the names of CaseSummary; without title where the row has none."""
+    found: dict[str, Any] = dict(zip(LINE, row, strict=False))
+    found["state_name"] = _STATES[row.state]
+    found["category_name"] = names.category(row.category_code)
+    found["division_name"] = names.division(row.division_code)
+    found["organ_name"] = names.organ(row.organ_code)
+    found["due_on"] = _due(row)
+    found.setdefault("title", None)
+    return found
 
 
 def detail(row: Any, case: Case, reference: Reference, *, with_words: bool) -> CaseDetail:
     """A whole case; its words only when `with_words`."""
-    names = Names(reference)
+    names = names_in(reference)
     words = {
         name: getattr(row, name) if with_words else None for name in ("title", "text", "place")
     }

@@ -67,9 +67,16 @@ class ServiceUnderTest:
         await self.service.database.close()
 
     async def login(
-        self, role: Role, organ: str, *, person: str | None = None, division: str | None = None
+        self,
+        role: Role,
+        organ: str,
+        *,
+        person: str | None = None,
+        division: str | None = None,
+        strong: bool = False,
     ) -> dict[str, str]:
-        """Headers of somebody who holds a post: role at an organ (`<12 digits>-<KIND>`)."""
+        """Headers of somebody who holds a post: role at an organ (`<12 digits>-<KIND>`); with
+        `strong` just logged in with a second factor."""
         person = person or f"{role}@{organ}"
         post = PostFacts(
             post_id=uuid.uuid5(uuid.NAMESPACE_URL, f"{person}|{role}|{organ}"),
@@ -82,7 +89,8 @@ class ServiceUnderTest:
         )
         async with self.service.units.begin() as uow:
             await save_post(uow, post, version=1)
-        return {"Authorization": f"Bearer {self.issuer.token(person, seconds=3600)}"}
+        token = self.issuer.token(person, seconds=3600, strong=strong)
+        return {"Authorization": f"Bearer {token}"}
 
     def envelope(
         self, data: EventData, *, subject_id: object, sequence: int | None = None, **extra: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +19,7 @@ from services.intake.domain.numbers import (
 from services.intake.domain.tries import FORGOTTEN_AFTER, waits_until
 from services.intake.store.answers import forget, note_wrong_try, wrong_tries
 from services.intake.store.petitions import by_number, steps_of
+from services.intake.store.reveals import reveals_of
 from services.intake.use_cases.desk import Desk
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.clock import Clock
@@ -67,6 +68,48 @@ async def progress_of(
 ) -> ProgressView:
     """The progress of the petition with this number, if the code is its code.
 
+    Raises what `by_code` raises."""
+    petition = await by_code(session, desk, number=number, code=code, clock=clock, units=units)
+    steps = await steps_of(session, petition["id"])
+    return ProgressView(
+        number=petition["number"],
+        received_on=petition["received_on"],
+        registered_at=petition["registered_at"],
+        state=petition["state"],
+        organ_code=petition["organ_code"],
+        steps=tuple(
+            StepView(step["kind"], step["happened_on"], step["organ_code"]) for step in steps
+        ),
+    )
+
+
+async def reveals_shown(
+    session: AsyncSession,
+    desk: Desk,
+    *,
+    number: str,
+    code: str,
+    clock: Clock,
+    units: Callable[[], AbstractAsyncContextManager[UnitOfWork]],
+) -> tuple[str, Sequence[Any]]:
+    """Number and log of what was opened of this petition, if the code is its code.
+
+    Raises what `by_code` raises."""
+    petition = await by_code(session, desk, number=number, code=code, clock=clock, units=units)
+    return petition["number"], await reveals_of(session, petition["id"])
+
+
+async def by_code(
+    session: AsyncSession,
+    desk: Desk,
+    *,
+    number: str,
+    code: str,
+    clock: Clock,
+    units: Callable[[], AbstractAsyncContextManager[UnitOfWork]],
+) -> dict[str, Any]:
+    """The petition with this number, if the code is its code.
+
     A wrong code and an unknown number get the same answer, NotFound, and are counted in a
     transaction of their own; while a number has to wait, TooManyTries.
     """
@@ -85,17 +128,7 @@ async def progress_of(
         async with units() as uow:
             await note_wrong_try(uow.session, key, now=clock.now())
         raise NotFound("编号或者查询码不正确")
-    steps = await steps_of(session, petition["id"])
-    return ProgressView(
-        number=number,
-        received_on=petition["received_on"],
-        registered_at=petition["registered_at"],
-        state=petition["state"],
-        organ_code=petition["organ_code"],
-        steps=tuple(
-            StepView(step["kind"], step["happened_on"], step["organ_code"]) for step in steps
-        ),
-    )
+    return petition
 
 
 async def sweep(units: Any, *, clock: Clock) -> int:

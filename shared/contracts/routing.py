@@ -164,7 +164,7 @@ class GrantKeyPublishedV1(EventData):
     every key by its id; the higher rank wins."""
 
     TYPE: ClassVar[str] = "routing.grant_key.published.v1"
-    SUBJECT: ClassVar[str] = "grant_key"
+    SUBJECT: ClassVar[str] = "grantkey"
 
     key_id: str = Field(description="`kid` in the header of the grants it checks.")
     public_key: str = Field(description="Ed25519 public key, 32 bytes, base64url without padding.")

@@ -18,7 +18,7 @@ from typing import Any, Final
 from fastapi import Request
 
 from shared.kernel.clock import Clock, SystemClock
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import TooOften
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
@@ -28,12 +28,6 @@ HOME_PREFIX: Final = 64
 """Bits of an IPv6 address that name one subscriber."""
 
 Address = IPv4Address | IPv6Address
-
-
-class TooManyRequests(DomainError):
-    """This client has used the route too often; `retry_after` says for how many seconds to wait."""
-
-    code = "rate_limited"
 
 
 class ClientLimit:
@@ -59,7 +53,7 @@ class ClientLimit:
     def use(self, peer: str | None, forwarded: Iterable[str] = ()) -> None:
         """Count one use by the client behind `peer`; `forwarded` are X-Forwarded-For headers.
 
-        Raises TooManyRequests, and counts nothing then."""
+        Raises TooOften, and counts nothing then."""
         address = self.client_of(peer, forwarded)
         if address is None or not self._kept:
             return
@@ -70,7 +64,7 @@ class ClientLimit:
         for seconds, most in self._limits:
             if 0 < most <= len(used) and used[-most] > now - seconds:
                 wait = int(used[-most] + seconds - now) + 1
-                raise TooManyRequests("提交过于频繁，请稍后再试", retry_after=wait)
+                raise TooOften("提交过于频繁，请稍后再试", retry_after=wait)
         used.append(now)
         self._used.move_to_end(key)
 
@@ -113,7 +107,7 @@ def networks(text: str) -> tuple[Any, ...]:
 
 
 def slow_down(request: Request) -> None:
-    """Count a use of this public route by the client that asks. Raises TooManyRequests."""
+    """Count a use of this public route by the client that asks. Raises TooOften."""
     peer = request.client.host if request.client else None
     limit: ClientLimit = request.app.state.client_limit
     limit.use(peer, request.headers.getlist("x-forwarded-for"))

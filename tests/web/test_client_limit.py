@@ -10,7 +10,8 @@ import pytest
 from services.intake.main import SPEC
 from shared.contracts.words import Role
 from shared.kernel.clock import FixedClock
-from shared.web.client_limit import ClientLimit, TooManyRequests
+from shared.kernel.errors import TooOften
+from shared.web.client_limit import ClientLimit
 from tests.conftest import MakeService
 from tests.intake.support import COUNTY_OFFICE, a_filing, everything_stored
 from tests.support.service import ServiceUnderTest
@@ -29,7 +30,7 @@ def uses(limit: ClientLimit, peer: str, *forwarded: str) -> int:
     for count in range(10):
         try:
             limit.use(peer, forwarded)
-        except TooManyRequests:
+        except TooOften:
             return count
     return 10
 
@@ -38,12 +39,12 @@ def test_a_minute_and_an_hour_have_their_own_limits() -> None:
     clock = FixedClock(NOON)
     limit = a_limit(clock)
     assert uses(limit, "203.0.113.9") == 3
-    with pytest.raises(TooManyRequests) as refused:
+    with pytest.raises(TooOften) as refused:
         limit.use("203.0.113.9")
     assert refused.value.extra["retry_after"] == 61
     clock.advance(timedelta(seconds=60))
     assert uses(limit, "203.0.113.9") == 2
-    with pytest.raises(TooManyRequests) as refused:
+    with pytest.raises(TooOften) as refused:
         limit.use("203.0.113.9")
     assert refused.value.extra["retry_after"] == 3541
     assert uses(limit, "203.0.113.10") == 3

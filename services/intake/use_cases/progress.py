@@ -23,17 +23,11 @@ from services.intake.store.reveals import reveals_of
 from services.intake.use_cases.desk import Desk
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.clock import Clock
-from shared.kernel.errors import DomainError, NotFound
+from shared.kernel.errors import NotFound, TooOften
 
 ANSWERS_KEPT = timedelta(days=400)
 """Longer than any replay of a filing (reliability trap 28)."""
 _NO_HASH = "0" * 64
-
-
-class TooManyTries(DomainError):
-    """Wrong codes came too fast for this number."""
-
-    code = "rate_limited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +105,7 @@ async def by_code(
     """The petition with this number, if the code is its code.
 
     A wrong code and an unknown number get the same answer, NotFound, and are counted in a
-    transaction of their own; while a number has to wait, TooManyTries.
+    transaction of their own; while a number has to wait, TooOften.
     """
     try:
         number = read_number(number)
@@ -120,7 +114,7 @@ async def by_code(
     key = desk.digest("try", number)
     tried = await wrong_tries(session, key)
     if tried is not None and clock.now() < waits_until(*tried):
-        raise TooManyTries("尝试过于频繁，请稍后再试")
+        raise TooOften("尝试过于频繁，请稍后再试")
     petition = await by_number(session, number)
     expected = (petition and petition["code_hash"]) or _NO_HASH
     given = hash_query_code(desk.query_key, number=number, code=code)

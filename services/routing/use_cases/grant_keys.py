@@ -83,7 +83,7 @@ async def _tell(uow: UnitOfWork, key: GrantKeyPublishedV1, *, version: int) -> N
         return  # another process of this service was first
     record_grant_key(uow, key, version=version)
     action = "grant_key.published" if key.valid_to is None else "grant_key.retired"
-    uow.audit(action, f"grant_key/{key.key_id}", actor="routing")
+    uow.audit(action, f"grantkey/{key.key_id}", actor="routing")
 
 
 def _key(seed: bytes) -> OKPKey:

@@ -35,6 +35,7 @@ for service in intake routing supervision analytics; do
 done
 secret vault_keys "k1:$(key)"
 secret query_code_key "$(key)"
+secret grant_keys "k1:$(key)"
 secret grafana_password "$(word)"
 secret keycloak_password "$(word)"
 secret keycloak_realm \

@@ -27,6 +27,7 @@ PUBLIC = {
     *("GET /live", "GET /ready"),
     "POST /intake/v1/petitions",  # a citizen files
     "GET /intake/v1/petitions/{number}/progress",  # number and query code
+    "GET /intake/v1/petitions/{number}/reveals",  # likewise: the petitioner asks who looked
     "POST /intake/v1/webhooks/{partner}",  # signed by the partner's key
     # Reference data, published law and geography: a citizen chooses from it when filing.
     *("GET /routing/v1/divisions", "GET /routing/v1/divisions/{code}"),

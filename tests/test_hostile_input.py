@@ -48,6 +48,9 @@ PARAMS = {
 """Query parameters that are required somewhere."""
 BODIES: dict[str, Any] = {
     "intake_file_petition": A_FILING,
+    "intake_reveal_identity": {"purpose": "contact"},
+    "routing_issue_case_grant": {"purpose": "contact", "reason": "联系信访人", "number": "x"},
+    "routing_issue_sealed_grant": {"purpose": "open_sealed", "reason": "研究办理"},
     "intake_release_sealed": {"purpose": "claim", "reason": "内容为民生诉求"},
     "intake_create_partner": {"name": "yuelu", "title": "岳麓区系统", "division_code": "430104"},
     "intake_switch": {"active": True},

@@ -59,12 +59,12 @@ class Platform:
         self._token = token
         self._own_token: str | None = None
 
-    def token_of(self, person: str, *, seconds: int = TOKEN_SECONDS) -> str:
+    def token_of(self, person: str, *, seconds: int = TOKEN_SECONDS, strong: bool = False) -> str:
         """A token of the built-in issuer. Raises Unreachable where tokens are made elsewhere."""
         key_file = self.settings.data_dir / "keys" / "issuer.json"
         if not self.settings.has_built_in_issuer and not key_file.exists():
             raise Unreachable("登录凭证由外部签发：请用 --token 或 XINFANG_TOKEN 给出")
-        return make_issuer(self.settings).token(person, seconds=seconds)
+        return make_issuer(self.settings).token(person, seconds=seconds, strong=strong)
 
     @property
     def operator_token(self) -> str:

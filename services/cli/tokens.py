@@ -32,13 +32,16 @@ def token(
         str | None, typer.Option(help="人员标识，默认由角色和机关组成", show_default=False)
     ] = None,
     hours: Annotated[int, typer.Option(help="有效小时数", min=1, max=24 * SERVICE_DAYS)] = 12,
+    strong: Annotated[
+        bool, typer.Option("--strong", help="视为刚以双因素登录（查看身份用，十分钟内有效）")
+    ] = False,
     data_dir: DataDir = DATA_DIR,
     as_json: AsJson = False,
 ) -> None:
     """签发登录凭证，必要时先授予岗位（内嵌模式；标准输出只有凭证本身）。"""
     settings = settings_for(data_dir, as_json=as_json)
     who, where, text = run(
-        _token(settings, role, organ, person, seconds=hours * HOUR), as_json=as_json
+        _token(settings, role, organ, person, seconds=hours * HOUR, strong=strong), as_json=as_json
     )
     tell(f"{who} 以 {role} 身份任职于 {where}，{hours} 小时内有效" if where else who)
     finish(
@@ -49,7 +52,13 @@ def token(
 
 
 async def _token(
-    settings: Settings, role: Role, organ: str | None, person: str | None, *, seconds: int
+    settings: Settings,
+    role: Role,
+    organ: str | None,
+    person: str | None,
+    *,
+    seconds: int,
+    strong: bool,
 ) -> tuple[str, str | None, str]:
     async with platform(settings) as reached:
         if organ is None and person is None and role in BUILT_IN:
@@ -58,7 +67,7 @@ async def _token(
         organ = organ or await reached.root_office()
         person = person or f"xinfang-{role}@{organ}"
         await reached.give_post(person, role, organ)
-        return person, organ, reached.token_of(person, seconds=seconds)
+        return person, organ, reached.token_of(person, seconds=seconds, strong=strong)
 
 
 def keys(

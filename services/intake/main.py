@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 
-from services.intake.api import counts, partners, petitions, sealed
+from services.intake.api import counts, partners, petitions, reveals, sealed
 from services.intake.api.words import PROBLEMS
+from services.intake.handlers import grants as _grants  # noqa: F401  registers its reaction
 from services.intake.handlers import routing as routing_events
 from services.intake.history import routes as history
 from services.intake.store.tables import METADATA, TABLES
 from services.intake.use_cases.desk import make_desk
 from services.intake.use_cases.progress import sweep
+from services.intake.use_cases.revealing import TOO_WEAK
 from services.intake.webhooks import inbound
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
+from shared.web.metrics import Gauge
 
 SWEEP_SECONDS = 3600.0
 
@@ -27,11 +32,20 @@ async def set_up(service: Service) -> None:
             settings.query_code_key.get_secret_value() if settings.query_code_key else None
         ),
         keys_folder=settings.data_dir / "keys" if settings.may_make_keys else None,
+        step_up_acr=settings.step_up_acr,
     )
 
 
 async def _sweep(service: Service) -> int:
     return await sweep(service.units, clock=service.clock)
+
+
+async def _gauges(service: Service) -> Sequence[Gauge]:
+    """What the auditor is alarmed by: somebody wanted to see who a petitioner is and could not."""
+    said = "Times the vault stayed shut since the start of this process"
+    codes = ("grant_refused", TOO_WEAK, "rate_limited")
+    counts = service.resources.refusals
+    return [Gauge("xinfang_reveals_refused", said, counts[code], {"code": code}) for code in codes]
 
 
 SPEC = ServiceSpec(
@@ -44,12 +58,14 @@ SPEC = ServiceSpec(
         sealed.router,
         partners.router,
         counts.router,
+        reveals.router,
         inbound.router,
         history.router,
     ),
     subscriptions=routing_events.SUBSCRIPTIONS,
     jobs=(Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),),
     setup=set_up,
+    gauges=(_gauges,),
     problems=PROBLEMS,
 )
 

@@ -21,6 +21,7 @@ from shared.contracts.routing import (
     CaseOpenedV1,
     CaseReferredV1,
     EditionPublishedV1,
+    GrantKeyPublishedV1,
     PostChangedV1,
     PostFacts,
     ReferralFacts,
@@ -79,6 +80,11 @@ def record_edition(uow: UnitOfWork, edition: Edition) -> None:
         subject_id=edition.edition_id,
         sequence=1,
     )
+
+
+def record_grant_key(uow: UnitOfWork, key: GrantKeyPublishedV1, *, version: int) -> None:
+    """Publish a key for checking grants as it is now."""
+    uow.record(key, subject_id=key.key_id, sequence=version)
 
 
 def case_facts(case: Case) -> CaseFacts:

@@ -22,6 +22,7 @@ CONTRACTS: Final[tuple[type[EventData], ...]] = (
     routing.CaseImportedV1,
     routing.PostChangedV1,
     routing.EditionPublishedV1,
+    routing.GrantKeyPublishedV1,
     supervision.DutyStartedV1,
     supervision.DutyWarnedV1,
     supervision.DutyOverdueV1,

@@ -155,3 +155,18 @@ class EditionPublishedV1(EventData):
     effective_on: date
     sha256: str = Field(description="Of the uncompressed content, hex.")
     content_xz_base64: str = Field(description="The file, xz-compressed, base64.")
+
+
+class GrantKeyPublishedV1(EventData):
+    """A public key with which routing's case grants are checked (decisions 7), or its end.
+
+    Several may be in force: while keys are changed, the new one is known before it signs. Keep
+    every key by its id; the higher rank wins."""
+
+    TYPE: ClassVar[str] = "routing.grant_key.published.v1"
+    SUBJECT: ClassVar[str] = "grantkey"
+
+    key_id: str = Field(description="`kid` in the header of the grants it checks.")
+    public_key: str = Field(description="Ed25519 public key, 32 bytes, base64url without padding.")
+    valid_from: datetime
+    valid_to: datetime | None = Field(description="None while routing may still sign with it.")

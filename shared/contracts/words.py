@@ -94,6 +94,17 @@ class Nature(StrEnum):
     WINDOW = "window"
 
 
+class GrantPurpose(StrEnum):
+    """What a case grant (授权凭据) opens the vault for; see intake for what each shows."""
+
+    IDENTITY = "identity"
+    CONTACT = "contact"
+    DELIVER = "deliver"
+    SAME_MATTER = "same_matter"
+    OPEN_SEALED = "open_sealed"
+    UNSEAL = "unseal"
+
+
 class Role(StrEnum):
     """Role codes of posts."""
 

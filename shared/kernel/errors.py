@@ -43,6 +43,12 @@ class Invalid(DomainError):
     code = "invalid"
 
 
+class TooOften(DomainError):
+    """Asked for too often; `retry_after` in `extra` says for how many seconds to wait."""
+
+    code = "rate_limited"
+
+
 class Unavailable(DomainError):
     """Something needed is down or still starting; try again later."""
 

@@ -15,6 +15,7 @@ from shared.runtime.figures import common_gauges
 from shared.runtime.logging import configure_logging
 from shared.runtime.service import Service, ServiceSpec
 from shared.runtime.settings import Settings
+from shared.web.client_limit import ClientLimit
 from shared.web.endpoints import GuardedApp
 from shared.web.health import health_router
 from shared.web.metrics import RequestMetrics
@@ -78,6 +79,11 @@ def create_app(
     app.state.service = holder[0]
     if holder[0].tracing:
         app.add_middleware(holder[0].tracing.requests)
+    app.state.client_limit = ClientLimit(
+        per_minute=settings.filings_per_minute,
+        per_hour=settings.filings_per_hour,
+        trusted_proxies=settings.trusted_proxies,
+    )
     return app
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.runtime.setting_files import SettingFiles
+from shared.web.client_limit import networks
 
 DEFAULT_PASSWORDS = frozenset(
     {"admin", "changeme", "guest", "password", "postgres", "rabbitmq", "root", "secret", "xinfang"}
@@ -83,6 +84,21 @@ class Settings(BaseSettings):
         default=None, description="base64, at least 32 bytes; keys the hash of query codes."
     )
 
+    grant_keys: SecretStr | None = Field(
+        default=None, description="Like vault_keys, for routing: the first one signs case grants."
+    )
+    step_up_acr: str = Field(
+        default="", description="Values of `acr` that prove a second factor, with commas."
+    )
+
+    trusted_proxies: str = Field(
+        default="", description="Addresses or networks whose X-Forwarded-For is believed."
+    )
+    filings_per_minute: int = Field(
+        default=10, ge=0, description="Public filings per client address; 0 = no limit."
+    )
+    filings_per_hour: int = Field(default=30, ge=0)
+
     anchor_file: str = Field(
         default="",
         description="Heads of the audit chain, may hold {service}; empty = data_dir/anchors.",
@@ -129,6 +145,12 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("no such time zone") from error
         return zone
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _known_networks(cls, text: str) -> str:
+        networks(text)
+        return text
 
     @model_validator(mode="after")
     def _safe(self) -> Self:

@@ -16,7 +16,7 @@ from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.errors import Forbidden
 from shared.reference.editions import Reference
 from shared.web.security import ANONYMOUS, Caller, ScopeKind, scope_of
-from shared.web.tokens import Unauthenticated
+from shared.web.tokens import Strength, Unauthenticated
 
 
 def service_of(request: Request) -> Any:
@@ -37,6 +37,12 @@ async def _unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
 async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
     async with service_of(request).database.reading() as session:
         yield session
+
+
+async def _strength(request: Request) -> Strength:
+    _, _, token = request.headers.get("authorization", "").partition(" ")
+    strength: Strength = await service_of(request).tokens.strength(token.strip())
+    return strength
 
 
 async def _today(request: Request) -> date:
@@ -65,6 +71,7 @@ Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 Today = Annotated[date, Depends(_today)]
 ReferenceDep = Annotated[Reference, Depends(_reference)]
 Resources = Annotated[Any, Depends(_resources)]
+LoginStrength = Annotated[Strength, Depends(_strength)]
 ServiceDep = Annotated[Any, Depends(_service)]
 
 

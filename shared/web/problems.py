@@ -113,7 +113,9 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 async def _domain(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DomainError)  # noqa: S101  narrows for the type checker
-    return problem(error.code, error.detail, **error.extra)
+    wait = error.extra.get("retry_after")
+    headers = None if wait is None else {"Retry-After": str(wait)}
+    return problem(error.code, error.detail, headers=headers, **error.extra)
 
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:

@@ -32,6 +32,15 @@ OPERATOR_PERSON = "xinfang-operator"
 _REFUSED = "登录凭证无效或已过期"
 
 
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How a login was made: seconds since then (None: not told), `amr` and `acr` of the token."""
+
+    age_seconds: float | None
+    methods: frozenset[str]
+    level: str | None
+
+
 class Unauthenticated(DomainError):
     """No token, or one that is not valid now."""
 
@@ -64,8 +73,9 @@ class Issuer:
         """The public half, as services check with it."""
         return self._file.with_name("jwks.json")
 
-    def token(self, person: str, *, seconds: int) -> str:
-        """A token that says who somebody is, and nothing else."""
+    def token(self, person: str, *, seconds: int, strong: bool = False) -> str:
+        """A token that says who somebody is; with `strong` also that it was proven just now with
+        a second factor, for which whoever calls this must stand."""
         key, now = self.key(), int(self._clock.now().timestamp())
         claims = {
             "iss": OWN_ISSUER,
@@ -73,7 +83,7 @@ class Issuer:
             "sub": person,
             "iat": now,
             "exp": now + seconds,
-        }
+        } | ({"auth_time": now, "amr": ["mfa"]} if strong else {})
         return jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key)
 
 
@@ -136,6 +146,18 @@ class TokenChecker:
     def keys_age(self) -> float:
         """Seconds since the issuer that has been silent longest showed its keys."""
         return max(trust.keys.age for trust in self.trusts)
+
+    async def strength(self, token: str) -> Strength:
+        """How the holder of a valid token logged in. Raises as `person` does."""
+        claims, now = await self._verified(token), self._clock.now().timestamp()
+        self._judged(claims, now)
+        at, methods, level = (claims.get(name) for name in ("auth_time", "amr", "acr"))
+        told = isinstance(at, int | float) and not isinstance(at, bool)
+        return Strength(
+            age_seconds=now - at if told else None,
+            methods=frozenset(each for each in _listed(methods) if isinstance(each, str)),
+            level=level if isinstance(level, str) else None,
+        )
 
     def _judged(self, claims: Any, now: float) -> tuple[str, float]:
         """Subject and end of claims that hold here and now. Raises Unauthenticated."""

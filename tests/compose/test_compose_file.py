@@ -87,8 +87,8 @@ def test_nothing_gets_more_rights_than_it_needs(name: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_has_its_own_secrets_only(service: str) -> None:
     own = {f"database_url_{service}", f"bus_url_{service}"}
-    keys = {"vault_keys", "query_code_key"} if service == "intake" else set()
-    assert secrets_of(CONTAINERS[service]) == own | keys
+    keys = {"intake": {"vault_keys", "query_code_key"}, "routing": {"grant_keys"}}
+    assert secrets_of(CONTAINERS[service]) == own | keys.get(service, set())
     holders = [name for name, each in CONTAINERS.items() if own & secrets_of(each)]
     assert set(holders) == {service, "keys", "databases"}  # who make the logins
     mounted = [volume.split(":")[0] for volume in CONTAINERS[service]["volumes"]]

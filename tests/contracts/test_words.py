@@ -30,7 +30,7 @@ CODES = {
     "source_id", "sealed_class", "organ_code", "organ_division", "from_organ", "verdict", "opinion",
     "guided_to", "decision_kind", "decision_confidence", "needs_person_reason", "person", "kind",
     "edition_id", "sha256", "subject_kind", "limit_id", "article", "raised_to", "type", "digest",
-    "editions",
+    "editions", "key_id", "public_key",
 }  # fmt: skip
 """Members that are plain strings, each a code or an opaque key. `article` is a citation of the
 limit table, `person` the opaque subject of an official's token. A new one is added here only when

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Table, func, select
 
+from services.routing.use_cases.grant_keys import make_ring
+from shared.contracts.grant import Grant
+from shared.contracts.routing import GrantKeyPublishedV1
+from shared.contracts.words import GrantPurpose, Role
 from tests.support.service import ServiceUnderTest
 
 ROOT_OFFICE = "430000000000-PETITION"
@@ -64,3 +70,23 @@ async def everything_stored(intake: ServiceUnderTest) -> str:
     tables = intake.service.spec.metadata.sorted_tables
     kept = [await rows(intake, table) for table in tables if table.name != "edition"]
     return repr(kept)
+
+
+async def office_with_grant(
+    intake: ServiceUnderTest, sealed_id: str, purpose: GrantPurpose
+) -> dict[str, str]:
+    """Headers of a supervisor of the root petition office with a grant as routing would sign it,
+    its key being known to intake."""
+    person, now = f"{Role.SUPERVISOR}@{ROOT_OFFICE}", intake.clock.now()
+    ring = make_ring(None, keys_folder=intake.settings.data_dir / "keys")
+    for key_id, public_key in ring.public_keys.items():
+        key = GrantKeyPublishedV1(
+            key_id=key_id, public_key=public_key, valid_from=now, valid_to=None
+        )
+        await intake.deliver(intake.envelope(key, subject_id=key_id))
+    grant = Grant(
+        jti=uuid.uuid4(), sub=person, iat=now, exp=now + timedelta(seconds=60), purpose=purpose,
+        reason="研究办理", item=f"sealed/{sealed_id}", post_version=1,
+        post_id=uuid.uuid5(uuid.NAMESPACE_URL, f"{person}|{Role.SUPERVISOR}|{ROOT_OFFICE}"),
+    )  # fmt: skip
+    return await intake.login(Role.SUPERVISOR, ROOT_OFFICE) | {"X-Grant": ring.sign(grant)}

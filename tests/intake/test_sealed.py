@@ -10,9 +10,17 @@ import pytest
 from services.intake.main import SPEC
 from services.intake.store.petitions import PETITION
 from shared.contracts.intake import PetitionContentV1, PetitionRegisteredV1, PetitionSealedV1
-from shared.contracts.words import Role
+from shared.contracts.words import GrantPurpose, Role
 from tests.conftest import MakeService
-from tests.intake.support import COUNTY_OFFICE, NAME, ROOT_OFFICE, an_accusation, file, rows
+from tests.intake.support import (
+    COUNTY_OFFICE,
+    NAME,
+    ROOT_OFFICE,
+    an_accusation,
+    file,
+    office_with_grant,
+    rows,
+)
 from tests.support.service import ServiceUnderTest
 
 DECISION = {"purpose": "claim", "reason": "经阅看属补偿款争议"}
@@ -63,7 +71,7 @@ async def test_only_the_root_petition_office_sees_what_is_sealed(
 
 async def test_reading_one_is_masked_and_noted(intake: ServiceUnderTest) -> None:
     _, sealed_id = await a_sealed_one(intake)
-    office = await intake.login(Role.SUPERVISOR, ROOT_OFFICE)
+    office = await office_with_grant(intake, sealed_id, GrantPurpose.OPEN_SEALED)
     answer = await intake.client.get(f"/intake/v1/sealed/{sealed_id}", headers=office)
     shown = answer.json()
     assert shown["sealed_class"] == "accusation_suspected"
@@ -71,14 +79,14 @@ async def test_reading_one_is_masked_and_noted(intake: ServiceUnderTest) -> None
     assert "村支书王某" in shown["text"]
     assert NAME not in answer.text
     audit = await rows(intake, intake.service.tables.audit)
-    assert [row["action"] for row in audit] == ["petition.sealed", "sealed.read"]
+    assert [row["action"] for row in audit] == ["petition.sealed", "vault.opened"]
     assert audit[1]["subject"] == f"sealed/{sealed_id}"
     assert "王某" not in repr(audit)
 
 
 async def test_unsealing_publishes_the_ordinary_events(intake: ServiceUnderTest) -> None:
     number, sealed_id = await a_sealed_one(intake)
-    office = await intake.login(Role.SUPERVISOR, ROOT_OFFICE)
+    office = await office_with_grant(intake, sealed_id, GrantPurpose.UNSEAL)
     url = f"/intake/v1/sealed/{sealed_id}/release"
     answer = await intake.client.post(url, json=DECISION, headers=office)
     assert answer.status_code == 200

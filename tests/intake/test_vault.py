@@ -8,14 +8,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.intake.store.vault_cipher import (
-    KeyRefused,
-    VaultSealed,
-    cipher_from_text,
-    key_file_text,
-    new_key_text,
-)
+from services.intake.store.vault_cipher import VaultSealed, cipher_from_text
 from services.intake.use_cases.desk import make_desk
+from shared.kernel.keys import KeyRefused, key_file_text, new_key_text
 
 KEY = "k1:" + base64.b64encode(bytes(range(32))).decode()
 GOOD = base64.b64encode(bytes(range(40, 72))).decode()

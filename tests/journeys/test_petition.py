@@ -217,6 +217,32 @@ async def test_an_accusation_leaves_no_trace_outside_the_petition_office(
     assert progress.status_code == 200
 
 
+async def test_who_has_the_case_sees_who_wrote_and_the_writer_sees_that(
+    running: Deployment,
+) -> None:
+    officer = await running.login(Role.OFFICER, BUREAU)
+    receipt = await file_petition(running)
+    case = await case_of(running, receipt, officer)
+    path = f"/intake/v1/petitions/{receipt['number']}"
+    without = await running.client.post(
+        f"{path}/reveal", json={"purpose": "contact"}, headers=officer
+    )
+    assert without.status_code == 403
+    granted = await running.client.post(
+        f"/routing/v1/cases/{case['case_id']}/grants", headers=officer,
+        json={"purpose": "contact", "reason": "约定入户查看时间"},
+    )  # fmt: skip
+    assert granted.status_code == 201, granted.text
+    shown = await running.client.post(
+        f"{path}/reveal", json={"purpose": "contact"},
+        headers=officer | {"X-Grant": granted.json()["grant"]},
+    )  # fmt: skip
+    assert shown.json()["petitioners"] == [{"name": "李小满", "phone": PHONE}]
+    code = {"X-Query-Code": receipt["query_code"]}
+    (line,) = (await running.client.get(f"{path}/reveals", headers=code)).json()["items"]
+    assert (line["purpose"], line["reason"]) == ("联系信访人", "约定入户查看时间")
+
+
 async def test_a_killed_process_comes_back_and_nothing_is_lost(running: Deployment) -> None:
     supervisor = await running.login(Role.SUPERVISOR, ROOT_OFFICE)
     officer = await running.login(Role.OFFICER, BUREAU)

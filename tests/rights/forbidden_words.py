@@ -42,6 +42,7 @@ OFFICIALS = "an official in office, not a petitioner"
 SYSTEM = "a county system or a part of this one, not a person"
 THING = "the name of a division, an organ or a category"
 ONE_PETITION = "masked, of the one petition that was opened; no list, no search"
+REVEALED = "of the one petition a case grant opens, once, logged for the petitioner"
 FILED = "what the petitioner files; goes into the vault"
 COUNTED = "a head-count, no key"
 IMPORTED = "where an imported row came from"
@@ -72,6 +73,7 @@ ALLOWED: dict[str, str] = {
     "intake.partner.name": SYSTEM,
     "routing.case_file.history": IMPORTED,
     "routing.needs_person": BY_HAND,
+    "intake.reveal.person": OFFICIALS,
     # members of events
     "PostFacts.person": OFFICIALS,
     "CaseFacts.history": IMPORTED,
@@ -89,6 +91,8 @@ ALLOWED: dict[str, str] = {
     "PartnerSecretOut.name": SYSTEM,
     "PetitionDetail.petitioners": ONE_PETITION,
     **{f"MaskedPetitioner.{field}": ONE_PETITION for field in FIELDS},
+    "RevealOut.petitioners": REVEALED,
+    **{f"RevealedPetitioner.{field}": REVEALED for field in FIELDS},
     "PetitionIn.petitioners": FILED,
     **{f"PetitionerIn.{field}": FILED for field in FIELDS},
     # values

@@ -35,6 +35,8 @@ class Ask:
     headers: dict[str, str] = field(default_factory=dict)
     organs: dict[str, str] = field(default_factory=lambda: PETITION_ORGANS)
     shows: str = ""
+    grant: tuple[str, str] | None = None
+    """Path and purpose of the grant to show, asked for by the same role at the own organ."""
 
 
 HOURS = {"since": "2026-03-01T00:00:00Z", "until": "2026-03-03T00:00:00Z"}
@@ -45,9 +47,21 @@ CASE = Ask(organs=CASE_ORGANS)
 ASKS: dict[str, Ask] = {
     "POST /intake/v1/petitions": Ask(body=a_filing()),
     "GET /intake/v1/petitions/{number}/progress": Ask(headers={"X-Query-Code": "{query_code}"}),
+    "GET /intake/v1/petitions/{number}/reveals": Ask(headers={"X-Query-Code": "{query_code}"}),
+    "POST /intake/v1/petitions/{number}/reveal": Ask(
+        body={"purpose": "contact"}, organs=CASE_ORGANS, grant=("cases/{case_id}", "contact")
+    ),
     "GET /intake/v1/petitions": Ask(shows="petition_id"),
     "GET /intake/v1/sealed": Ask(organs=SEALED_ORGANS, shows="sealed_id"),
-    "GET /intake/v1/sealed/{sealed_id}": Ask(organs=SEALED_ORGANS),
+    "GET /intake/v1/sealed/{sealed_id}": Ask(
+        organs=SEALED_ORGANS, grant=("sealed/{sealed_id}", "open_sealed")
+    ),
+    "POST /routing/v1/sealed/{sealed_id}/grants": Ask(
+        organs=SEALED_ORGANS, body={"purpose": "open_sealed", "reason": "研究办理"}
+    ),
+    "POST /routing/v1/cases/{case_id}/grants": Ask(
+        organs=CASE_ORGANS, body={"purpose": "contact", "reason": "联系信访人"}
+    ),
     "POST /intake/v1/sealed/{sealed_id}/release": Ask(
         organs=SEALED_ORGANS, body={"purpose": "accusation", "reason": "仍属检举"}
     ),

@@ -33,10 +33,12 @@ class Platform:
         self.answers.append(answer)
         return answer
 
-    async def login(self, role: Role, organ: str, *, person: str | None = None) -> dict[str, str]:
+    async def login(
+        self, role: Role, organ: str, *, person: str | None = None, strong: bool = False
+    ) -> dict[str, str]:
         """Headers of somebody with the post known to all services."""
         found = [
-            await each.login(role, organ, person=person or f"{role}@{organ}")
+            await each.login(role, organ, person=person or f"{role}@{organ}", strong=strong)
             for each in self.services.values()
         ]
         return found[0]

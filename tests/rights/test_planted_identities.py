@@ -118,11 +118,12 @@ async def import_history(platform: Platform) -> None:
 
 async def work(platform: Platform, receipt: dict[str, Any]) -> None:
     """The whole casework of an ordinary petition, and everything staff can look at."""
-    officer = await platform.login(Role.OFFICER, HOUSING)
+    officer = await platform.login(Role.OFFICER, HOUSING, strong=True)
     path = f"/routing/v1/cases/by-number/{receipt['number']}"
     case = (await platform.call("GET", path, headers=officer)).json()
     assert case["organ_code"] == HOUSING, case
     base = f"/routing/v1/cases/{case['case_id']}"
+    await look(platform, receipt, f"{base}/grants", officer)
     for step, body in (("acceptance", {}), ("answer", ANSWER), ("delivery", {"method": "post"})):
         answer = await platform.call("POST", f"{base}/{step}", json=body, headers=officer)
         assert answer.status_code == 200, answer.text
@@ -138,15 +139,55 @@ async def work(platform: Platform, receipt: dict[str, Any]) -> None:
         assert (await platform.call("GET", f"/{path}", headers=head)).status_code == 200
     sealed = (await platform.call("GET", "/intake/v1/sealed", headers=head)).json()["items"]
     assert len(sealed) == 2
+    decision = {"purpose": "claim", "reason": "并非检举"}
     for item in sealed:
+        grants = f"/routing/v1/sealed/{item['sealed_id']}/grants"
         path = f"/intake/v1/sealed/{item['sealed_id']}"
-        assert (await platform.call("GET", path, headers=head)).status_code == 200
-    released = await platform.call(
-        "POST", f"/intake/v1/sealed/{sealed[0]['sealed_id']}/release", headers=head,
-        json={"purpose": "claim", "reason": "并非检举"},
-    )  # fmt: skip
+        shown = await with_grant(platform, grants, "open_sealed", head)
+        assert (await platform.call("GET", path, headers=shown)).status_code == 200
+    shown = await with_grant(platform, grants, "unseal", head)
+    released = await platform.call("POST", f"{path}/release", headers=shown, json=decision)
     assert released.status_code == 200
     await platform.settle()
+
+
+async def with_grant(
+    platform: Platform, path: str, purpose: str, headers: dict[str, str]
+) -> dict[str, str]:
+    """Headers with a grant, its reason naming the very people it is about."""
+    reason = f"我叫{PEOPLE[0]['name']}的{PEOPLE[0]['phone']}、{PEOPLE[1]['id_number']}须核实"
+    wanted = {"purpose": purpose, "reason": reason}
+    answer = await platform.call("POST", path, json=wanted, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return headers | {"X-Grant": answer.json()["grant"]}
+
+
+async def look(
+    platform: Platform, receipt: dict[str, Any], grants: str, officer: dict[str, str]
+) -> None:
+    """Reveals, refused ones, and what the petitioner is told of them. A reveal's own answer is
+    the one place outside the vault where an identity may be."""
+    base = f"/intake/v1/petitions/{receipt['number']}"
+    revealed: set[str] = set()
+    for purpose in ("identity", "contact", "deliver", "same_matter"):
+        shown = await with_grant(platform, grants, purpose, officer)
+        wrong = await platform.call(
+            "POST", f"{base}/reveal", json={"purpose": PEOPLE[0]["phone"]}, headers=shown
+        )
+        answer = await platform.call(
+            "POST", f"{base}/reveal", json={"purpose": purpose}, headers=shown
+        )
+        again = await platform.call(
+            "POST", f"/intake/v1/petitions/{PEOPLE[0]['phone']}/reveal",
+            json={"purpose": purpose}, headers=shown | {"X-Grant": PEOPLE[0]["email"]},
+        )  # fmt: skip
+        assert (answer.status_code, wrong.status_code, again.status_code) == (200, 422, 403)
+        platform.answers.remove(answer)
+        revealed |= set(found_in(answer.text))
+    assert revealed == set(FIELD_VALUES)
+    code = {"X-Query-Code": receipt["query_code"]}
+    told = await platform.call("GET", f"{base}/reveals", headers=code)
+    assert len(told.json()["items"]) == 4
 
 
 async def park(platform: Platform) -> None:
@@ -203,6 +244,9 @@ async def test_planted_identities_stay_in_the_vault(
     assert list(found_in(json.dumps(lines, default=str, ensure_ascii=False) + caplog.text)) == []
     assert lines
     assert list(found_in(file_names(tmp_path))) == []
+    figures = [await each.client.get("/metrics") for each in platform.services.values()]
+    assert all("xinfang_requests_total" in each.text for each in figures)
+    assert list(found_in("\n".join(each.text for each in figures))) == []
     reason = "\n".join(await parked_reasons(platform))
     assert list(found_in(reason)) == []
 

@@ -332,7 +332,8 @@ async def test_every_step_leaves_an_audit_line_without_words(desk: Desk) -> None
     audit = desk.service.service.tables.audit
     async with desk.service.service.database.reading() as session:
         rows = (await session.execute(audit.select().order_by(audit.c.position))).all()
-    assert [row.action for row in rows] == ["case.accept", "case.answer"]
+    actions = ["grant_key.published", "case.accept", "case.answer"]
+    assert [row.action for row in rows] == actions
     assert all("整改" not in row.detail for row in rows)
 
 

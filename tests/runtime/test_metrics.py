@@ -64,6 +64,7 @@ async def test_every_service_tells_of_outbox_inbox_and_loops(
     spec: ServiceSpec, make_service: MakeService
 ) -> None:
     service = await make_service(spec)
+    await service.service.relay.work()  # routing tells its key
     found = await samples(service)
     assert found["xinfang_outbox_unsent", (spec.name,)] == 0
     assert found["xinfang_figures_read", (spec.name,)] == 1

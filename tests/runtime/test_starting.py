@@ -115,6 +115,27 @@ async def test_a_separated_intake_without_good_keys_stays_down(
     assert not (tmp_path / "keys").exists()
 
 
+@pytest.mark.parametrize(
+    ("grant_keys", "complaint"),
+    [(None, "no grant key"), ("k1:c2hvcnQ=", "instead of 32"), ("k1:" + "A" * 43 + "=", "random")],
+)
+async def test_a_separated_routing_without_a_good_key_stays_down(
+    backend: Backend, tmp_path: Path, grant_keys: str | None, complaint: str
+) -> None:
+    settings = Settings(
+        mode=Mode.SEPARATED, data_dir=tmp_path, jwks="http://x/jwks", root_division="43",
+        database_url=await backend.database_url(ROUTING), bus_url="amqp://a:b@nowhere/",
+        grant_keys=grant_keys,
+    )  # fmt: skip
+    service: Service = create_app(ROUTING, settings, bus=SilentBus()).state.service
+    try:
+        with pytest.raises(ValueError, match=complaint):
+            await service.prepare()
+    finally:
+        await service.database.close()
+    assert not (tmp_path / "keys").exists()
+
+
 async def test_a_queue_migrated_with_other_arguments_is_refused(
     make_service: MakeService,
 ) -> None:

@@ -178,8 +178,10 @@ class Deployment:
         self.clock_file.write_text(str(delta.total_seconds()), encoding="ascii")
 
     def headers(self, person: str) -> dict[str, str]:
-        """Headers of a person; what they may do is up to their posts."""
-        return {"Authorization": f"Bearer {self.issuer.token(person, seconds=86_400)}"}
+        """Headers of a person just logged in with a second factor; what they may do is up to
+        their posts."""
+        token = self.issuer.token(person, seconds=86_400, strong=True)
+        return {"Authorization": f"Bearer {token}"}
 
     @property
     def operator(self) -> dict[str, str]:

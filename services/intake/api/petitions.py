@@ -37,6 +37,7 @@ from services.intake.use_cases.registration import register
 from shared.contracts.words import Role
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import Invalid, NotFound
+from shared.web.client_limit import slow_down
 from shared.web.deps import Reading, ReferenceDep, Resources, ServiceDep, Uow, allow, public
 from shared.web.paging import CursorText, Limit, Page, cut_page, decode_cursor, encode_cursor
 from shared.web.problems import problems
@@ -64,10 +65,11 @@ QueryCode = Annotated[
     "/petitions",
     status_code=201,
     summary="登记信访件（群众无需账号）",
-    responses=problems(409),
+    responses=problems(409, 429),
 )
 async def file_petition(
     body: PetitionIn,
+    request: Request,
     response: Response,
     uow: Uow,
     desk: Resources,
@@ -79,15 +81,16 @@ async def file_petition(
     uncounted = body.head_count - max(1, len(body.petitioners))
     said = HowItCame(body.channel, body.origin, body.received_by, uncounted)
     if caller.is_anonymous:
+        slow_down(request)
         receiver = citizen_receiver(uow.reference, said)
     else:
         receiver = registrar_receiver(uow.reference, said, caller)
-    request = None
+    retry = None
     if idempotency_key:
         content = body.model_dump_json().encode()
-        request = RequestKey.of(desk, caller=caller.person, key=idempotency_key, body=content)
+        retry = RequestKey.of(desk, caller=caller.person, key=idempotency_key, body=content)
     filing = body.filing(origin=body.origin)
-    receipt = await register(uow, desk, filing, receiver, actor=caller.person, request=request)
+    receipt = await register(uow, desk, filing, receiver, actor=caller.person, request=retry)
     return ReceiptOut.of(receipt)
 
 

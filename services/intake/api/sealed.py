@@ -7,12 +7,15 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.intake.api.petitions import cursor_id
+from services.intake.api.reveals import ShownGrant, refused
 from services.intake.domain.filing import Purpose
 from services.intake.store.petitions import sealed_petitions
 from services.intake.use_cases.forms import Strict
+from services.intake.use_cases.grants import Refusal
 from services.intake.use_cases.sealed import read_sealed, unseal
 from shared.contracts.words import Role
 from shared.kernel.errors import NotFound
@@ -78,18 +81,26 @@ async def list_sealed(
     )
 
 
-@router.get("/sealed/{sealed_id}", summary="阅看密封件（留痕）", responses=problems(404))
+@router.get(
+    "/sealed/{sealed_id}",
+    summary="阅看密封件（须授权凭据，留痕）",
+    response_model=SealedDetail,
+    responses=problems(404),
+)
 async def show_sealed(
     sealed_id: UUID,
     response: Response,
     caller: PetitionOffice,
     uow: Uow,
     desk: Resources,
-) -> SealedDetail:
-    """One sealed petition, masked; the reading is noted."""
+    grant: ShownGrant = "",
+) -> SealedDetail | JSONResponse:
+    """One sealed petition, masked, under a grant; the reading is noted."""
     _of_root_office(caller, uow.reference)
     response.headers["Cache-Control"] = "no-store"
-    view = await read_sealed(uow, desk, sealed_id, actor=caller.person)
+    view = await read_sealed(uow, desk, sealed_id, caller=caller, grant=grant)
+    if isinstance(view, Refusal):
+        return refused(view, desk)
     return SealedDetail(
         sealed_id=view.sealed_id,
         number=view.number,
@@ -103,16 +114,27 @@ async def show_sealed(
     )
 
 
-@router.post("/sealed/{sealed_id}/release", summary="解除密封", responses=problems(404))
+@router.post(
+    "/sealed/{sealed_id}/release",
+    summary="解除密封（须授权凭据）",
+    response_model=UnsealOut,
+    responses=problems(404),
+)
 async def release_sealed(
-    sealed_id: UUID, body: UnsealIn, caller: PetitionOffice, uow: Uow, desk: Resources
-) -> UnsealOut:
+    sealed_id: UUID,
+    body: UnsealIn,
+    caller: PetitionOffice,
+    uow: Uow,
+    desk: Resources,
+    grant: ShownGrant = "",
+) -> UnsealOut | JSONResponse:
     """Let a petition go its ordinary way after a person has read it."""
     _of_root_office(caller, uow.reference)
     number = await unseal(
-        uow, desk, sealed_id, purpose=body.purpose, reason=body.reason, actor=caller.person
-    )
-    return UnsealOut(number=number)
+        uow, desk, sealed_id,
+        purpose=body.purpose, reason=body.reason, caller=caller, grant=grant,
+    )  # fmt: skip
+    return refused(number, desk) if isinstance(number, Refusal) else UnsealOut(number=number)
 
 
 def _of_root_office(caller: Caller, reference: Reference) -> None:

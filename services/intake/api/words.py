@@ -23,7 +23,19 @@ STEPS: Final = {
     "delivered": "送达处理意见书",
     "imported": "历史件转入",
 }
+OPENED_FOR: Final = {
+    "identity": "核实身份",
+    "contact": "联系信访人",
+    "deliver": "送达文书",
+    "same_matter": "核对是否同一信访事项",
+    # Whoever has got hold of somebody's query code must not learn that an item was sealed.
+    "open_sealed": "阅看来件",
+    "unseal": "阅看来件",
+}
+ROLES: Final = {"officer": "承办人", "head": "单位负责人", "supervisor": "督查"}
 PROBLEMS: Final = {
+    "grant_refused": (403, "授权凭据无效"),
+    "insufficient_user_authentication": (401, "请以双因素方式再次登录"),
     "filing_invalid": (422, "登记内容不符合要求"),
     "received_date_refused": (422, "收到日期不符合要求"),
     "number_unreadable": (422, "信访件编号不正确"),

@@ -148,6 +148,44 @@ class WrongTry(IntakeRow, table=True):
     last_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
+class GrantKey(IntakeRow, table=True):
+    """A public key of routing with which case grants are checked; (epoch, sequence) only grows."""
+
+    __tablename__ = "grant_key"
+
+    key_id: str = Field(primary_key=True, max_length=40)
+    epoch: int
+    sequence: int
+    public_key: str = Field(max_length=43)
+    valid_from: datetime = Field(sa_type=UtcDateTime)
+    valid_to: datetime | None = Field(sa_type=UtcDateTime)
+
+
+class Reveal(IntakeRow, table=True):
+    """The vault was opened once (查看身份): who, for which organ, what for, why, in which case.
+
+    `grant_id` is the grant's own id, so that none opens twice; the petitioner may read the rest
+    but for the person. `reason` is masked. Rows are never changed."""
+
+    __tablename__ = "reveal"
+
+    grant_id: UUID = Field(primary_key=True)
+    petition_id: UUID
+    person: str = Field(max_length=120)
+    post_id: UUID
+    organ_code: str = Field(max_length=40)
+    role: str = Field(max_length=20)
+    purpose: str = Field(max_length=20)
+    reason: str = Field(max_length=400)
+    case_id: UUID | None
+    at: datetime = Field(sa_type=UtcDateTime)
+
+    __table_args__ = (
+        Index("ix_reveal_petition", "petition_id", "at"),
+        Index("ix_reveal_person", "person", "at"),
+    )
+
+
 class Partner(IntakeRow, table=True):
     """A county system that pushes petitions; its division bounds what it may file."""
 

@@ -7,8 +7,9 @@ import hmac
 import json
 import os
 import tomllib
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,12 @@ from uuid import UUID
 
 from services.intake.domain.mapping import MappingFile
 from services.intake.domain.sealing import SealingRules
-from services.intake.store.vault_cipher import (
-    VaultCipher,
-    cipher_from_text,
-    key_file_text,
-    random_key,
-)
+from services.intake.store.vault_cipher import VaultCipher, cipher_from_text
 from shared.kernel.errors import NotFound
+from shared.kernel.keys import key_file_text, random_key
 from shared.reference.calendar import packaged_text
 from shared.reference.classifier import Classifier
+from shared.reference.protection import ProtectionRules, packaged_protection_rules
 
 MAPPINGS = ("message-board",)
 SECRET_BYTES = 32
@@ -38,6 +36,10 @@ class Desk:
     query_key: bytes
     sealing: SealingRules
     classifier: Callable[[], Classifier]
+    protection: ProtectionRules
+    strong_levels: frozenset[str] = frozenset()
+    refusals: Counter[str] = field(default_factory=Counter)
+    """How often the vault stayed shut since the start, by the code of the answer."""
 
     def lock(self, petition_id: UUID, field: str, value: Any) -> str:
         """A JSON value in its encrypted form for one field of one petition."""
@@ -59,6 +61,7 @@ def make_desk(
     vault_keys: str | None,
     query_code_key: str | None,
     keys_folder: Path | None,
+    step_up_acr: str = "",
 ) -> Desk:
     """Keys from the settings, or, where `keys_folder` is given (embedded), from files made there.
 
@@ -74,6 +77,8 @@ def make_desk(
         query_key=random_key("query code key", query_code_key or ""),
         sealing=SealingRules(tomllib.loads(packaged_text("sealing.toml"))),
         classifier=Classifier.load_packaged,
+        protection=packaged_protection_rules(),
+        strong_levels=frozenset(filter(None, map(str.strip, step_up_acr.split(",")))),
     )
 
 

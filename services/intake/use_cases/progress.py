@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,20 +19,15 @@ from services.intake.domain.numbers import (
 from services.intake.domain.tries import FORGOTTEN_AFTER, waits_until
 from services.intake.store.answers import forget, note_wrong_try, wrong_tries
 from services.intake.store.petitions import by_number, steps_of
+from services.intake.store.reveals import reveals_of
 from services.intake.use_cases.desk import Desk
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.clock import Clock
-from shared.kernel.errors import DomainError, NotFound
+from shared.kernel.errors import NotFound, TooOften
 
 ANSWERS_KEPT = timedelta(days=400)
 """Longer than any replay of a filing (reliability trap 28)."""
 _NO_HASH = "0" * 64
-
-
-class TooManyTries(DomainError):
-    """Wrong codes came too fast for this number."""
-
-    code = "rate_limited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +62,11 @@ async def progress_of(
 ) -> ProgressView:
     """The progress of the petition with this number, if the code is its code.
 
-    A wrong code and an unknown number get the same answer, NotFound, and are counted in a
-    transaction of their own; while a number has to wait, TooManyTries.
-    """
-    try:
-        number = read_number(number)
-    except NumberUnreadable as error:
-        raise NotFound("编号或者查询码不正确") from error
-    key = desk.digest("try", number)
-    tried = await wrong_tries(session, key)
-    if tried is not None and clock.now() < waits_until(*tried):
-        raise TooManyTries("尝试过于频繁，请稍后再试")
-    petition = await by_number(session, number)
-    expected = (petition and petition["code_hash"]) or _NO_HASH
-    given = hash_query_code(desk.query_key, number=number, code=code)
-    if not same_hash(expected, given) or petition is None:
-        async with units() as uow:
-            await note_wrong_try(uow.session, key, now=clock.now())
-        raise NotFound("编号或者查询码不正确")
+    Raises what `by_code` raises."""
+    petition = await by_code(session, desk, number=number, code=code, clock=clock, units=units)
     steps = await steps_of(session, petition["id"])
     return ProgressView(
-        number=number,
+        number=petition["number"],
         received_on=petition["received_on"],
         registered_at=petition["registered_at"],
         state=petition["state"],
@@ -96,6 +75,54 @@ async def progress_of(
             StepView(step["kind"], step["happened_on"], step["organ_code"]) for step in steps
         ),
     )
+
+
+async def reveals_shown(
+    session: AsyncSession,
+    desk: Desk,
+    *,
+    number: str,
+    code: str,
+    clock: Clock,
+    units: Callable[[], AbstractAsyncContextManager[UnitOfWork]],
+) -> tuple[str, Sequence[Any]]:
+    """Number and log of what was opened of this petition, if the code is its code.
+
+    Raises what `by_code` raises."""
+    petition = await by_code(session, desk, number=number, code=code, clock=clock, units=units)
+    return petition["number"], await reveals_of(session, petition["id"])
+
+
+async def by_code(
+    session: AsyncSession,
+    desk: Desk,
+    *,
+    number: str,
+    code: str,
+    clock: Clock,
+    units: Callable[[], AbstractAsyncContextManager[UnitOfWork]],
+) -> dict[str, Any]:
+    """The petition with this number, if the code is its code.
+
+    A wrong code and an unknown number get the same answer, NotFound, and are counted in a
+    transaction of their own; while a number has to wait, TooOften.
+    """
+    try:
+        number = read_number(number)
+    except NumberUnreadable as error:
+        raise NotFound("编号或者查询码不正确") from error
+    key = desk.digest("try", number)
+    tried = await wrong_tries(session, key)
+    if tried is not None and clock.now() < waits_until(*tried):
+        raise TooOften("尝试过于频繁，请稍后再试")
+    petition = await by_number(session, number)
+    expected = (petition and petition["code_hash"]) or _NO_HASH
+    given = hash_query_code(desk.query_key, number=number, code=code)
+    if not same_hash(expected, given) or petition is None:
+        async with units() as uow:
+            await note_wrong_try(uow.session, key, now=clock.now())
+        raise NotFound("编号或者查询码不正确")
+    return petition
 
 
 async def sweep(units: Any, *, clock: Clock) -> int:

@@ -19,9 +19,12 @@ from services.intake.store.petitions import (
     vault_values,
 )
 from services.intake.use_cases.desk import Desk
+from services.intake.use_cases.grants import Admitted, Attempt, Refusal, admit, note
 from services.intake.use_cases.placing import category_of
+from shared.contracts.words import GrantPurpose
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
+from shared.web.security import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,16 @@ class _Opened:
     words: MaskedWords
 
 
-async def read_sealed(uow: UnitOfWork, desk: Desk, sealed_id: UUID, *, actor: str) -> SealedView:
-    """Open one sealed petition, masked; noted in the audit. Raises NotFound."""
-    row = await sealed_petition(uow.session, sealed_id)
-    if row is None:
-        raise NotFound("没有这个密封件")
+async def read_sealed(
+    uow: UnitOfWork, desk: Desk, sealed_id: UUID, *, caller: Caller, grant: str
+) -> SealedView | Refusal:
+    """Open one sealed petition, masked, under a grant; noted in log and audit. Raises NotFound."""
+    row = await _sealed(uow, sealed_id)
+    admitted = await _admit(uow, desk, row, caller, grant, GrantPurpose.OPEN_SEALED)
+    if isinstance(admitted, Refusal):
+        return admitted
     opened = await _open(uow, desk, row)
-    uow.audit("sealed.read", f"sealed/{sealed_id}", actor=actor)
+    note(uow, admitted, identities=opened.filing.identities)
     return SealedView(
         sealed_id=sealed_id,
         number=row["number"],
@@ -69,9 +75,10 @@ async def unseal(
     *,
     purpose: Purpose,
     reason: str,
-    actor: str,
-) -> str:
-    """Make an ordinary petition of a sealed one; returns its number.
+    caller: Caller,
+    grant: str,
+) -> str | Refusal:
+    """Make an ordinary petition of a sealed one under a grant; returns its number.
 
     A person has read it and decided that it is a suggestion or a claim that may go its ordinary
     way; from now on it is published like any other. The reason is kept in the vault. Raises
@@ -79,10 +86,12 @@ async def unseal(
     """
     if purpose not in {Purpose.SUGGESTION, Purpose.CLAIM}:
         raise FilingInvalid("解除密封应当确定为建议意见或者申诉求决", field="purpose")
-    row = await sealed_petition(uow.session, sealed_id, lock=True)
-    if row is None:
-        raise NotFound("没有这个密封件")
+    row = await _sealed(uow, sealed_id)
+    admitted = await _admit(uow, desk, row, caller, grant, GrantPurpose.UNSEAL)
+    if isinstance(admitted, Refusal):
+        return admitted
     opened = await _open(uow, desk, row)
+    note(uow, admitted, identities=opened.filing.identities)
     category = category_of(uow.reference, desk, opened.filing)
     changes = category.columns | {
         "sealed": False,
@@ -94,12 +103,43 @@ async def unseal(
     petition_id = row["id"]
     await change_petition(uow.session, petition_id, changes)
     await uow.insert_many(WORDS, [asdict(opened.words) | {"petition_id": petition_id}])
-    note = desk.lock(petition_id, "unsealed", {"reason": reason, "by": actor})
-    await uow.insert_many(VAULT, [{"petition_id": petition_id, "field": "unsealed", "value": note}])
+    decision = desk.lock(petition_id, "unsealed", {"reason": reason, "by": caller.person})
+    await uow.insert_many(
+        VAULT, [{"petition_id": petition_id, "field": "unsealed", "value": decision}]
+    )
     publish_registered(uow, row | changes, opened.words, unsealed=sealed_id)
-    uow.audit("petition.unsealed", f"sealed/{sealed_id}", actor=actor, purpose=purpose.value)
+    uow.audit(
+        "petition.unsealed", f"sealed/{sealed_id}", actor=caller.person, purpose=purpose.value
+    )
     number: str = row["number"]
     return number
+
+
+async def _sealed(uow: UnitOfWork, sealed_id: UUID) -> dict[str, Any]:
+    """The row, locked. Raises NotFound, also when somebody has un-sealed it."""
+    row = await sealed_petition(uow.session, sealed_id, lock=True)
+    if row is None:
+        raise NotFound("没有这个密封件")
+    return row
+
+
+async def _admit(
+    uow: UnitOfWork,
+    desk: Desk,
+    row: Mapping[str, Any],
+    caller: Caller,
+    grant: str,
+    purpose: GrantPurpose,
+) -> Admitted | Refusal:
+    attempt = Attempt(
+        caller=caller,
+        grant=grant,
+        purpose=purpose,
+        petition_id=row["id"],
+        item=f"sealed/{row['sealed_id']}",
+        needs_case=False,
+    )
+    return await admit(uow, desk, attempt)
 
 
 async def _open(uow: UnitOfWork, desk: Desk, row: Mapping[str, Any]) -> _Opened:

@@ -112,6 +112,14 @@ class Case:
         return None if last is None or last.state is ReferralState.RETURNED else last
 
     @property
+    def holder(self) -> str | None:
+        """The organ that has the case now: its handler's, else the one that decides where it goes;
+        None when closed."""
+        if self.state is CaseState.CLOSED:
+            return None
+        return self.current.organ_code if self.current else self.decider
+
+    @property
     def next_organ(self) -> str | None:
         """Who must act next, None when closed."""
         if self.state is CaseState.CLOSED:

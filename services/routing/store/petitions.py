@@ -56,3 +56,13 @@ async def case_of_number(session: AsyncSession, number: str) -> UUID | None:
         select(PETITION.c.case_id).where(PETITION.c.number == number)
     )
     return found
+
+
+async def of_case(session: AsyncSession, case_id: UUID, number: str) -> UUID | None:
+    """Id of the petition with this number, if the case holds it."""
+    found: UUID | None = await session.scalar(
+        select(PETITION.c.petition_id).where(
+            PETITION.c.case_id == case_id, PETITION.c.number == number
+        )
+    )
+    return found

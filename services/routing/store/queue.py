@@ -70,6 +70,16 @@ async def close_sealed(uow: UnitOfWork, sealed_id: UUID) -> None:
     )
 
 
+async def holder_of_sealed(session: AsyncSession, sealed_id: UUID) -> str | None:
+    """The organ before which an open sealed item is, None when there is no such item."""
+    holder: str | None = await session.scalar(
+        select(QUEUE.c.organ_code).where(
+            QUEUE.c.item_id == sealed_id, QUEUE.c.kind == "sealed", QUEUE.c.closed_at.is_(None)
+        )
+    )
+    return holder
+
+
 async def waiting(
     session: AsyncSession,
     of_organs: ColumnElement[bool],

@@ -152,6 +152,18 @@ class QueueRow(RoutingRow, table=True):
     closed_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
+class GrantKeyRow(RoutingRow, table=True):
+    """A public key that was published for checking case grants; `valid_to` once it was retired."""
+
+    __tablename__ = "grant_key"
+
+    key_id: str = Field(primary_key=True, max_length=40)
+    public_key: str = Field(max_length=43)
+    version: int
+    valid_from: datetime = Field(sa_type=UtcDateTime)
+    valid_to: datetime | None = Field(sa_type=UtcDateTime)
+
+
 _CASE = CaseRow.__table__  # type: ignore[attr-defined]
 _QUEUE = QueueRow.__table__  # type: ignore[attr-defined]
 partial_index(

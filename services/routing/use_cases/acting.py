@@ -85,7 +85,7 @@ async def open_for(uow: UnitOfWork, case_id: UUID, actor: Actor, act: Act) -> Ca
     another organ's act, StaleVersion when the person has seen an older version.
     """
     case = await cases.load(uow.session, case_id, lock=True)
-    if case is None or not actor.organs & _involved(case):
+    if case is None or not actor.organs & involved(case):
         raise NotFound("没有这个办件")
     if _organ_of(case, act) not in actor.organs:
         if act not in case.allowed and case.next_organ in actor.organs:
@@ -122,7 +122,8 @@ def _organ_of(case: Case, act: Act) -> str:
     return last.from_organ if act in (Act.UPHOLD, Act.REFUSE) else last.organ_code
 
 
-def _involved(case: Case) -> set[str]:
+def involved(case: Case) -> set[str]:
+    """Organs that received the case, decide on it, got a copy, have it or had it."""
     organs = {case.received_by, case.decider, case.copied_to or case.decider}
     held = (r.organ_code for r in case.referrals if r.state is not ReferralState.RETURNED)
     return organs.union(held, (r.from_organ for r in case.referrals))

@@ -1,0 +1,118 @@
+"""Case grants over HTTP: what a person takes to intake to see who a petitioner is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field, StringConstraints
+
+from services.routing.api.callers import actor_of
+from services.routing.api.schemas import Request
+from services.routing.use_cases.granting import HANDLERS, OPENERS, grant_case, grant_sealed
+from shared.contracts.grant import Grant
+from shared.contracts.words import GrantPurpose
+from shared.web.deps import Resources, Uow, allow
+from shared.web.problems import problems
+from shared.web.security import Caller, ScopeKind
+
+router = APIRouter(tags=["grants"])
+
+Handler = Annotated[Caller, allow(*HANDLERS, scope=ScopeKind.ORGAN)]
+Opener = Annotated[Caller, allow(*OPENERS, scope=ScopeKind.ORGAN)]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=2, max_length=200),
+    Field(description="事由；信访人可查询，请勿写入他人身份信息"),
+]
+
+
+class CasePurpose(StrEnum):
+    """What a grant about a case is for."""
+
+    IDENTITY = "identity"
+    CONTACT = "contact"
+    DELIVER = "deliver"
+    SAME_MATTER = "same_matter"
+
+
+class SealedPurpose(StrEnum):
+    """What a grant about a sealed item is for."""
+
+    OPEN_SEALED = "open_sealed"
+    UNSEAL = "unseal"
+
+
+class CaseGrantIn(Request):
+    """What the identity is needed for, and why."""
+
+    purpose: CasePurpose
+    reason: Reason
+    number: Annotated[str, StringConstraints(max_length=40)] | None = Field(
+        default=None, description="本案其他信访件的编号；默认为立案的信访件"
+    )
+
+
+class SealedGrantIn(Request):
+    """What is to be done with a sealed item, and why."""
+
+    purpose: SealedPurpose
+    reason: Reason
+
+
+class GrantOut(BaseModel):
+    """A grant: for one use at intake, by the same person, until `expires_at`."""
+
+    grant: str
+    purpose: GrantPurpose
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, issued: tuple[str, Grant]) -> GrantOut:
+        """From what was issued."""
+        text, grant = issued
+        return cls(grant=text, purpose=grant.purpose, expires_at=grant.exp)
+
+
+@router.post(
+    "/cases/{case_id}/grants",
+    status_code=201,
+    summary="申领授权凭据（查看身份前）",
+    responses=problems(404, 409),
+)
+async def issue_case_grant(
+    case_id: UUID, body: CaseGrantIn, response: Response, caller: Handler, uow: Uow, ring: Resources
+) -> GrantOut:
+    """A grant of sixty seconds for the organ that has the case now."""
+    response.headers["Cache-Control"] = "no-store"
+    issued = await grant_case(
+        uow, ring, case_id, actor_of(caller, None),
+        purpose=GrantPurpose(body.purpose), reason=body.reason, number=body.number,
+    )  # fmt: skip
+    return GrantOut.of(issued)
+
+
+@router.post(
+    "/sealed/{sealed_id}/grants",
+    status_code=201,
+    summary="申领授权凭据（阅看、解除密封前）",
+    responses=problems(404),
+)
+async def issue_sealed_grant(
+    sealed_id: UUID,
+    body: SealedGrantIn,
+    response: Response,
+    caller: Opener,
+    uow: Uow,
+    ring: Resources,
+) -> GrantOut:
+    """A grant of sixty seconds for the petition office before which the sealed item is."""
+    response.headers["Cache-Control"] = "no-store"
+    issued = await grant_sealed(
+        uow, ring, sealed_id, actor_of(caller, None),
+        purpose=GrantPurpose(body.purpose), reason=body.reason,
+    )  # fmt: skip
+    return GrantOut.of(issued)

@@ -1,4 +1,9 @@
-"""Fixtures for every suite; XINFANG_TEST_BACKENDS=separated runs all of it on PostgreSQL."""
+"""Fixtures for every suite, and which tests each of the two runs holds.
+
+The embedded run holds every test but those marked `servers`. The separated one
+(XINFANG_TEST_BACKENDS=separated) holds what can turn out differently there: tests with a database
+of the `backend` fixture, and those marked `servers`. The rest would only be the same test twice.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,20 @@ import pytest
 from shared.runtime.service import ServiceSpec
 from tests.support.backends import SEPARATED, Backend, Files, Servers
 from tests.support.service import ServiceUnderTest
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    def belongs(item: pytest.Item) -> bool:
+        servers = item.get_closest_marker("servers") is not None
+        if SEPARATED:
+            return servers or "backend" in getattr(item, "fixturenames", ())
+        return not servers
+
+    kept = [item for item in items if belongs(item)]
+    if len(kept) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
+        items[:] = kept
+
 
 MakeService = Callable[..., Awaitable[ServiceUnderTest]]
 

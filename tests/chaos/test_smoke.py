@@ -15,12 +15,11 @@ from tests.chaos import checking
 from tests.chaos.__main__ import options_of, run
 from tests.chaos.checking import Checker, Eyes
 from tests.chaos.ledger import Filing, Ledger
-from tests.support.backends import SEPARATED
 
 SMOKE = "kill -9 routing,watcher.updated,poison,link cut"
 
 
-@pytest.mark.skipif(not SEPARATED, reason="real processes over PostgreSQL and RabbitMQ")
+@pytest.mark.servers
 @pytest.mark.timeout(480)
 async def test_nothing_is_lost_doubled_unexpected_or_stuck(tmp_path: Path) -> None:
     tallies = await run(options_of(["--smoke", "--rate", "8", "--only", SMOKE]), tmp_path)

@@ -14,10 +14,9 @@ from aiormq.exceptions import ChannelAccessRefused
 
 from shared.db.roles import Login
 from tests.compose.stack import SERVICES, Stack, stack
-from tests.support.backends import SEPARATED
 
 pytestmark = [
-    pytest.mark.skipif(not SEPARATED, reason="needs PostgreSQL and RabbitMQ"),
+    pytest.mark.servers,
     pytest.mark.timeout(600),
 ]
 BUREAU = "430104000000-HOUSING"

@@ -1,6 +1,6 @@
 """A petition's whole life over HTTP, through all services as real processes.
 
-The separated run does it twice: as one embedded process and as four over PostgreSQL + RabbitMQ.
+As one embedded process, and in the separated run as four over PostgreSQL + RabbitMQ.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from services.supervision.store.witness import save_state
 from services.supervision.use_cases.witnessing import Standing, check_round, standing_of
 from shared.contracts.words import Role
 from shared.runtime.service import Service
-from tests.support.backends import SEPARATED
+from tests.support.backends import BOTH
 from tests.support.deployment import SERVICES, Deployment
 from tests.support.service import SilentBus
 
@@ -37,8 +37,7 @@ LAMP = {
 }
 
 
-@pytest.fixture(scope="module", params=[False, *([True] if SEPARATED else [])],
-                ids=lambda separated: "separated" if separated else "embedded")  # fmt: skip
+@pytest.fixture(scope="module", params=BOTH)
 async def running(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Deployment]:

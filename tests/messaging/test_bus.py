@@ -1,4 +1,4 @@
-"""One suite for both buses. RabbitMQ takes part in the separated run (XINFANG_TEST_BACKENDS)."""
+"""One suite for both buses. RabbitMQ takes part in the separated run."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from shared.messaging.bus import Bus, Outgoing
 from shared.messaging.factory import declare_topology, make_bus, waiting_messages
 from shared.messaging.rabbitmq import RabbitBus, remove
 from shared.messaging.topology import Topology
-from tests.support.backends import BROKER, SEPARATED
+from tests.support.backends import BROKER
 
 ONE, TWO, NOBODY = "routing.one.v1", "routing.two.v1", "routing.nobody.v1"
-URLS = ["memory://", *([BROKER] if SEPARATED else [])]
+URLS = [
+    pytest.param("memory://", id="memory"),
+    pytest.param(BROKER, id="amqp", marks=pytest.mark.servers),
+]
 
 
 class Reader:
@@ -59,7 +62,7 @@ class Net:
         return made
 
 
-@pytest.fixture(params=URLS, ids=lambda url: url.split(":")[0])
+@pytest.fixture(params=URLS)
 async def net(request: pytest.FixtureRequest) -> AsyncIterator[Net]:
     made = Net(request.param)
     await declare_topology(made.url, made.topology)
@@ -119,8 +122,7 @@ async def test_a_consumer_that_fails_once_still_gets_the_event(net: Net, bus: Bu
     assert len(set(await net.b.until(5))) == 5
 
 
-@pytest.mark.broker
-@pytest.mark.skipif(not SEPARATED, reason="needs RabbitMQ: part of the separated run")
+@pytest.mark.servers
 class TestBroker:
     """What only a broker can do."""
 

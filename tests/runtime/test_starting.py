@@ -25,7 +25,6 @@ from tests.conftest import MakeService
 from tests.support.backends import BROKER, POSTGRES, SEPARATED, Backend
 from tests.support.service import ServiceUnderTest, SilentBus
 
-only_separated = pytest.mark.skipif(not SEPARATED, reason="needs PostgreSQL and RabbitMQ")
 only_files = pytest.mark.skipif(SEPARATED, reason="about files")
 
 
@@ -42,7 +41,7 @@ async def stays_down(
         await again.close()
 
 
-@only_separated
+@pytest.mark.servers
 @pytest.mark.parametrize("value", ["off", "local", "remote_write"])
 async def test_a_database_that_answers_before_it_is_on_disk_is_refused(
     make_service: MakeService, value: str
@@ -57,7 +56,6 @@ async def test_a_database_that_answers_before_it_is_on_disk_is_refused(
     await stays_down(SUPERVISION, running, f"synchronous_commit={value}")
 
 
-@only_separated
 def test_all_three_settings_of_the_server_are_asked_for() -> None:
     """fsync and full_page_writes belong to the whole server: here only that they are judged."""
     assert {name: sorted(ok) for name, ok in engines.DURABLE_SERVER.items()} == {
@@ -136,7 +134,7 @@ async def test_a_queue_migrated_with_other_arguments_is_refused(
     await stays_down(ROUTING, running, "migrate", bus_url=broker)
 
 
-@only_separated
+@pytest.mark.servers
 async def test_the_migrate_job_refuses_a_queue_with_other_arguments() -> None:
     topology = Topology(f"xf_start_{uuid.uuid4().hex[:8]}", {"routing": frozenset({"a.b.c.v1"})})
     connection = await aio_pika.connect(BROKER)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 import asyncpg
+import pytest
 
 from shared.runtime.migrate import migrate_service
 from shared.runtime.service import ServiceSpec
@@ -24,6 +25,11 @@ POSTGRES = os.environ.get(
     "XINFANG_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"
 )
 BROKER = os.environ.get("XINFANG_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672/")
+BOTH = [
+    pytest.param(False, id="embedded"),
+    pytest.param(True, id="separated", marks=pytest.mark.servers),
+]
+"""Ways to run a whole deployment: a parameter of tests with real processes."""
 ROOT_DIVISION = "430000000000"
 DROPPERS = 8
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.backends import SEPARATED
+from tests.support.backends import BOTH
 from tests.truth.comparing import compare, deployed, material
 from tests.truth.counter import Counts, Tree, by_county, by_year
 
@@ -16,10 +16,7 @@ SLICE, SEED = 300, 2026
 
 
 @pytest.mark.timeout(300)  # four processes start and read the national tree first
-@pytest.mark.parametrize(
-    "separated", [False, *([True] if SEPARATED else [])],
-    ids=lambda separated: "separated" if separated else "embedded",
-)  # fmt: skip
+@pytest.mark.parametrize("separated", BOTH)
 async def test_the_summary_says_what_an_independent_count_says(
     tmp_path: Path, separated: bool
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from shared.db.engine import Database
 from shared.runtime.app import create_app
 from shared.web.problems import KNOWN, MEDIA_TYPE, problem, register_problems
-from tests.support.backends import SEPARATED, test_settings
+from tests.support.backends import test_settings
 from tests.support.service import ServiceUnderTest, SilentBus
 from tests.web.raw import send
 from tests.web.shop import make_shop
@@ -145,7 +145,7 @@ async def test_while_the_database_is_away_clients_are_told_to_come_again(
     await away.close()
 
 
-@pytest.mark.skipif(not SEPARATED, reason="a file is never taken away from its process")
+@pytest.mark.servers
 async def test_a_connection_cut_by_the_server_is_503_once_and_then_mended(
     shop: ServiceUnderTest,
 ) -> None:

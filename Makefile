@@ -10,6 +10,8 @@ BIN := .venv/bin
 XINFANG := $(BIN)/xinfang
 DATA_DIR ?= ./data
 ARGS ?=
+# One worker per core, a file never split; ARGS="-n 0" runs in one process.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup setup-run demo run test test-all sim chaos lint types imports migrate contracts bench lock image up down clean
 
@@ -26,11 +28,11 @@ migrate: setup-run ## bring databases and topology up to date 迁移数据库并
 	@$(XINFANG) migrate --data-dir "$(DATA_DIR)" $(ARGS)
 
 test: setup ## the whole suite, embedded: SQLite, no broker 运行全部测试（内嵌模式）
-	@XINFANG_TEST_BACKENDS=embedded $(BIN)/python -m pytest $(ARGS)
+	@XINFANG_TEST_BACKENDS=embedded $(PYTEST) $(ARGS)
 
 test-all: test ## the same suite again on PostgreSQL + RabbitMQ 再用 PostgreSQL + RabbitMQ 跑一遍
 	@urls=$$(scripts/services.sh) && eval "$$urls" && \
-		XINFANG_TEST_BACKENDS=separated $(BIN)/python -m pytest $(ARGS)
+		XINFANG_TEST_BACKENDS=separated $(PYTEST) $(ARGS)
 
 lint: setup ## format and lint checks 格式与静态检查
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .

@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from shared.runtime.service import ServiceSpec
 from tests.support.backends import SEPARATED, Backend, Files, Servers
 from tests.support.service import ServiceUnderTest
+
+# How long an example takes says something about the machine only.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -28,7 +33,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = [item for item in items if belongs(item)]
     if len(kept) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
-        items[:] = kept
+    # Those that ask for much time come first: no worker is left alone with one at the end.
+    items[:] = sorted(kept, key=_time_asked_for, reverse=True)
+
+
+def _time_asked_for(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return marker.args[0] if marker else 0.0
 
 
 MakeService = Callable[..., Awaitable[ServiceUnderTest]]

@@ -10,13 +10,13 @@ BIN := .venv/bin
 XINFANG := $(BIN)/xinfang
 DATA_DIR ?= ./data
 ARGS ?=
-# One worker per core, a file never split; ARGS="-n 0" runs in one process.
+# A worker per core, a file never split; ARGS="-n 0" runs in one process.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup setup-run demo run test test-all sim chaos lint types imports migrate contracts bench lock image up down clean
+.PHONY: help setup setup-run demo run test test-servers test-all sim fuzz chaos lint types imports migrate contracts bench lock image up down clean
 
 help: ## this list 显示本帮助
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: setup-run ## see it work: import, replay, figures, leave it running 演示：导入、重放、出数并保持运行
 	@$(XINFANG) demo $(ARGS)
@@ -30,7 +30,9 @@ migrate: setup-run ## bring databases and topology up to date 迁移数据库并
 test: setup ## the whole suite, embedded: SQLite, no broker 运行全部测试（内嵌模式）
 	@XINFANG_TEST_BACKENDS=embedded $(PYTEST) $(ARGS)
 
-test-all: test ## the same suite again on PostgreSQL + RabbitMQ 再用 PostgreSQL + RabbitMQ 跑一遍
+test-all: test test-servers ## both, one after the other 两种模式依次运行
+
+test-servers: setup ## what differs on PostgreSQL + RabbitMQ, there 在 PostgreSQL + RabbitMQ 上运行相关测试
 	@urls=$$(scripts/services.sh) && eval "$$urls" && \
 		XINFANG_TEST_BACKENDS=separated $(PYTEST) $(ARGS)
 
@@ -42,6 +44,9 @@ types: setup ## mypy --strict 类型检查
 
 sim: setup ## simulate many seeds of crashes and disorder (SEEDS=10000) 确定性故障模拟
 	@$(BIN)/python -m tests.sim --seeds $(or $(SEEDS),10000) $(ARGS)
+
+fuzz: setup ## schemathesis over every service as every role (CASES=50000) 按接口文档模糊测试
+	@$(BIN)/python -m tests.fuzz --cases $(or $(CASES),50000) $(ARGS)
 
 chaos: setup ## kill and cut real processes, check from outside (ARGS=--smoke) 真实进程故障演练
 	@urls=$$(scripts/services.sh) && eval "$$urls" && $(BIN)/python -m tests.chaos $(ARGS)

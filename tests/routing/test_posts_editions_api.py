@@ -174,6 +174,7 @@ BAD_EDITIONS = [
     an_edition(files=None),
     an_edition(content_xz_base64=base64.b64encode(b"x").decode()),
     an_edition(files=None, content_xz_base64="%%%"),
+    an_edition(files=None, content_xz_base64="²Î"),
     an_edition(files=None, content_xz_base64=base64.b64encode(b"not xz").decode()),
     an_edition(kind="organs", files={"organ_kinds.csv": "kind\nX"}),
     an_edition(kind="divisions", files={"d.csv": "code,name,parent_code,level\n90,西地省,,1"}),

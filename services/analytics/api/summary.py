@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import structlog
@@ -23,6 +22,7 @@ from services.analytics.use_cases.summarising import summarise
 from shared.contracts.words import Channel, Role
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import Divisions, normalise_code
+from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Resources, ServiceDep, Today, allow
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind, scope_of
@@ -46,8 +46,8 @@ async def read_summary(
     reference: ReferenceDep,
     resources: Resources,
     today: Today,
-    first: Annotated[date, Query(alias="from", description="起始日期，含当日，按收到日期")],
-    last: Annotated[date, Query(alias="to", description="截止日期，含当日")],
+    first: Annotated[Day, Query(alias="from", description="起始日期，含当日，按收到日期")],
+    last: Annotated[Day, Query(alias="to", description="截止日期，含当日")],
     division: Annotated[
         str | None,
         Query(

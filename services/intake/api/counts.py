@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from services.intake.store.petitions import hourly_counts
 from shared.contracts.words import Role
 from shared.kernel.errors import Invalid
+from shared.web.bodies import Instant
 from shared.web.deps import Reading, allow
 from shared.web.security import Caller, ScopeKind
 
@@ -44,8 +45,8 @@ class Counts(BaseModel):
 async def show_counts(
     _: Comparer,
     session: Reading,
-    since: Annotated[AwareDatetime, Query(description="含，按登记时刻所在小时")],
-    until: Annotated[AwareDatetime, Query(description="不含")],
+    since: Annotated[Instant, Query(description="含，按登记时刻所在小时")],
+    until: Annotated[Instant, Query(description="不含")],
 ) -> Counts:
     """Registered petitions by hour; what is sealed now counts as sealed, whenever it came."""
     if not since < until or (until - since).days > LONGEST_DAYS:

@@ -11,6 +11,7 @@ from services.intake.store.partners import all_partners
 from services.intake.use_cases.forms import DivisionCode, Strict
 from services.intake.use_cases.partners import admit_partner, rotate_secret, switch_partner
 from shared.contracts.words import Role
+from shared.web.bodies import Flag
 from shared.web.deps import Reading, Resources, Uow, allow
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
@@ -49,7 +50,7 @@ class PartnerOut(BaseModel):
 class PartnerSwitch(Strict):
     """Let it in or keep it out."""
 
-    active: bool
+    active: Flag
 
 
 @router.get("/partners", summary="接入系统列表")

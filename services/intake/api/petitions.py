@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -37,6 +36,7 @@ from services.intake.use_cases.registration import register
 from shared.contracts.words import Role
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import Invalid, NotFound
+from shared.web.bodies import Day
 from shared.web.client_limit import slow_down
 from shared.web.deps import Reading, ReferenceDep, Resources, ServiceDep, Uow, allow, public
 from shared.web.paging import CursorText, Limit, Page, cut_page, decode_cursor, encode_cursor
@@ -134,8 +134,8 @@ async def list_petitions(
     purpose: Purpose | None = None,
     category: Annotated[str | None, Query(pattern=r"^[0-9]{6}$")] = None,
     division: Annotated[str | None, Query(pattern=r"^[0-9]{2,12}$")] = None,
-    received_from: date | None = None,
-    received_to: date | None = None,
+    received_from: Day | None = None,
+    received_to: Day | None = None,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[PetitionLine]:

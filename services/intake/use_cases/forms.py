@@ -15,6 +15,7 @@ from services.intake.domain.filing import (
     Purpose,
 )
 from services.intake.domain.petition import Filing, Petitioner, Receipt
+from shared.web.bodies import Day, Flag, Whole
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=SUBJECT_LIMIT)]
@@ -52,11 +53,11 @@ class PushedPetition(Strict):
     )
     complained: Line = Field(default="", description="被反映对象（文字）")
     petitioners: list[PetitionerIn] = Field(default_factory=list, max_length=50)
-    anonymous: bool = False
-    head_count: int = Field(default=0, ge=0, le=100_000)
-    representatives: int = Field(default=0, ge=0, le=5)
-    repeat: bool = Field(default=False, description="是否重复件（据信访人所述）")
-    received_on: date | None = Field(
+    anonymous: Flag = False
+    head_count: Whole = Field(default=0, ge=0, le=100_000)
+    representatives: Whole = Field(default=0, ge=0, le=5)
+    repeat: Flag = Field(default=False, description="是否重复件（据信访人所述）")
+    received_on: Day | None = Field(
         default=None, description="收到日期；来信、来访、传真必填，网上、电话由系统确定"
     )
 

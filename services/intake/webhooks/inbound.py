@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints, ValidationError
@@ -18,6 +17,7 @@ from services.intake.use_cases.registration import register
 from services.intake.webhooks.verification import WebhookRefused, verify
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import Invalid
+from shared.web.bodies import Day
 from shared.web.deps import Resources, ServiceDep, public
 from shared.web.problems import problems
 from shared.web.security import Caller
@@ -31,7 +31,7 @@ PartnerPath = Annotated[str, StringConstraints(max_length=60)]
 class PushedData(PushedPetition):
     """The petition in a push. The received date is required: it arrived at the county."""
 
-    received_on: date = Field(description="县级系统收到日期")
+    received_on: Day = Field(description="县级系统收到日期")
     external_id: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
         default=None, description="推送方的编号；同一编号只登记一次"
     )
@@ -44,18 +44,11 @@ class Push(Strict):
     data: PushedData
 
 
-BODY: Final = {
-    "title": "Push",
-    "type": "object",
-    "required": ["type", "data"],
-    "properties": {
-        "type": {"const": "petition.filed"},
-        "data": {
-            "allOf": [{"$ref": "#/components/schemas/PetitionIn"}],
-            "description": "received_on 必填；不含 origin、received_by；可带 external_id",
-        },
-    },
-}
+def _body() -> dict[str, Any]:
+    """Schema of a push for the OpenAPI document, which has what the petition refers to."""
+    schema = Push.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema["properties"]["data"] = schema.pop("$defs")["PushedData"]
+    return schema
 
 
 @router.post(
@@ -66,7 +59,7 @@ BODY: Final = {
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": BODY}},
+            "content": {"application/json": {"schema": _body()}},
         }
     },
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from datetime import date, datetime
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from services.routing.api.schemas import Request
 from services.routing.use_cases.editions import publish, unpacked
 from shared.kernel.errors import Invalid, NotFound
 from shared.reference.editions import Edition
+from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Uow
 from shared.web.problems import problems
 
@@ -30,7 +30,7 @@ class EditionIn(Request):
 
     kind: Kind
     edition_id: EditionId
-    effective_on: date
+    effective_on: Day
     files: dict[str, str] | None = None
     content_xz_base64: str | None = None
 
@@ -119,6 +119,6 @@ def _files(body: EditionIn) -> dict[str, str]:
         return body.files
     try:
         packed = base64.b64decode(body.content_xz_base64 or "", validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise Invalid("不是 base64", field="content_xz_base64") from error
     return dict(unpacked(body.kind, packed))

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, StringConstraints
+from pydantic import BaseModel, StringConstraints
 from sqlalchemy import select
 
 from services.routing.api.callers import Operator
@@ -16,6 +16,7 @@ from services.routing.use_cases.posts import end_post, give_post, post_of
 from shared.contracts.routing import PostFacts
 from shared.contracts.words import Role
 from shared.kernel.errors import NotFound
+from shared.web.bodies import Instant
 from shared.web.deps import Reading, ServiceDep, Uow
 from shared.web.paging import BadCursor, CursorText, Limit, Page, cut_page, decode_cursor
 from shared.web.paging import encode_cursor as cursor_of
@@ -32,14 +33,14 @@ class PostIn(Request):
     person: Person
     organ_code: OrganCode
     role: Role
-    valid_from: AwareDatetime | None = None
-    valid_to: AwareDatetime | None = None
+    valid_from: Instant | None = None
+    valid_to: Instant | None = None
 
 
 class PostEndIn(Request):
     """When a post ends; now when not told."""
 
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
 
 class PostOut(BaseModel):

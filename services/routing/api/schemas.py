@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.routing.domain.case_steps import Opinion
+from shared.web.bodies import Day, Flag, Whole
 
 OrganCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}-[A-Z_]{2,24}$")]
 DivisionCode = Annotated[
@@ -18,7 +19,7 @@ DivisionCode = Annotated[
 CategoryCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
-SeenVersion = Annotated[int | None, Field(description="看到的版本号；与现版本不符则拒绝")]
+SeenVersion = Annotated[Whole | None, Field(description="看到的版本号；与现版本不符则拒绝")]
 
 
 class Request(BaseModel):
@@ -63,7 +64,7 @@ class DecisionIn(Request):
     division_code: DivisionCode | None = None
     category_code: CategoryCode | None = None
     purpose: SettledPurpose | None = None
-    assigned_due_on: date | None = None
+    assigned_due_on: Day | None = None
     version: SeenVersion = None
 
 
@@ -83,7 +84,7 @@ class ObjectionIn(Request):
 class VerdictIn(Request):
     """The sender's verdict; reasons are needed to refuse."""
 
-    upheld: bool
+    upheld: Flag
     reasons: Annotated[str, StringConstraints(max_length=5_000)] = ""
     version: SeenVersion = None
 

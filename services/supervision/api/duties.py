@@ -23,6 +23,7 @@ from shared.contracts.words import DutyState, Nature
 from shared.kernel.errors import Invalid, NotFound
 from shared.reference.divisions import Divisions
 from shared.reference.limits import Limits
+from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Today
 from shared.web.paging import (
     BadCursor,
@@ -60,8 +61,8 @@ async def list_duties(
     division: Division = None,
     case_id: UUID | None = None,
     petition_id: UUID | None = None,
-    due_from: date | None = None,
-    due_to: date | None = None,
+    due_from: Day | None = None,
+    due_to: Day | None = None,
     silent: bool | None = None,
     limit: Limit = 50,
     cursor: CursorText = None,

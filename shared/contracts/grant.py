@@ -18,6 +18,13 @@ TYPE: Final = "grant+jwt"
 LIFETIME: Final = timedelta(seconds=60)
 """How long a grant holds (decisions 7)."""
 
+CasePurpose = Literal[
+    GrantPurpose.IDENTITY, GrantPurpose.CONTACT, GrantPurpose.DELIVER, GrantPurpose.SAME_MATTER
+]
+"""What a grant about a case may be for: each shows something of who a petitioner is."""
+SealedPurpose = Literal[GrantPurpose.OPEN_SEALED, GrantPurpose.UNSEAL]
+"""What a grant about a sealed item may be for."""
+
 
 class Grant(Facts):
     """The claims. `item` is `petition/<id>` or `sealed/<id>`; `case_epoch` and `case_version` are

@@ -4,103 +4,28 @@ grants are refused alike, each with a line in the audit."""
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 from sqlalchemy import select
 
 from services.intake.store.reveals import REVEAL
-from services.routing.use_cases.grant_keys import KeyRing
 from shared.contracts.grant import Grant
 from shared.contracts.words import GrantPurpose, Role
 from tests.conftest import MakeService
-from tests.rights.objects import FORMER, HOLDER, OFFICE, SIBLING, file, handed_over
+from tests.rights.objects import FORMER, HOLDER, OFFICE, SIBLING, handed_over
 from tests.rights.platform import ROOT_OFFICE, Platform, make_platform
-
-REASON = "核实房屋坐落，电话联系"
-WANTED = {"purpose": "contact"}
-ALIKE = (403, "grant_refused")
+from tests.rights.scene import ALIKE, REASON, Scene, a_scene
 
 
 @pytest.fixture
 async def platform(make_service: MakeService) -> Platform:
     return await make_platform(make_service)
-
-
-class Scene:
-    """A petition whose case the housing bureau has, and its officer."""
-
-    def __init__(self, platform: Platform, receipt: dict[str, Any], case: dict[str, Any]) -> None:
-        self.platform, self.receipt, self.case = platform, receipt, case
-        self.officer: dict[str, str] = {}
-
-    @property
-    def ring(self) -> KeyRing:
-        ring: KeyRing = self.platform.services["routing"].service.resources
-        return ring
-
-    async def ask(self, headers: dict[str, str], **body: Any) -> httpx.Response:
-        """Ask routing for a grant."""
-        path = f"/routing/v1/cases/{self.case['case_id']}/grants"
-        wanted = {"purpose": "contact", "reason": REASON} | body
-        return await self.platform.call("POST", path, json=wanted, headers=headers)
-
-    async def grant(self, **body: Any) -> str:
-        answer = await self.ask(self.officer, **body)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["grant"])
-
-    async def reveal(
-        self,
-        grant: str,
-        *,
-        headers: dict[str, str] | None = None,
-        number: str = "",
-        purpose: str = "contact",
-    ) -> httpx.Response:
-        """Show a grant to intake."""
-        return await self.platform.call(
-            "POST", f"/intake/v1/petitions/{number or self.receipt['number']}/reveal",
-            json={"purpose": purpose},
-            headers=(headers or self.officer) | ({"X-Grant": grant} if grant else {}),
-        )  # fmt: skip
-
-    async def audit(self, action: str) -> list[dict[str, Any]]:
-        return await audit_of(self.platform, action)
-
-
-async def audit_of(platform: Platform, action: str) -> list[dict[str, Any]]:
-    service = platform.services["intake"].service
-    async with service.database.reading() as session:
-        table = service.tables.audit
-        found = await session.execute(
-            select(table).where(table.c.action == action).order_by(table.c.position)
-        )
-        return [dict(row) | {"detail": json.loads(row["detail"])} for row in found.mappings()]
-
-
-async def a_scene(platform: Platform) -> Scene:
-    await platform.settle()  # routing tells its key
-    receipt = await file(
-        platform,
-        petitioners=[
-            {"name": "李小满", "phone": "13807310001", "id_number": "430102198001011233",
-             "address": "银盆岭街道1栋"},
-        ],
-    )  # fmt: skip
-    officer = await platform.login(Role.OFFICER, FORMER, strong=True)
-    path = f"/routing/v1/cases/by-number/{receipt['number']}"
-    case = (await platform.call("GET", path, headers=officer)).json()
-    scene = Scene(platform, receipt, case)
-    scene.officer = officer
-    return scene
 
 
 @pytest.fixture
@@ -302,60 +227,6 @@ async def test_a_changed_post_ends_its_grants(scene: Scene) -> None:
     assert (answer.status_code, answer.json()["code"]) == ALIKE
     third = (await scene.ask(zhou)).json()["grant"]
     assert (await scene.reveal(third, headers=zhou)).status_code == 200
-
-
-async def test_sealed_items_open_with_a_grant_only(platform: Platform) -> None:
-    await platform.settle()
-    accusation = {
-        "purpose": "accusation", "subject": "举报村支书", "text": "现实名举报村支书受贿。",
-        "petitioners": [{"name": "李小满", "phone": "13807310001"}],
-    }  # fmt: skip
-    receipt = (await platform.call("POST", "/intake/v1/petitions", json=accusation)).json()
-    await platform.settle()
-    office = await platform.login(Role.SUPERVISOR, ROOT_OFFICE, strong=True)
-    listed = await platform.call("GET", "/intake/v1/sealed", headers=office)
-    sealed_id = listed.json()["items"][0]["sealed_id"]
-    shown = f"/intake/v1/sealed/{sealed_id}"
-    for headers in ({}, {"X-Grant": "a.b.c"}):
-        refused = await platform.call("GET", shown, headers=office | headers)
-        assert (refused.status_code, refused.json()["code"]) == ALIKE
-
-    async def grant(purpose: str, who: dict[str, str] = office) -> httpx.Response:
-        path = f"/routing/v1/sealed/{sealed_id}/grants"
-        body = {"purpose": purpose, "reason": "研究办理"}
-        return await platform.call("POST", path, json=body, headers=who)
-
-    for role, organ, status in (
-        (Role.SUPERVISOR, f"{SIBLING}-PETITION", 404), (Role.OFFICER, ROOT_OFFICE, 403),
-    ):  # fmt: skip
-        asked = await grant("open_sealed", await platform.login(role, organ))
-        assert asked.status_code == status
-    reading = (await grant("open_sealed")).json()["grant"]
-    release = {"purpose": "claim", "reason": "并非检举"}
-    wrong = await platform.call(
-        "POST", f"{shown}/release", json=release, headers=office | {"X-Grant": reading}
-    )
-    assert (wrong.status_code, wrong.json()["code"]) == ALIKE
-    identity = await platform.call(
-        "POST", f"/intake/v1/petitions/{receipt['number']}/reveal", json={"purpose": "identity"},
-        headers=office | {"X-Grant": reading},
-    )  # fmt: skip
-    assert (identity.status_code, identity.json()["code"]) == ALIKE
-    for expected in (200, 403):
-        read = await platform.call("GET", shown, headers=office | {"X-Grant": reading})
-        assert read.status_code == expected
-    code = {"X-Query-Code": receipt["query_code"]}
-    path = f"/intake/v1/petitions/{receipt['number']}/reveals"
-    (line,) = (await platform.call("GET", path, headers=code)).json()["items"]
-    assert line["purpose"] == "阅看来件"  # nothing that tells it was sealed
-    unsealing = (await grant("unseal")).json()["grant"]
-    done = await platform.call(
-        "POST", f"{shown}/release", json=release, headers=office | {"X-Grant": unsealing}
-    )
-    assert done.status_code == 200
-    await platform.settle()
-    assert (await grant("open_sealed")).status_code == 404
-    assert len(await audit_of(platform, "vault.opened")) == 2
 
 
 async def test_the_log_says_who_when_what_for_and_why(scene: Scene) -> None:

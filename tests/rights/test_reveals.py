@@ -23,7 +23,7 @@ from tests.conftest import MakeService
 from tests.intake.support import rows
 from tests.rights.objects import FORMER
 from tests.rights.platform import Platform, make_platform
-from tests.rights.test_grants import Scene, a_scene
+from tests.rights.scene import Scene, a_scene
 from tests.support.service import ServiceUnderTest
 
 RULES = packaged_protection_rules()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Request, Response
@@ -19,7 +18,8 @@ from services.intake.use_cases.forms import Strict
 from services.intake.use_cases.grants import Refusal
 from services.intake.use_cases.progress import reveals_shown
 from services.intake.use_cases.revealing import TOO_WEAK, reveal
-from shared.contracts.words import GrantPurpose, Role
+from shared.contracts.grant import CasePurpose
+from shared.contracts.words import Role
 from shared.db.unit_of_work import Cause
 from shared.web.deps import LoginStrength, Reading, Resources, ServiceDep, Uow, allow
 from shared.web.problems import problem, problems
@@ -36,19 +36,10 @@ ShownGrant = Annotated[
 REFUSALS: Final[Mapping[int | str, Any]] = problems(401, 403, 429)
 
 
-class RevealPurpose(StrEnum):
-    """What an identity is needed for; decides how much of it is shown."""
-
-    IDENTITY = "identity"
-    CONTACT = "contact"
-    DELIVER = "deliver"
-    SAME_MATTER = "same_matter"
-
-
 class RevealIn(Strict):
     """The purpose the grant was issued for."""
 
-    purpose: RevealPurpose
+    purpose: CasePurpose
 
 
 class RevealedPetitioner(BaseModel):
@@ -65,7 +56,7 @@ class RevealOut(BaseModel):
     """Who wrote a petition, as far as the purpose needs it."""
 
     number: str
-    purpose: RevealPurpose
+    purpose: CasePurpose
     petitioners: list[RevealedPetitioner]
 
 
@@ -106,7 +97,7 @@ async def reveal_identity(
     """Show once what the purpose needs; logged for the petitioner with the grant's reason."""
     response.headers["Cache-Control"] = "no-store"
     found = await reveal(
-        uow, desk, number=number, grant=grant, purpose=GrantPurpose(body.purpose), caller=caller,
+        uow, desk, number=number, grant=grant, purpose=body.purpose, caller=caller,
         strength=strength,
     )  # fmt: skip
     if isinstance(found, Refusal):

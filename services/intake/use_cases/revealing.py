@@ -12,7 +12,7 @@ from services.intake.domain.revealing import SHOWN, is_strong
 from services.intake.store.petitions import by_number, vault_values
 from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.grants import Attempt, Refusal, admit, note, refuse
-from shared.contracts.words import GrantPurpose
+from shared.contracts.grant import CasePurpose
 from shared.db.unit_of_work import UnitOfWork
 from shared.web.security import Caller
 from shared.web.tokens import Strength
@@ -26,7 +26,7 @@ class Revealed:
     """What a purpose shows of each petitioner; empty values are left out."""
 
     number: str
-    purpose: GrantPurpose
+    purpose: CasePurpose
     people: Sequence[dict[str, str]]
 
 
@@ -36,7 +36,7 @@ async def reveal(
     *,
     number: str,
     grant: str,
-    purpose: GrantPurpose,
+    purpose: CasePurpose,
     caller: Caller,
     strength: Strength,
 ) -> Revealed | Refusal:

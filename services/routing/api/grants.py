@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from services.routing.api.callers import actor_of
 from services.routing.api.schemas import Request
 from services.routing.use_cases.granting import HANDLERS, OPENERS, grant_case, grant_sealed
-from shared.contracts.grant import Grant
+from shared.contracts.grant import CasePurpose, Grant, SealedPurpose
 from shared.contracts.words import GrantPurpose
 from shared.web.deps import Resources, Uow, allow
 from shared.web.problems import problems
@@ -28,22 +27,6 @@ Reason = Annotated[
     StringConstraints(strip_whitespace=True, min_length=2, max_length=200),
     Field(description="事由；信访人可查询，请勿写入他人身份信息"),
 ]
-
-
-class CasePurpose(StrEnum):
-    """What a grant about a case is for."""
-
-    IDENTITY = "identity"
-    CONTACT = "contact"
-    DELIVER = "deliver"
-    SAME_MATTER = "same_matter"
-
-
-class SealedPurpose(StrEnum):
-    """What a grant about a sealed item is for."""
-
-    OPEN_SEALED = "open_sealed"
-    UNSEAL = "unseal"
 
 
 class CaseGrantIn(Request):
@@ -90,7 +73,7 @@ async def issue_case_grant(
     response.headers["Cache-Control"] = "no-store"
     issued = await grant_case(
         uow, ring, case_id, actor_of(caller, None),
-        purpose=GrantPurpose(body.purpose), reason=body.reason, number=body.number,
+        purpose=body.purpose, reason=body.reason, number=body.number,
     )  # fmt: skip
     return GrantOut.of(issued)
 
@@ -113,6 +96,6 @@ async def issue_sealed_grant(
     response.headers["Cache-Control"] = "no-store"
     issued = await grant_sealed(
         uow, ring, sealed_id, actor_of(caller, None),
-        purpose=GrantPurpose(body.purpose), reason=body.reason,
+        purpose=body.purpose, reason=body.reason,
     )  # fmt: skip
     return GrantOut.of(issued)

@@ -32,6 +32,8 @@ KEPT_SECONDS: Final = 3600.0
 FETCH_SECONDS: Final = 5.0
 MOST_BYTES: Final = 1_000_000
 LEAST_RSA_BITS: Final = 2048
+FAILURES: Final = (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, RecursionError)
+"""What a source that is away, wrong or hostile comes down to."""
 
 Key = ECKey | OKPKey | RSAKey
 _KINDS: Final[dict[str, type[Key]]] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
@@ -43,20 +45,12 @@ class IssuerKeys:
     """See the module. `source`: a path, the URL of a key set, or of an issuer's discovery document
     (`…/.well-known/openid-configuration`), which must be that of `issuer`."""
 
-    def __init__(
-        self,
-        source: str,
-        *,
-        issuer: str,
-        clock: Clock,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
+    def __init__(self, source: str, *, issuer: str, clock: Clock) -> None:
         self.generation = 0
         """Counts how often the keys became others."""
         self._source = source
         self._issuer = issuer
         self._clock = clock
-        self._transport = transport
         self._keys: dict[str | None, Key] = {}
         self._shown: Any = None
         self._fetched = self._tried = float("-inf")
@@ -96,7 +90,7 @@ class IssuerKeys:
                 async with asyncio.timeout(2 * FETCH_SECONDS):
                     shown = await self._key_set()
                 keys = _signing_keys(shown)
-            except (httpx.HTTPError, OSError, ValueError, RecursionError) as error:
+            except FAILURES as error:
                 log.warning("tokens.no_keys", error=kind_and_place(error))
                 return
             if shown != self._shown:
@@ -111,9 +105,7 @@ class IssuerKeys:
             return json.loads(await asyncio.to_thread(Path(self._source).read_text, "utf-8"))
         # Loading the certificate store takes tens of milliseconds: not on the loop.
         trusted = await asyncio.to_thread(httpx.create_ssl_context)
-        async with httpx.AsyncClient(
-            timeout=FETCH_SECONDS, transport=self._transport, verify=trusted
-        ) as client:
+        async with httpx.AsyncClient(timeout=FETCH_SECONDS, verify=trusted) as client:
             found = await _json(client, self._source)
             if isinstance(found, dict) and "keys" not in found:
                 if found.get("issuer") != self._issuer:

@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey
 
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import DomainError, Unavailable
-from shared.web.jwks import IssuerKeys, Key
+from shared.web.jwks import KEPT_SECONDS, IssuerKeys, Key
 
 ALGORITHMS = ["ES256", "EdDSA", "RS256", "PS256"]
 """Signatures by a private key only; a key never verifies with an algorithm of another kind."""
@@ -139,6 +139,8 @@ class TokenChecker:
         """Renew the issuers' keys where it is time; returns 0: there is never more to do."""
         for trust in self.trusts:
             await trust.keys.renew()
+        if self.keys_age > KEPT_SECONDS:
+            self._known.clear()  # nor do tokens outlive the keys that nobody confirms
         self._forget_after_a_change()
         return 0
 

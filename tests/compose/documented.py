@@ -23,8 +23,11 @@ def blocks(heading: str) -> list[list[str]]:
     return [found.strip().splitlines() for found in re.findall(r"```sh\n(.*?)```", section, re.S)]
 
 
-async def follow(running: Stack, lines: list[str], folder: Path) -> None:
-    """Run `docker compose` lines; files named after `<` and `>` are in `folder`."""
+async def follow(running: Stack, lines: list[str], folder: Path) -> str:
+    """Run `docker compose` lines; files named after `<` and `>` are in `folder`.
+
+    Returns what the last one said."""
+    said = b""
     for line in lines:
         words = shlex.split(line.replace("xinfang_", f"{running.name}_"))
         assert words[:2] == ["docker", "compose"], line
@@ -36,6 +39,7 @@ async def follow(running: Stack, lines: list[str], folder: Path) -> None:
         said = await _one(running, verb, rest, source.read_bytes() if source else b"")
         if target:
             target.write_bytes(said)
+    return said.decode()
 
 
 async def _one(running: Stack, verb: str, rest: list[str], said: bytes) -> bytes:

@@ -57,6 +57,7 @@ class Stack:
         self.gateway = Gateway(self.ports)
         self.client = httpx.AsyncClient(base_url=self.gateway.url, timeout=30)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._tokens: dict[tuple[str, ...], str] = {}
 
     async def write_secrets(self) -> None:
         """What `make up` does first."""
@@ -167,9 +168,10 @@ class Stack:
         return (self.folder / f"{service}.log").read_text(encoding="utf-8", errors="replace")
 
     async def token(self, role: str, *more: str) -> dict[str, str]:
-        """Headers of somebody with that role, as the tools container makes them."""
-        text = await self.run("tools", "token", "--role", role, *more)
-        return {"Authorization": f"Bearer {text}"}
+        """Headers of somebody with that role, as the tools container makes them; made once."""
+        if (role, *more) not in self._tokens:
+            self._tokens[role, *more] = await self.run("tools", "token", "--role", role, *more)
+        return {"Authorization": f"Bearer {self._tokens[role, *more]}"}
 
     async def settle(self, operator: dict[str, str]) -> None:
         """Wait until nothing is on its way between the services, three times in a row."""

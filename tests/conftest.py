@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from shared.runtime.service import ServiceSpec
 from tests.support.backends import SEPARATED, Backend, Files, Servers
@@ -40,6 +41,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _time_asked_for(item: pytest.Item) -> float:
     marker = item.get_closest_marker("timeout")
     return marker.args[0] if marker else 0.0
+
+
+class Units(LoadFileScheduling):
+    """What one worker of a parallel run takes at a time: a file; all of compose, whose files share
+    one running stack."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        compose = "tests/compose"
+        return compose if nodeid.startswith(f"{compose}/") else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Units:
+    return Units(config, log)
 
 
 MakeService = Callable[..., Awaitable[ServiceUnderTest]]

@@ -1,10 +1,13 @@
-"""`python -m tests.fuzz --cases 50000 --seed 1`: many rounds, each on a world of its own."""
+"""`python -m tests.fuzz --cases 50000 --seed 1`: many rounds, each on a world of its own.
+
+A round is repeated with the line it printed."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import logging
+import math
 import multiprocessing
 import sys
 import tempfile
@@ -18,7 +21,7 @@ from tests.fuzz.tally import Tally
 from tests.fuzz.world import made_world
 from tests.support.backends import SEPARATED, Files, Servers
 
-CASES_PER_ROUND = 1000
+CASES_PER_ROUND = 2500
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,15 +32,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args(arguments)
     began, tally = time.monotonic(), Tally()
+    size = min(CASES_PER_ROUND, math.ceil(options.cases / options.processes))
     rounds = [
-        (min(CASES_PER_ROUND, options.cases - done), options.seed + number)
-        for number, done in enumerate(range(0, options.cases, CASES_PER_ROUND))
+        (min(size, options.cases - done), options.seed + number)
+        for number, done in enumerate(range(0, options.cases, size))
     ]
     with multiprocessing.Pool(min(options.processes, len(rounds))) as pool:
         for (_, seed), found in zip(rounds, pool.imap(one_round, rounds), strict=True):
             tally.add(found)
-            print(f"seed {seed}: {found.cases} cases, {len(found.findings)} kinds of findings",
-                  flush=True)  # fmt: skip
+            kinds = f"{len(found.findings)} kinds of findings"
+            print(f"--cases {size} --seed {seed} --processes 1: {kinds}", flush=True)
     print(tally.report())
     print(f"{time.monotonic() - began:.0f} s")
     return 1 if tally.findings else 0

@@ -11,6 +11,7 @@ import json
 import random
 from collections.abc import Coroutine
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import requests
@@ -44,6 +45,12 @@ POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 SHARES = {POSITIVE: 0.65, NEGATIVE: 0.35}
 WEBHOOK = "/intake/v1/webhooks/{partner}"
 ALLOWED_SHARE = 0.75
+GRANTED = {
+    "/intake/v1/petitions/{number}/reveal": "contact",
+    "/intake/v1/sealed/{sealed_id}": "open_sealed",
+    "/intake/v1/sealed/{sealed_id}/release": "unseal",
+}
+"""Paths that want a case grant -> the purpose of one that fits."""
 NOT_READY = ("/ready", 503)
 """Nothing runs in the background here, so a service is right to say so."""
 
@@ -103,7 +110,7 @@ class Fuzzer:
 
     def _ask(self, service: str, case: Case[Any], chance: random.Random) -> None:
         _give_meaning(case, self.world.known, chance)
-        mode = case.meta.generation.mode if case.meta else POSITIVE
+        mode = NEGATIVE if _is_broken(case) else POSITIVE
         callers = list(self.world.callers)
         allowed = [each for each in callers if _may(case.operation.definition.raw, each)]
         caller = chance.choice(allowed if chance.random() < ALLOWED_SHARE else callers)
@@ -134,9 +141,20 @@ class Fuzzer:
                 "webhook-id": name, "webhook-timestamp": now,
                 "webhook-signature": sign(self.world.secret, name, now, body),
             })  # fmt: skip
+        if case.path in GRANTED and not _is_broken(case) and chance.random() < 0.7:
+            path, purpose = self._grant_for(case)
+            given.headers.update(await self.world.grant(path, purpose, caller))
         return await sut.client.request(
             given.method or "", given.url or "", headers=dict(given.headers), content=body
         )
+
+    def _grant_for(self, case: Case[Any]) -> tuple[str, str]:
+        """What a grant for this case is asked for, and its purpose."""
+        if sealed := case.path_parameters.get("sealed_id"):
+            return f"sealed/{quote(str(sealed), safe='')}", GRANTED[case.path]
+        named = case.body.get("purpose") if isinstance(case.body, dict) else None
+        held = self.world.case_of.get(str(case.path_parameters["number"]))
+        return f"cases/{held}", str(named or GRANTED[case.path])
 
     def _wait(self, answer: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
         return asyncio.run_coroutine_threadsafe(answer, self._loop).result()
@@ -153,6 +171,11 @@ def _may(operation: dict[str, Any], caller: str) -> bool:
     return operation.get("x-scope") == "public" or caller in operation.get("x-roles", ())
 
 
+def _is_broken(case: Case[Any]) -> bool:
+    """Whether its data breaks the schema, as it is now."""
+    return case.meta is not None and case.meta.generation.mode is NEGATIVE
+
+
 def _give_meaning(case: Case[Any], known: dict[str, list[Any]], chance: random.Random) -> None:
     """Put values that exist here in the place of most invented ones; what is invented to break the
     schema stays. One index for all, so that a number meets its own query code."""
@@ -163,7 +186,7 @@ def _give_meaning(case: Case[Any], known: dict[str, list[Any]], chance: random.R
             return value
         return known[name][index % len(known[name])]
 
-    broken = case.meta is not None and case.meta.generation.mode is NEGATIVE
+    broken = _is_broken(case)
     case.path_parameters = {
         name: better(name, value, 0.9) for name, value in case.path_parameters.items()
     }
@@ -191,6 +214,6 @@ def _told(case: Case[Any], caller: str, answer: httpx.Response) -> str:
     said = request.content.decode(errors="replace")[:600]
     return (
         f"  {caller}: {request.method} {request.url.raw_path.decode()}\n"
-        f"  sent {json.dumps(dict(case.headers), ensure_ascii=False)} {said}\n"
+        f"  sent {json.dumps(dict(case.headers), ensure_ascii=False)[:600]} {said}\n"
         f"  got {answer.status_code} {answer.text[:300]}"
     )

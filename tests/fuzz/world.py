@@ -20,6 +20,7 @@ ROLES = (
 )  # fmt: skip
 ANONYMOUS = "anonymous"
 PUSHING = "wangcheng"
+HELD = "/routing/v1/cases?view=held"
 CASES_IN_STOCK, SEALED_IN_STOCK = 9, 3
 DAYS = ["2026-02-27", "2026-03-01", "2026-03-02", "2026-03-31"]
 INSTANTS = ["2026-03-01T00:00:00Z", "2026-03-02T01:00:00Z", "2026-03-03T00:00:00Z"]
@@ -29,12 +30,21 @@ INSTANTS = ["2026-03-01T00:00:00Z", "2026-03-02T01:00:00Z", "2026-03-03T00:00:00
 class World:
     """`callers`: who -> headers. `known`: name of a parameter or member -> values that mean
     something here; without them nearly every answer would be 404 or 422. `secret`: of the partner
-    that pushes."""
+    that pushes. `case_of`: number of a petition -> case."""
 
     platform: Platform
     callers: dict[str, dict[str, str]]
     known: dict[str, list[Any]]
     secret: str
+    case_of: dict[str, str]
+
+    async def grant(self, path: str, purpose: str, caller: str) -> dict[str, str]:
+        """Header with a case grant for one use, nothing when the caller gets none."""
+        answer = await self.platform.call(
+            "POST", f"/routing/v1/{path}/grants", headers=self.callers[caller],
+            json={"purpose": purpose, "reason": "联系信访人"},
+        )  # fmt: skip
+        return {"X-Grant": answer.json()["grant"]} if answer.is_success else {}
 
 
 @asynccontextmanager
@@ -53,7 +63,10 @@ async def made_world(backend: Backend, folder: Path) -> AsyncIterator[World]:
             await file(platform, purpose="accusation", text="举报村支书受贿。")
         callers = {ANONYMOUS: {}} | {role: await _everywhere(platform, role) for role in ROLES}
         known = await _known(platform, objects, stock, callers)
-        yield World(platform, callers, known, await _partner(platform, callers[Role.OPERATOR]))
+        secret = await _partner(platform, callers[Role.OPERATOR])
+        cases = await _items(platform, HELD, callers[Role.OFFICER])
+        case_of = {each["number"]: each["case_id"] for each in cases}
+        yield World(platform, callers, known, secret, case_of)
     finally:
         for made in services:
             await made.close()
@@ -62,7 +75,7 @@ async def made_world(backend: Backend, folder: Path) -> AsyncIterator[World]:
 async def _everywhere(platform: Platform, role: Role) -> dict[str, str]:
     """Headers of somebody with posts at the root and in the organs the objects belong to."""
     for organ in (ROOT_OFFICE, OFFICE, HOLDER, FORMER):
-        headers = await platform.login(role, organ, person=f"{role}-everywhere")
+        headers = await platform.login(role, organ, person=f"{role}-everywhere", strong=True)
     return headers
 
 
@@ -81,7 +94,7 @@ async def _known(
     stock: list[dict[str, Any]],
     callers: dict[str, dict[str, str]],
 ) -> dict[str, list[Any]]:
-    cases = await _items(platform, "/routing/v1/cases?view=held", callers[Role.OFFICER])
+    cases = await _items(platform, HELD, callers[Role.OFFICER])
     duties = await _items(platform, "/supervision/v1/duties", callers[Role.OFFICER])
     posts = await _items(platform, "/routing/v1/posts", callers[Role.OPERATOR])
     sealed = await _items(platform, "/intake/v1/sealed", callers[Role.SUPERVISOR])

@@ -200,7 +200,7 @@ class Deployment:
         await self.settle()
         return self.headers(person)
 
-    async def settle(self, *, seconds: float = 60) -> None:
+    async def settle(self, *, seconds: float = 120) -> None:
         """Wait until nothing is on its way: outboxes, inboxes, queues, twice in a row."""
         quiet = 0
         async with asyncio.timeout(seconds):

@@ -140,6 +140,10 @@ class RabbitBus:
     ) -> asyncio.Task[None]:
         channel: AbstractChannel = await connection.channel(publisher_confirms=False)
         channel.close_callbacks.add(lambda *_: self._broken.set())
+        # A queue that is deleted cancels its consumer and leaves the channel open: without this
+        # the service would look well and hear nothing ever again.
+        underlay = await channel.get_underlay_channel()
+        underlay.on_consumer_cancel_callbacks.add(lambda _: self._broken.set())
         await channel.set_qos(prefetch_count=PREFETCH)
         waiting: asyncio.Queue[Incoming] = asyncio.Queue()
         queue = await channel.get_queue(self._topology.queue(consumer.name), ensure=True)

@@ -27,6 +27,10 @@ class HourlyDigest(EventData):
 
     hour: datetime = Field(description="Start of the hour, UTC.")
     types: list[TypeDigest]
+    previous: datetime | None = Field(
+        default=None,
+        description="Hour of the digest before this one: who does not have that one fetches it.",
+    )
 
 
 class IntakeDigestV1(HourlyDigest):

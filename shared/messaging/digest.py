@@ -53,25 +53,34 @@ async def make_digest(units: UnitOfWorkFactory, *, service: str, clock: Clock) -
     if contract is None:
         return 0
     async with units.begin() as uow:
-        since = await _next_hour(uow, contract)
+        done = await _kept(uow, "digest_hour")
+        after = datetime.fromisoformat(done) if done else None
+        since = await _next_hour(uow, contract, after)
         if since is None or since + HOUR + GRACE > clock.now():
             return 0
         types = await _hour(
             uow, uow.tables.outbox, uow.tables.outbox.c.recorded_at, since, skip=contract.TYPE
         )
-        number = int(since.timestamp()) // 3600
-        uow.record(contract(hour=since, types=types), subject_id=service, sequence=number)
+        previous = after - HOUR if after else None
+        event = contract(hour=since, types=types, previous=previous)
+        uow.record(event, subject_id=service, sequence=_number(since))
         await _keep(uow, "digest_hour", (since + HOUR).isoformat())
     return 1
 
 
-async def _next_hour(uow: UnitOfWork, contract: type[HourlyDigest]) -> datetime | None:
+def _number(hour: datetime) -> int:
+    """The hour as the sequence of its digest."""
+    return int(hour.timestamp()) // 3600
+
+
+async def _next_hour(
+    uow: UnitOfWork, contract: type[HourlyDigest], after: datetime | None
+) -> datetime | None:
     """Start of the first hour without a digest that holds events, None when there is none."""
     outbox = uow.tables.outbox
-    done = await _kept(uow, "digest_hour")
     first = select(func.min(outbox.c.recorded_at)).where(outbox.c.type != contract.TYPE)
-    if done:
-        first = first.where(outbox.c.recorded_at >= datetime.fromisoformat(done))
+    if after:
+        first = first.where(outbox.c.recorded_at >= after)
     earliest = await uow.session.scalar(first)
     return earliest.replace(minute=0, second=0, microsecond=0) if earliest else None
 
@@ -133,6 +142,8 @@ class Reconciler:
             return 0
         envelope = Envelope.parse(row.envelope)
         digest = HourlyDigest.model_validate(envelope.data)
+        if digest.previous and not await self._has_digest(envelope, digest.previous):
+            await self._fetch_digest(envelope, digest.previous)
         if missing := await self._different(envelope.source, digest):
             await self._refill(envelope.source, digest.hour, missing)
         async with self._units.begin() as uow:
@@ -156,6 +167,26 @@ class Reconciler:
             if (len(known), digest_of(known)) != (each.count, each.digest):
                 different.append(each.type)
         return different
+
+    async def _has_digest(self, later: Envelope, hour: datetime) -> bool:
+        inbox = self._tables.inbox
+        async with self._database.reading() as session:
+            found = await session.scalar(
+                select(inbox.c.id)
+                .where(inbox.c.source == later.source, inbox.c.event_time >= hour)
+                .where(inbox.c.type == later.type, inbox.c.sequence == _number(hour))
+                .limit(1)
+            )
+        return found is not None
+
+    async def _fetch_digest(self, later: Envelope, hour: datetime) -> None:
+        """Fetch a digest that was lost with the events of its hour; its own turn comes then.
+
+        It was recorded in the hour that followed, or later when its producer was not there."""
+        recorded = hour + HOUR
+        while recorded <= later.time and not await self._has_digest(later, hour):
+            await self._refill(later.source, recorded, [later.type])
+            recorded += HOUR
 
     async def _refill(self, source: str, hour: datetime, types: list[str]) -> None:
         log.warning("reconcile.events_missing", source=source, hour=hour.isoformat(), types=types)

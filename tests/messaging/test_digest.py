@@ -38,6 +38,16 @@ async def test_an_open_hour_has_no_digest_and_a_closed_one_has_one(toy_service: 
     assert [each["count"] for each in event.data["types"]] == [2]
 
 
+async def feed_of(producer: ServiceUnderTest) -> HttpFeed:
+    token = await producer.login(Role.SERVICE, "430000000000-XF", person="services")
+    return HttpFeed(
+        lambda: httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=producer.app), base_url="http://producer"
+        ),
+        lambda: token["Authorization"].removeprefix("Bearer "),
+    )
+
+
 @pytest.mark.parametrize("lost", [{"b"}, {"a", "b", "c"}, set()])
 async def test_lost_events_are_refilled_from_the_producers_feed(
     toy_service: MakeToy, lost: set[str]
@@ -50,18 +60,29 @@ async def test_lost_events_are_refilled_from_the_producers_feed(
         await consumer.deliver(*arrived)
     producer.clock.advance(timedelta(hours=2))
     await digest(producer)
-    token = await producer.login(Role.SERVICE, "430000000000-XF", person="services")
-    consumer.service.reconciler.feed = HttpFeed(
-        lambda: httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=producer.app), base_url="http://producer"
-        ),
-        lambda: token["Authorization"].removeprefix("Bearer "),
-    )
+    consumer.service.reconciler.feed = await feed_of(producer)
     await consumer.deliver(*await producer.recorded(RoutingDigestV1))
     assert await consumer.service.reconciler.work() == 1
     assert await consumer.service.reconciler.work() == 0
     await consumer.drain()
     assert sorted(await effects(consumer.service)) == [("a", 1), ("b", 1), ("c", 1)]
+
+
+async def test_digests_that_were_lost_themselves_are_fetched_too(toy_service: MakeToy) -> None:
+    """A queue that was away for hours lost the digests of those hours with everything else."""
+    _, producer = await toy_service("routing")
+    _, consumer = await toy_service("analytics")
+    consumer.service.reconciler.feed = await feed_of(producer)
+    for person in "abcd":
+        await publish(producer, person)
+        producer.clock.advance(timedelta(hours=1, minutes=3))
+        await digest(producer)
+    posts = [e for e in await producer.recorded() if e.type != RoutingDigestV1.TYPE]
+    digests = await producer.recorded(RoutingDigestV1)
+    await consumer.deliver(posts[0], digests[0], posts[-1], digests[-1])
+    while await consumer.service.reconciler.work():
+        await consumer.drain()
+    assert sorted(await effects(consumer.service)) == [("a", 1), ("b", 1), ("c", 1), ("d", 1)]
 
 
 async def test_missing_events_without_a_feed_are_an_error_not_a_silence(

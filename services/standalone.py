@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.deployment import SPECS, migrate
 from shared.messaging.factory import make_bus
+from shared.messaging.lease import free_all
 from shared.runtime.app import create_app
 from shared.runtime.feed import HttpFeed
 from shared.runtime.folder_lock import FolderLock
@@ -56,6 +57,8 @@ class Standalone:
         async with AsyncExitStack() as stack:
             stack.enter_context(self.lock)
             await migrate(self.settings)
+            for service in self.services:
+                await free_all(service.database, service.tables)
             for app in self.apps.values():
                 await stack.enter_async_context(app.router.lifespan_context(app))
             await self._bus.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from datetime import UTC, datetime
@@ -54,7 +55,9 @@ class AnchorFile:
         try:
             end = os.fstat(file).st_size
             torn = end > 0 and os.pread(file, 1, end - 1) != b"\n"
-            os.write(file, (("\n" if torn else "") + line + "\n").encode())
+            whole = (("\n" if torn else "") + line + "\n").encode()
+            if os.write(file, whole) < len(whole):  # a full disk takes what it can
+                raise OSError(errno.ENOSPC, "the anchor could not be written whole")
             os.fsync(file)
         finally:
             os.close(file)

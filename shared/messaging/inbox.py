@@ -7,6 +7,7 @@ one by one, so a poisoned neighbour harms nobody; what keeps failing is parked w
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from shared.contracts.envelope import Envelope, EventData
 from shared.db.engine import Database, insert_into
@@ -39,6 +40,8 @@ BATCH = 200
 BACKOFF_SECONDS = (0.1, 0.5, 2.0, 8.0, 20.0)
 """Waits between attempts; an event that failed once more after the last one is parked."""
 HOLD_SECONDS = 5.0
+HANDLING_SECONDS = 60.0
+"""How long a batch may take; a handler that does not return has failed like one that raises."""
 OPEN = ("new", "held")
 PERMANENT = (ValidationError, KeyError)
 """Errors that no repetition mends: the event is parked at once."""
@@ -85,12 +88,20 @@ class Inbox:
         self._wake()
 
     async def work(self) -> int:
-        """Handle one batch of what is due; returns how many rows were looked at."""
-        if not await self._due_rows(limit=1):
+        """Handle what is due, a batch of new rows, then one of rows that waited; returns how many
+        rows were looked at.
+
+        New rows first and apart: what waits may wait for one of them, and would make the batch
+        fail that both were in."""
+        looked = await self._work_batch(waited=False)
+        return looked + (await self._work_batch(waited=True) if looked < BATCH else 0)
+
+    async def _work_batch(self, *, waited: bool) -> int:
+        if not await self._due_rows(waited=waited, limit=1):
             return 0
         try:
-            async with self._units.begin() as uow:
-                rows = await self._due_rows(limit=BATCH, uow=uow)
+            async with self._units.begin() as uow, asyncio.timeout(HANDLING_SECONDS):
+                rows = await self._due_rows(waited=waited, limit=BATCH, uow=uow)
                 await self._apply(rows, uow)
             reach(CrashPoint.INBOX_COMMITTED)
             return len(rows)
@@ -100,7 +111,7 @@ class Inbox:
                 consumer=self._subscriptions.consumer,
                 error=kind_and_place(error),
             )
-        rows = await self._due_rows(limit=BATCH)
+        rows = await self._due_rows(waited=waited, limit=BATCH)
         for row in rows:
             await self._alone(row)
         return len(rows)
@@ -123,13 +134,15 @@ class Inbox:
             position = rows[-1].position
             yield [self._subscriptions.read(Envelope.parse(row.envelope)) for row in rows]
 
-    async def _due_rows(self, *, limit: int, uow: UnitOfWork | None = None) -> list[_Row]:
-        table = self._table
+    async def _due_rows(
+        self, *, waited: bool, limit: int, uow: UnitOfWork | None = None
+    ) -> list[_Row]:
+        table, again = self._table, self._table.c.next_attempt_at
         query = (
             select(table.c.id, table.c.envelope, table.c.attempts)
             .where(not_done(table), table.c.state.in_(OPEN))
-            .where(or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= self._now()))
-            .order_by(table.c.position)
+            .where(again <= self._now() if waited else again.is_(None))
+            .order_by(again if waited else table.c.position)
             .limit(limit)
         )
         if uow is not None:
@@ -156,7 +169,7 @@ class Inbox:
 
     async def _alone(self, row: _Row) -> None:
         try:
-            async with self._units.begin() as uow:
+            async with self._units.begin() as uow, asyncio.timeout(HANDLING_SECONDS):
                 if await self._is_open(row, uow):
                     await self._apply([row], uow)
         except NotYet as wait:

@@ -64,3 +64,11 @@ class Lease:
                 .values(until=self._clock.now() - timedelta(seconds=1))
             )
         self._renew_from = self._clock.now()
+
+
+async def free_all(database: Database, tables: CommonTables) -> None:
+    """End every lease. Only for who knows that no other process lives: the holder of the lock of
+    a data folder, whose predecessor was killed and gave nothing back."""
+    async with database.writing() as session:
+        past = SystemClock().now() - timedelta(seconds=1)
+        await session.execute(update(tables.lease).values(until=past))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import resource
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import structlog
@@ -60,6 +63,28 @@ async def test_committed_rows_are_sealed_and_anchored(make_service: MakeService)
     found, unsealed = await verdict(sut)
     assert (found.finding, found.sealed, unsealed) == (None, 3, 0)
     assert [each.ordinal for each in anchors(sut).read()] == [2, 3]
+
+
+def test_an_anchor_of_which_only_a_part_could_be_written_is_no_anchor(tmp_path: Path) -> None:
+    """A full disk takes the first bytes of a line and says so by their number only."""
+    file, at = AnchorFile(tmp_path / "anchors"), datetime(2026, 3, 2, tzinfo=UTC)
+    file.append(service="analytics", ordinal=1, head=b"one", at=at)
+    with room_left(file.path, 20), pytest.raises(OSError, match="anchor"):
+        file.append(service="analytics", ordinal=2, head=b"two", at=at)
+    assert [each.ordinal for each in file.read()] == [1]
+    file.append(service="analytics", ordinal=2, head=b"two", at=at)
+    assert [each.ordinal for each in file.read()] == [1, 2]
+
+
+@contextmanager
+def room_left(path: Path, count: int) -> Iterator[None]:
+    """No file can grow beyond this many bytes more than `path` has."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_pages_and_passes_do_not_change_the_chain(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.routing import PostFacts
 from shared.contracts.words import Role
 from shared.db.unit_of_work import UnitOfWork
+from shared.messaging import inbox
 from shared.messaging.subscriptions import NotYet
 from tests.messaging.conftest import MakeToy
 from tests.messaging.toy import a_post, effects
@@ -24,9 +26,9 @@ def an_event(service: ServiceUnderTest, person: str, sequence: int | None = None
 
 
 async def reason_of(service: ServiceUnderTest, event: Envelope) -> str:
-    inbox = service.service.tables.inbox
+    table = service.service.tables.inbox
     async with service.service.database.reading() as session:
-        return await session.scalar(select(inbox.c.reason).where(inbox.c.id == event.id)) or ""
+        return await session.scalar(select(table.c.reason).where(table.c.id == event.id)) or ""
 
 
 async def test_an_event_delivered_twice_has_one_effect(toy_service: MakeToy) -> None:
@@ -171,6 +173,59 @@ async def test_a_handler_that_must_wait_is_held_not_parked(toy_service: MakeToy)
     toy.fail = wait
     await service.deliver(an_event(service, "li"))
     assert await service.inbox_states() == {"held": 1}
+
+
+@pytest.mark.parametrize("reason", ["gap", "waits"])
+async def test_what_waits_does_not_keep_what_it_waits_for_from_its_turn(
+    toy_service: MakeToy, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    """However many are held before it, and however often they are due again."""
+    monkeypatch.setattr(inbox, "BATCH", 5)
+    toy, service = await toy_service(contiguous=reason == "gap")
+    here: set[str] = set()
+
+    def wait(post: PostFacts) -> None:
+        if reason == "waits" and post.person not in here:
+            raise NotYet("the first one")
+
+    toy.fail = wait
+    late = [an_event(service, f"p{n}", 2) for n in range(12)]
+    await service.deliver(*late)
+    assert await service.inbox_states() == {"held": 12}
+    if reason == "waits":
+        here |= {"first"}
+        release = [an_event(service, "first")]
+    else:
+        release = [an_event(service, f"p{n}", 1) for n in range(12)]
+    await service.service.inbox.store([each.to_json().encode() for each in release])
+    for _ in range(12):
+        await due_again(service)
+        await service.service.inbox.work()
+    people = {person for person, _ in await effects(service.service)}
+    assert people >= ({"first"} if reason == "waits" else {f"p{n}" for n in range(12)})
+
+
+async def test_a_handler_that_never_returns_is_parked_and_its_neighbours_are_handled(
+    toy_service: MakeToy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "HANDLING_SECONDS", 0.1)
+    toy, service = await toy_service()
+    toy.hangs_at = "never"
+    never = an_event(service, "never")
+    await service.deliver(an_event(service, "before"), never, an_event(service, "after"))
+    assert sorted(await effects(service.service)) == [("after", 1), ("before", 1)]
+    assert await service.inbox_states() == {"done": 2, "parked": 1}
+    assert "TimeoutError" in await reason_of(service, never)
+
+
+async def due_again(service: ServiceUnderTest) -> None:
+    """Let all that is held be due, as it is when handling takes longer than the hold."""
+    table = service.service.tables.inbox
+    past = datetime(2020, 1, 1, tzinfo=UTC)
+    async with service.service.database.writing() as session:
+        await session.execute(
+            update(table).where(table.c.state == "held").values(next_attempt_at=past)
+        )
 
 
 async def test_a_crash_in_the_handler_leaves_no_half_effect(toy_service: MakeToy) -> None:

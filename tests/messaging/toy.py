@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -42,9 +43,10 @@ EFFECT = Table(
 
 @dataclass
 class Toy:
-    """The spec and the switch: `fail` is asked before each effect."""
+    """The spec and the switches: `fail` is asked before each effect; for `hangs_at` none ends."""
 
     fail: Callable[[PostFacts], None] = lambda _: None
+    hangs_at: str = ""
     folded: list[int] = field(default_factory=list)
     spec: ServiceSpec = None  # type: ignore[assignment]
 
@@ -58,6 +60,8 @@ def make_toy(name: str = "routing", *, contiguous: bool = False) -> Toy:
     @subscriptions.on(PostChangedV1)
     async def note(event: Received[PostChangedV1], uow: UnitOfWork) -> None:
         toy.fail(event.data.post)
+        if event.data.post.person == toy.hangs_at:
+            await asyncio.Event().wait()
         await uow.session.execute(
             insert(EFFECT).values(
                 event_id=event.envelope.id,

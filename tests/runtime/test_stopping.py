@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import signal
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+from sqlalchemy import select, update
 
+from services.standalone import Standalone
 from shared.contracts.words import Role
+from tests.support.backends import test_settings
 from tests.support.deployment import Deployment
 
 CLIENTS = 8
@@ -43,6 +47,36 @@ async def test_nothing_is_lost_or_doubled_when_the_process_is_told_to_stop(tmp_p
         log = running.log("standalone")
         assert log.count("service.stopped") == STOPS * 4
         assert "Traceback" not in log
+
+
+async def test_who_serves_a_folder_need_not_wait_for_leases_of_a_killed_predecessor(
+    tmp_path: Path,
+) -> None:
+    settings = test_settings(tmp_path)
+    dead = Standalone(settings)
+    async with dead.running():
+        pass
+    long = datetime.now(UTC) + timedelta(days=1)
+    for service in dead.services:
+        async with service.database.writing() as session:
+            lease = service.tables.lease
+            await session.execute(update(lease).values(holder="killed", until=long))
+        await service.database.close()
+    alive = Standalone(settings)
+    async with alive.running(), asyncio.timeout(20):
+        while await holders(alive) & {"killed"}:  # noqa: ASYNC110  a state of the database
+            await asyncio.sleep(0.05)
+
+
+async def holders(standalone: Standalone) -> set[str]:
+    """Who holds the inboxes of the four services."""
+    found: set[str] = set()
+    for service in standalone.services:
+        lease = service.tables.lease
+        async with service.database.reading() as session:
+            rows = await session.scalars(select(lease.c.holder).where(lease.c.name == "inbox"))
+            found |= set(rows)
+    return found
 
 
 async def file_many(running: Deployment, filed: asyncio.Event) -> list[str]:

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos [--smoke] [--embedded] [--trials N] [--only WORD]`."""
+"""`python -m tests.chaos [--smoke] [--embedded] [--trials N] [--minutes M] [--only WORDS]`."""
 
 from __future__ import annotations
 
@@ -12,49 +12,64 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.chaos.faults import faults
+from tests.chaos.disk_faults import full_disks
+from tests.chaos.faults import Fault, faults
 from tests.chaos.ledger import Ledger
-from tests.chaos.ring import ring
-from tests.chaos.server_faults import server_faults
-from tests.chaos.servers import ToolMissing, own_servers
+from tests.chaos.queue_faults import queue_faults
+from tests.chaos.ring import Ring, ring
+from tests.chaos.server_faults import broker_faults, database_faults
+from tests.chaos.servers import Servers, own_servers
+from tests.chaos.tools import ToolMissing
 from tests.chaos.trials import HEAD, Tally, Trials
 
 
 async def run(options: argparse.Namespace, folder: Path) -> list[Tally]:
-    """Every chosen fault `trials` times, in random order; one line per trial as it ends.
-
-    The smoke and the embedded run need no servers of their own; where those can't be had, their
-    faults are left out and the run says so."""
-    separated, every = not options.embedded, faults(separated=not options.embedded)
+    """Rounds of every chosen fault in random order, until all trials are done or the time is up;
+    one line per trial as it ends. Where something needed is missing, its faults are left out."""
+    rng, separated = random.Random(options.seed), not options.embedded
+    ends = time.monotonic() + options.minutes * 60
     async with AsyncExitStack() as stack:
-        where: dict[str, str] = {}
-        if separated and not options.smoke:
-            try:
-                servers = await stack.enter_async_context(own_servers())
-            except ToolMissing as missing:
-                print(f"no {missing} here: faults of broker and database are not tried")
-            else:
-                every += server_faults(servers)
-                where = {"postgres": servers.postgres.url, "broker": servers.rabbit.url}
-        words = options.only.split(",")
-        wanted = [f for f in every if any(word in f.name for word in words)]
-        wanted = [f for f in wanted if f.smoke or not options.smoke]
-        order = wanted * (1 if options.smoke else options.trials)
-        random.Random(options.seed).shuffle(order)
+        servers = await _servers(stack) if separated else None
+        where = {"postgres": servers.postgres.url, "broker": servers.rabbit.url} if servers else {}
         running = await stack.enter_async_context(ring(folder, separated=separated, **where))
+        wanted = _wanted(options, running, servers)
         ledger = Ledger(folder / "ledger.jsonl")
         stack.callback(ledger.close)
         arena = Trials(running, ledger, rate=options.rate, seed=options.seed)
         await arena.prepare()
-        for number, fault in enumerate(order, 1):
-            began = time.monotonic()
-            tally = await arena.run(fault)
-            breaches = tally.verdicts[-1].breaches
-            print(f"{number}/{len(order)} {fault.name}: {time.monotonic() - began:.0f} s, "
-                  f"{'ok' if not breaches else breaches[:5]}", flush=True)  # fmt: skip
+        for round_ in range(1 if options.smoke else options.trials):
+            for fault in rng.sample(wanted, len(wanted)):
+                if time.monotonic() > ends:
+                    break
+                began = time.monotonic()
+                breaches = (await arena.run(fault)).verdicts[-1].breaches
+                print(f"{round_ + 1} {fault.name}: {time.monotonic() - began:.0f} s, "
+                      f"{'ok' if not breaches else breaches[:5]}", flush=True)  # fmt: skip
         filed = len(ledger.acknowledged)
     print(f"{filed} petitions, {sum(len(f.acts) for f in ledger.filings.values())} acts")
-    return [arena.tallies[fault.name] for fault in wanted]
+    return [arena.tallies[fault.name] for fault in wanted if fault.name in arena.tallies]
+
+
+async def _servers(stack: AsyncExitStack) -> Servers | None:
+    try:
+        return await stack.enter_async_context(own_servers())
+    except ToolMissing as missing:
+        print(f"no {missing} here: faults of broker and database are not tried")
+        return None
+
+
+def _wanted(options: argparse.Namespace, running: Ring, servers: Servers | None) -> list[Fault]:
+    every = faults(separated=running.separated)
+    if running.separated:
+        every += queue_faults()
+    if servers:
+        every += [*broker_faults(servers.rabbit), *database_faults(servers.postgres)]
+    every += full_disks(running, servers.postgres if servers else None)
+    words = options.only.split(",")
+    return [
+        fault for fault in every
+        if any(word in fault.name for word in words) and (fault.smoke or not options.smoke)
+    ]  # fmt: skip
 
 
 def options_of(arguments: list[str] | None) -> argparse.Namespace:
@@ -63,6 +78,7 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--smoke", action="store_true", help="one trial of a few faults")
     parser.add_argument("--embedded", action="store_true", help="one process, no broker")
     parser.add_argument("--trials", type=int, default=20)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin none later")
     parser.add_argument("--rate", type=float, default=20.0, help="requests per second")
     parser.add_argument("--only", default="", help="faults whose name contains one of these words")
     parser.add_argument("--seed", type=int, default=0)

@@ -17,6 +17,7 @@ from tests.chaos.ring import Ring
 from tests.support.deployment import SERVICES
 
 AGREE_SECONDS = 60.0
+KINDS = ("lost", "doubled", "unexpected", "stuck")
 WORDS = {
     "referred": "待受理",
     "accepted": "办理中",
@@ -43,9 +44,7 @@ class Verdict:
     @property
     def breaches(self) -> list[str]:
         """Everything that must not be."""
-        lists = {"lost": self.lost, "doubled": self.doubled, "unexpected": self.unexpected,
-                 "stuck": self.stuck}  # fmt: skip
-        return [f"{kind}: {each}" for kind, found in lists.items() for each in found]
+        return [f"{kind}: {each}" for kind in KINDS for each in getattr(self, kind)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +64,14 @@ class Checker:
         self._ledger = ledger
         self._eyes = eyes
 
-    async def judge(self, filings: Sequence[Filing], *, parked: int) -> Verdict:
-        """Wait until the four agree, at most 60 s, then look at every filing of the trial.
+    async def judge(
+        self, filings: Sequence[Filing], *, parked: int, seconds: float = AGREE_SECONDS
+    ) -> Verdict:
+        """Wait until the four agree, at most so long, then look at every filing of the trial.
 
         `parked` is how many events of this run must be parked, and no more."""
         verdict, began = Verdict(), time.monotonic()
-        while time.monotonic() - began < AGREE_SECONDS:
+        while time.monotonic() - began < seconds:
             differences = await self._differences()
             if not differences:
                 break

@@ -18,6 +18,8 @@ from tests.support.deployment import SERVICES
 LEASE_OVER = 11.0
 """Seconds after which a frozen holder's lease has run out."""
 
+GROWTH_MEGABYTES = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -26,6 +28,8 @@ class Fault:
     name: str
     hurt: Callable[[Ring, random.Random], Awaitable[int]]
     smoke: bool = True
+    settle: float = 60.0
+    """Seconds after healing in which all must agree."""
 
 
 def faults(*, separated: bool) -> list[Fault]:
@@ -33,13 +37,18 @@ def faults(*, separated: bool) -> list[Fault]:
     if not separated:
         return [
             Fault("kill -9 standalone", killed("standalone")),
+            Fault("impatient clients", impatient, smoke=False),
             *(Fault(f"crash {p}", crashed(p, ("standalone",)), p in SMOKE) for p in CrashPoint),
         ]
     return [
-        *(Fault(f"kill -9 {name}", killed(name)) for name in SERVICES),
+        *(Fault(f"kill -9 {name}", killed(name), smoke=False) for name in SERVICES),
         Fault("kill -9 all, any order", swizzled, smoke=False),
-        *(Fault(f"crash {p}", crashed(p, WHERE[p]), p in SMOKE) for p in CrashPoint),
+        *(Fault(f"crash {p}", crashed(p, WHERE[p]), smoke=False) for p in CrashPoint),
+        Fault("crash all, at any point", crashed_together),
+        Fault("restart storm", storm, smoke=False),
+        Fault("impatient clients", impatient, smoke=False),
         Fault("broker link cut", cut),
+        Fault("broker link slow", slow, smoke=False),
         Fault("broker link frozen", frozen, smoke=False),
         Fault("broker link half-open", half_open, smoke=False),
         Fault("duplicated, reordered", repeated),
@@ -105,6 +114,32 @@ def crashed(
     return hurt
 
 
+async def crashed_together(ring: Ring, rng: random.Random) -> int:
+    """All four at once, each at a point of its own."""
+    points = [point for point in CrashPoint if point is not CrashPoint.WATCHER_UPDATED]
+    await asyncio.gather(*(
+        crashed(rng.choice([p for p in points if name in WHERE[p]]), (name,))(ring, rng)
+        for name in SERVICES
+    ))  # fmt: skip
+    return 0
+
+
+async def storm(ring: Ring, rng: random.Random) -> int:
+    """Again and again some service dies as soon as another one is back."""
+    for _ in range(6):
+        await ring.restart(rng.choice(SERVICES))
+        await asyncio.sleep(rng.uniform(0, 1.5))
+    return 0
+
+
+async def impatient(ring: Ring, rng: random.Random) -> int:
+    """Clients hang up while they are being served, and ask again later."""
+    ring.patience = rng.uniform(0.005, 0.03)
+    await asyncio.sleep(4)
+    ring.patience = Ring.patience
+    return 0
+
+
 async def cut(ring: Ring, rng: random.Random) -> int:
     """The connections to the broker are reset at any byte, several times."""
     for _ in range(3):
@@ -120,6 +155,19 @@ async def frozen(ring: Ring, rng: random.Random) -> int:
     ring.proxy.freeze()
     await asyncio.sleep(rng.choice([3.0, 8.0, 25.0]))
     ring.proxy.thaw()
+    return 0
+
+
+async def slow(ring: Ring, rng: random.Random) -> int:
+    """A kilobyte a second, or a little more, in each direction: what waits must not fill memory."""
+    assert ring.proxy
+    before = ring.memory()
+    ring.proxy.pace = rng.choice([1000.0, 4000.0, 16000.0])
+    await asyncio.sleep(rng.uniform(10, 20))
+    ring.proxy.pace = None
+    for name, megabytes in ring.memory().items():
+        if megabytes > before[name] + GROWTH_MEGABYTES:
+            ring.complaints.append(f"{name} grew from {before[name]} to {megabytes} MB")
     return 0
 
 

@@ -8,12 +8,13 @@ import random
 import uuid
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 
 from tests.chaos.ledger import Filing, Ledger
-from tests.support.deployment import Deployment
+from tests.chaos.ring import Ring
 
 YUELU = "430104000000"
 BUREAU = f"{YUELU}-HOUSING"
@@ -30,7 +31,7 @@ class Load:
     """See the module. A request whose answer never came is sent again until it is settled."""
 
     def __init__(
-        self, running: Deployment, ledger: Ledger, *, officer: dict[str, str], category: str
+        self, running: Ring, ledger: Ledger, *, officer: dict[str, str], category: str
     ) -> None:
         self._running = running
         self._ledger = ledger
@@ -131,10 +132,17 @@ class Load:
     async def _send(
         self, path: str, body: dict[str, Any], headers: dict[str, str]
     ) -> httpx.Response | None:
+        running = self._running
         try:
-            return await self._running.client.post(path, json=body, headers=headers, timeout=10)
+            answer = await running.client.post(
+                path, json=body, headers=headers, timeout=running.patience
+            )
         except httpx.HTTPError:
             return None
+        running.refusals[answer.status_code] += answer.is_error
+        if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            running.complaints.append(f"500 at {path}")
+        return answer
 
 
 async def _together(work: Any) -> None:

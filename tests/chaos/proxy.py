@@ -31,6 +31,7 @@ class Proxy:
         self._flow.set()
         self._server: asyncio.Server | None = None
         self.refuse = False
+        self.pace: float | None = None  # bytes per second, in each direction of each connection
 
     async def start(self) -> int:
         """Listen; the port."""
@@ -94,8 +95,10 @@ class Proxy:
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: Callable[[], bool]
     ) -> None:
-        while data := await _quietly(reader.read(65_536)):
+        while data := await _quietly(reader.read(int(self.pace) if self.pace else 65_536)):
             await self._flow.wait()
+            if self.pace:
+                await asyncio.sleep(len(data) / self.pace)
             if heard():
                 writer.write(data)
                 await _quietly(writer.drain())

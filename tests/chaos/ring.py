@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,19 +23,30 @@ from services.deployment import topology
 from shared.contracts.catalogue import BY_TYPE
 from shared.runtime.migrate import SERVICE_PERSON
 from tests.chaos.proxy import Proxy
+from tests.chaos.room import Room
+from tests.chaos.tools import ToolMissing
 from tests.support.backends import BROKER, POSTGRES
 from tests.support.deployment import Deployment, free_port
 
 
 class Ring(Deployment):
-    """See the module. `proxy` stands before the broker; `ahead` is how far clocks are shifted."""
+    """See the module. `proxy` stands before the broker; `ahead` is how far clocks are shifted.
+
+    `refusals` counts the answers of this trial that were no success, by status; clients wait
+    `patience` seconds for one; `complaints` are what a fault saw and should not have seen."""
 
     proxy: Proxy | None = None
     broker: str = ""
+    postgres: str = ""
+    anchors: Room | None = None
+    disk: Room | None = None
     ahead = timedelta(0)
+    patience = 10.0
 
     def __init__(self, folder: Path, **values: Any) -> None:
         super().__init__(folder, **values)
+        self.refusals: Counter[int] = Counter()
+        self.complaints: list[str] = []
         self._armed: dict[str, str] = {}
         self._further: list[subprocess.Popen[bytes]] = []
 
@@ -87,10 +100,34 @@ class Ring(Deployment):
             process.wait()
         self._further.clear()
 
-    def advance(self, days: int) -> None:
+    def advance(self, days: int = 0, *, minutes: int = 0) -> None:
         """Put every clock further ahead."""
-        self.ahead += timedelta(days=days)
+        self.ahead += timedelta(days=days, minutes=minutes)
         self.shift(self.ahead)
+
+    async def not_ready(self, name: str, reason: str, *, seconds: float = 30) -> None:
+        """Wait until a service says that it is not fit for work and why; complain if it doesn't."""
+        said: list[str] = []
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not any(reason in each for each in said):
+                    await asyncio.sleep(0.1)
+                    with contextlib.suppress(httpx.HTTPError):
+                        said = (await self._health(name)).json()["reasons"]
+        if not any(reason in each for each in said):
+            self.complaints.append(f"{name} never said {reason}")
+
+    async def _health(self, name: str) -> httpx.Response:
+        async with httpx.AsyncClient(timeout=5) as client:
+            return await client.get(f"http://127.0.0.1:{self.ports[name]}/ready")
+
+    def memory(self) -> dict[str, int]:
+        """Resident megabytes of each process."""
+        page = os.sysconf("SC_PAGE_SIZE")
+        return {
+            name: int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * page >> 20
+            for name, process in self._processes.items()
+        }
 
     async def events(self, producer: str) -> list[dict[str, Any]]:
         """Envelopes a service recorded in the last two hours of its clock, from its feed."""
@@ -129,26 +166,38 @@ class Ring(Deployment):
 async def ring(
     folder: Path, *, separated: bool, postgres: str = POSTGRES, broker: str = BROKER
 ) -> AsyncIterator[Ring]:
-    """A running deployment whose broker is reached through the proxy."""
-    if not separated:
-        async with Ring(folder, separated=False) as running:
-            yield running
-        return
-    parts = urlsplit(broker)
-    proxy = Proxy(parts.hostname or "127.0.0.1", parts.port or 5672)
-    port = await proxy.start()
-    host = parts.netloc.rpartition("@")[0] + f"@127.0.0.1:{port}"
-    through = parts._replace(netloc=host).geturl()
+    """A running deployment with small disks of its own, its broker reached through the proxy."""
+    async with AsyncExitStack() as stack:
+        values: dict[str, Any] = {}
+        anchors, disk = _room(stack, folder / "anchors", 1), None
+        if anchors:
+            values["anchor_file"] = str(anchors.folder / "{service}.log")
+        if separated:
+            parts = urlsplit(broker)
+            proxy = Proxy(parts.hostname or "127.0.0.1", parts.port or 5672)
+            port = await proxy.start()
+            stack.push_async_callback(proxy.stop)
+            host = parts.netloc.rpartition("@")[0] + f"@127.0.0.1:{port}"
+            values |= {"postgres": postgres, "broker": parts._replace(netloc=host).geturl()}
+        else:
+            disk = _room(stack, folder / "data", 900)
+        running = await stack.enter_async_context(Ring(folder, separated=separated, **values))
+        running.anchors, running.disk = anchors, disk
+        if separated:
+            running.proxy, running.broker, running.postgres = proxy, broker, postgres
+            stack.callback(proxy.thaw)
+            stack.callback(running.end_watchers)
+        yield running
+
+
+def _room(stack: AsyncExitStack, folder: Path, megabytes: int) -> Room | None:
     try:
-        async with Ring(folder, separated=True, postgres=postgres, broker=through) as running:
-            running.proxy, running.broker = proxy, broker
-            try:
-                yield running
-            finally:
-                running.end_watchers()
-                proxy.thaw()
-    finally:
-        await proxy.stop()
+        room = Room(folder, megabytes=megabytes)
+    except ToolMissing:
+        print("no small disks here: full disks are not tried")
+        return None
+    stack.callback(room.close)
+    return room
 
 
 def stop(pid: int) -> None:

@@ -6,6 +6,7 @@ Never the machine's: others use those. Root may not run either server, so it bec
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pwd
 import shutil
@@ -17,20 +18,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+
+from tests.chaos.room import Room
+from tests.chaos.tools import ToolMissing, program
 from tests.support.deployment import free_port
 
 UP_SECONDS = 90
-
-
-class ToolMissing(RuntimeError):
-    """A server program is not installed here, so its faults can't be tried."""
-
-
-def _program(name: str, *places: str) -> str:
-    for place in (shutil.which(name), *places):
-        if place and Path(place).exists():
-            return place
-    raise ToolMissing(name)
+MAX_CONNECTIONS = 70
+"""Four services take up to 40."""
 
 
 def _home(user: str) -> tuple[Path, list[str]]:
@@ -65,32 +61,67 @@ def _family(pid: int) -> list[int]:
 
 
 class OwnPostgres:
-    """One cluster; `fsync` and `synchronous_commit` are as in production."""
+    """One cluster; `fsync` and `synchronous_commit` are as in production.
+
+    `room` and `log_room` are the small disks of its data and of its write-ahead log."""
+
+    room: Room | None = None
+    log_room: Room | None = None
 
     def __init__(self) -> None:
         newest = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
         self._bin = [str(each) for each in newest]
-        self._control = _program("pg_ctl", *(f"{each}/pg_ctl" for each in self._bin))
-        self._initdb = _program("initdb", *(f"{each}/initdb" for each in self._bin))
+        self._control = program("pg_ctl", *(f"{each}/pg_ctl" for each in self._bin))
+        self._initdb = program("initdb", *(f"{each}/initdb" for each in self._bin))
         self.folder, self._as = _home("postgres")
-        self._data = self.folder / "data"
+        self._data = self.folder / "disk" / "data"
+        self._log = self.folder / "log-disk" / "wal"
+        try:
+            self.room = Room(self._data.parent, megabytes=900)
+            self.log_room = Room(self._log.parent, megabytes=400)
+        except ToolMissing:
+            print("no small disks here: full disks of the database are not tried")
+        for each in (self._data.parent, self._log.parent):
+            each.mkdir(exist_ok=True)
+            if self._as:
+                shutil.chown(each, "postgres")
         self.port = free_port()
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     async def make(self) -> None:
         """Create the cluster and start it."""
-        await self._run(self._initdb, "-D", str(self._data), "-U", "postgres", "-A", "trust")
+        await self._run(self._initdb, "-D", str(self._data), "-X", str(self._log), "-N",
+                        "-U", "postgres", "-A", "trust")  # fmt: skip
         await self.start()
 
     async def start(self) -> None:
         """Start, with recovery when it was stopped at once."""
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
+        options = (
+            f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
+            f" -c max_connections={MAX_CONNECTIONS} -c max_wal_size=128MB"
+        )
         await self._run(self._control, "-D", str(self._data), "-l", str(self.folder / "log"),
                         "-o", options, "-w", "start")  # fmt: skip
 
     async def stop_at_once(self) -> None:
         """Abort every backend without a checkpoint, as a crash does."""
         await self._run(self._control, "-D", str(self._data), "-m", "immediate", "stop")
+
+    async def is_up(self) -> bool:
+        """Whether it takes connections."""
+        try:
+            connection = await asyncpg.connect(self.url, timeout=5)
+        except (OSError, asyncpg.PostgresError):
+            return False
+        await connection.close()
+        return True
+
+    async def revive(self) -> None:
+        """Start it if it is down, as whoever supervises it does."""
+        while not await self.is_up():
+            with contextlib.suppress(RuntimeError):  # still on its way down, or up
+                await self.start()
+            await asyncio.sleep(0.2)
 
     def send(self, number: signal.Signals) -> None:
         """Signal the whole cluster (SIGSTOP, SIGCONT)."""
@@ -101,7 +132,11 @@ class OwnPostgres:
     async def close(self) -> None:
         """Stop and remove."""
         if (self._data / "postmaster.pid").exists():
-            await self.stop_at_once()
+            with contextlib.suppress(RuntimeError):
+                await self.stop_at_once()
+        for room in (self.room, self.log_room):
+            if room:
+                room.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     async def _run(self, *command: str) -> None:
@@ -117,10 +152,12 @@ class OwnRabbit:
     """One node with its own name, ports and port mapper."""
 
     def __init__(self) -> None:
-        self._server = _program("rabbitmq-server", "/usr/sbin/rabbitmq-server")
+        self._server = program("rabbitmq-server", "/usr/sbin/rabbitmq-server")
         inner = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's wrapper changes folders
         self._server = str(inner) if inner.exists() else self._server
-        self._mapper = _program("epmd")
+        tool = Path("/usr/lib/rabbitmq/bin/rabbitmqctl")
+        self._control = str(tool) if tool.exists() else program("rabbitmqctl")
+        self._mapper = program("epmd")
         self.folder, self._as = _home("rabbitmq")
         self.port, self._mapper_port = free_port(), free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}/"
@@ -152,6 +189,18 @@ class OwnRabbit:
     def send(self, number: signal.Signals) -> None:
         """Signal the node (SIGTERM stops it cleanly)."""
         os.kill(int(self._pid_file.read_text(encoding="ascii")), number)
+
+    async def evaluate(self, expression: str) -> None:
+        """Run an Erlang expression on the node, as its operator."""
+        node = self._environment["RABBITMQ_NODENAME"]
+        variables = [f"{name}={value}" for name, value in self._environment.items()]
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [*self._as, "env", "-i", *variables, self._control, "-n", node, "eval", expression],
+            cwd=self.folder, check=False, capture_output=True,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(done.stderr.decode()[-400:])
 
     async def gone(self) -> None:
         """Wait until the node has ended."""

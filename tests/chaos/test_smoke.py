@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.chaos import checking
 from tests.chaos.__main__ import options_of, run
 from tests.chaos.checking import Checker, Eyes
 from tests.chaos.ledger import Filing, Ledger
@@ -57,7 +56,7 @@ async def judged(said: dict[str, Any], tmp_path: Path) -> list[str]:
         ledger.filings["k"] = Filing("k", {}, receipt=receipt, acts=["accepted"])
         ledger.close()
         verdict = await Checker(running, ledger, Eyes({}, {}, {})).judge(
-            ledger.acknowledged, parked=0
+            ledger.acknowledged, parked=0, seconds=0.01
         )
     return verdict.breaches
 
@@ -83,12 +82,10 @@ async def test_the_check_is_content_when_all_agree(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("kind", "spoil"), TROUBLE)
 async def test_the_check_sees_each_kind_of_trouble(
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     kind: str,
     spoil: Callable[[dict[str, Any]], object],
 ) -> None:
-    monkeypatch.setattr(checking, "AGREE_SECONDS", 0.01)
     said = answers()
     spoil(said)
     assert any(each.startswith(kind) for each in await judged(said, tmp_path))

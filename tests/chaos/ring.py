@@ -28,6 +28,9 @@ from tests.chaos.tools import ToolMissing
 from tests.support.backends import BROKER, POSTGRES
 from tests.support.deployment import Deployment, free_port
 
+CONFIRMS = 100
+"""Messages on their way to the broker at once."""
+
 
 class Ring(Deployment):
     """See the module. `proxy` stands before the broker; `ahead` is how far clocks are shifted.
@@ -158,8 +161,13 @@ class Ring(Deployment):
         async with connection:
             channel = await connection.channel(on_return_raises=True)
             exchange = await channel.get_exchange(topology(self.settings).exchange)
-            for key, body in bodies:
-                await exchange.publish(aio_pika.Message(body), routing_key=key)
+            for first in range(0, len(bodies), CONFIRMS):
+                await asyncio.gather(
+                    *(
+                        exchange.publish(aio_pika.Message(body), routing_key=key)
+                        for key, body in bodies[first : first + CONFIRMS]
+                    )
+                )
 
 
 @asynccontextmanager

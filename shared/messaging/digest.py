@@ -22,7 +22,7 @@ from shared.db.engine import Database, insert_into
 from shared.db.tables import CommonTables
 from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.kernel.clock import Clock
-from shared.messaging.inbox import Inbox
+from shared.messaging.inbox import OPEN, Inbox
 from shared.messaging.subscriptions import Subscriptions
 
 log = structlog.get_logger()
@@ -131,24 +131,27 @@ class Reconciler:
         async with self._database.reading() as session:
             row = (
                 await session.execute(
-                    select(inbox.c.position, inbox.c.envelope)
-                    .where(inbox.c.position > seen, inbox.c.state == "done")
+                    select(inbox.c.position, inbox.c.envelope, inbox.c.state)
+                    .where(inbox.c.position > seen)
                     .where(inbox.c.type.in_([contract.TYPE for contract in DIGESTS.values()]))
                     .order_by(inbox.c.position)
                     .limit(1)
                 )
             ).one_or_none()
-        if row is None:
+        if row is None or row.state in OPEN:  # its turn comes, and nobody overtakes it
             return 0
-        envelope = Envelope.parse(row.envelope)
+        if row.state == "done":
+            await self._compare(Envelope.parse(row.envelope))
+        async with self._units.begin() as uow:
+            await _keep(uow, "reconciled", str(row.position))
+        return 1
+
+    async def _compare(self, envelope: Envelope) -> None:
         digest = HourlyDigest.model_validate(envelope.data)
         if digest.previous and not await self._has_digest(envelope, digest.previous):
             await self._fetch_digest(envelope, digest.previous)
         if missing := await self._different(envelope.source, digest):
             await self._refill(envelope.source, digest.hour, missing)
-        async with self._units.begin() as uow:
-            await _keep(uow, "reconciled", str(row.position))
-        return 1
 
     async def _different(self, source: str, digest: HourlyDigest) -> list[str]:
         inbox = self._tables.inbox

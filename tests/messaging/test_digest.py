@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from shared.contracts.digest import RoutingDigestV1
 from shared.contracts.words import Role
@@ -83,6 +84,32 @@ async def test_digests_that_were_lost_themselves_are_fetched_too(toy_service: Ma
     while await consumer.service.reconciler.work():
         await consumer.drain()
     assert sorted(await effects(consumer.service)) == [("a", 1), ("b", 1), ("c", 1), ("d", 1)]
+
+
+async def test_a_digest_that_is_handled_late_is_compared_all_the_same(
+    toy_service: MakeToy,
+) -> None:
+    _, producer = await toy_service("routing")
+    _, consumer = await toy_service("analytics")
+    consumer.service.reconciler.feed = await feed_of(producer)
+    for person in "ab":
+        await publish(producer, person)
+        producer.clock.advance(timedelta(hours=1, minutes=3))
+        await digest(producer)
+    posts = [e for e in await producer.recorded() if e.type != RoutingDigestV1.TYPE]
+    early, late = await producer.recorded(RoutingDigestV1)
+    inbox = consumer.service.tables.inbox
+    await consumer.deliver(early)
+    async with consumer.service.database.writing() as session:
+        far = consumer.clock.now() + timedelta(days=365_000)
+        await session.execute(update(inbox).values(state="held", next_attempt_at=far))
+    await consumer.deliver(posts[1], late)
+    assert await consumer.service.reconciler.work() == 0
+    async with consumer.service.database.writing() as session:
+        await session.execute(update(inbox).values(state="done"))
+    while await consumer.service.reconciler.work():
+        await consumer.drain()
+    assert sorted(await effects(consumer.service)) == [("a", 1), ("b", 1)]
 
 
 async def test_missing_events_without_a_feed_are_an_error_not_a_silence(

@@ -41,6 +41,7 @@ async def run(options: argparse.Namespace, folder: Path) -> list[Tally]:
             for fault in rng.sample(wanted, len(wanted)):
                 if time.monotonic() > ends:
                     break
+                print(f"… {fault.name}", flush=True)
                 began = time.monotonic()
                 breaches = (await arena.run(fault)).verdicts[-1].breaches
                 print(f"{round_ + 1} {fault.name}: {time.monotonic() - began:.0f} s, "

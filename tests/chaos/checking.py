@@ -132,8 +132,19 @@ class Checker:
         return result
 
     async def _get(self, path: str, headers: dict[str, str], query: dict[str, Any]) -> Any:
-        answer = await self._running.client.get(path, params=query, headers=headers, timeout=10)
-        return answer.raise_for_status().json()
+        """The answer; a connection that was just being closed is not held against the service."""
+        for more in (True, True, False):
+            try:
+                answer = await self._running.client.get(
+                    path, params=query, headers=headers, timeout=10
+                )
+            except httpx.TransportError:
+                if not more:
+                    raise
+                await asyncio.sleep(0.2)
+            else:
+                return answer.raise_for_status().json()
+        raise AssertionError
 
     async def _look_at(self, filing: Filing, verdict: Verdict) -> None:
         receipt = filing.receipt or {}
@@ -152,6 +163,9 @@ class Checker:
             )
         except httpx.HTTPStatusError as error:
             verdict.lost.append(f"{number}: {error.response.status_code} {error.request.url.path}")
+            return
+        except httpx.TransportError as error:
+            verdict.stuck.append(f"{number}: {type(error).__name__} {error.request.url.path}")
             return
         expected = filing.acts[-1] if filing.acts else "referred"
         states = list(WORDS)

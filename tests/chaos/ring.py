@@ -81,6 +81,12 @@ class Ring(Deployment):
         """Whether the process lives."""
         return self._processes[name].poll() is None
 
+    def revive(self) -> None:
+        """Start every process that is not there."""
+        for name in self.process_names:
+            if not self.is_running(name):
+                self.start(name)
+
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to one process of the deployment."""
         self._processes[name].send_signal(number)

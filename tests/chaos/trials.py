@@ -83,7 +83,7 @@ class Trials:
         running.complaints.clear()
         async with self._load.flowing(self._rate):
             await asyncio.sleep(1)
-            self._parked += await fault.hurt(running, self._rng)
+            await self._hurt(fault)
             await asyncio.sleep(1)
         healed = time.monotonic()
         await running.ready()
@@ -99,6 +99,14 @@ class Trials:
         verdict.unexpected += running.complaints
         tally.verdicts.append(verdict)
         return tally
+
+    async def _hurt(self, fault: Fault) -> None:
+        """Trouble that does not go as it is meant to is noted, and the next trial still made."""
+        try:
+            self._parked += await fault.hurt(self._running, self._rng)
+        except Exception as error:  # noqa: BLE001
+            self._running.complaints.append(f"broke off: {error!r}")
+            self._running.revive()
 
     def _unsettled(self) -> Sequence[Filing]:
         return [*self._ledger.indeterminate, *(f for f in self._ledger.acknowledged if f.unsure)]

@@ -86,7 +86,7 @@ class Trials:
             await self._hurt(fault)
             await asyncio.sleep(1)
         healed = time.monotonic()
-        await running.ready()
+        await self._ready()
         tally.indeterminate += len(self._ledger.indeterminate)
         while self._unsettled() and time.monotonic() - healed < fault.settle:
             await self._load.settle_indeterminate()
@@ -106,6 +106,13 @@ class Trials:
             self._parked += await fault.hurt(self._running, self._rng)
         except Exception as error:  # noqa: BLE001
             self._running.complaints.append(f"broke off: {error!r}")
+            self._running.revive()
+
+    async def _ready(self) -> None:
+        try:
+            await self._running.ready()
+        except (AssertionError, TimeoutError) as error:
+            self._running.complaints.append(f"not ready again: {str(error)[-300:]}")
             self._running.revive()
 
     def _unsettled(self) -> Sequence[Filing]:

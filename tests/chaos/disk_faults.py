@@ -29,7 +29,9 @@ def full_disks(ring: Ring, postgres: OwnPostgres | None = None) -> list[Fault]:
     if ring.disk:
         found.append(Fault("disk full, SQLite", files_full(ring.disk)))
     if postgres and postgres.room and postgres.log_room:
-        found.append(Fault("disk full, PostgreSQL", cluster_full(postgres, postgres.room)))
+        found.append(
+            Fault("disk full, PostgreSQL", cluster_full(postgres, postgres.room), smoke=False)
+        )
         found.append(
             Fault("disk full, PostgreSQL's log", log_full(postgres, postgres.log_room), smoke=False)
         )

@@ -38,7 +38,8 @@ def faults(*, separated: bool) -> list[Fault]:
         return [
             Fault("kill -9 standalone", killed("standalone")),
             Fault("impatient clients", impatient, smoke=False),
-            *(Fault(f"crash {p}", crashed(p, ("standalone",)), p in SMOKE) for p in CrashPoint),
+            Fault("crash at any point", crashed_somewhere),
+            *(Fault(f"crash {p}", crashed(p, ("standalone",)), smoke=False) for p in CrashPoint),
         ]
     return [
         *(Fault(f"kill -9 {name}", killed(name), smoke=False) for name in SERVICES),
@@ -67,7 +68,6 @@ WHERE: dict[CrashPoint, tuple[str, ...]] = {
     CrashPoint.INBOX_COMMITTED: SERVICES,
     CrashPoint.WATCHER_UPDATED: ("supervision",),
 }
-SMOKE = {CrashPoint.REQUEST_AFTER_COMMIT, CrashPoint.RELAY_PUBLISHED, CrashPoint.WATCHER_UPDATED}
 
 
 def killed(name: str) -> Callable[[Ring, random.Random], Awaitable[int]]:
@@ -105,13 +105,18 @@ def crashed(
         await ring.restart(name, crash_point=f"{point}:{passes}")
         if point is CrashPoint.WATCHER_UPDATED:
             ring.advance(16)  # makes duties of earlier trials fall due
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(90):
             while ring.is_running(name):
                 await asyncio.sleep(0.05)
         await ring.restart(name)
         return 0
 
     return hurt
+
+
+async def crashed_somewhere(ring: Ring, rng: random.Random) -> int:
+    """The one process of an embedded deployment, at a point of chance."""
+    return await crashed(rng.choice(list(CrashPoint)), ("standalone",))(ring, rng)
 
 
 async def crashed_together(ring: Ring, rng: random.Random) -> int:

@@ -45,6 +45,7 @@ class Ring(Deployment):
     disk: Room | None = None
     ahead = timedelta(0)
     patience = 10.0
+    start_seconds = 240  # what is started again and again shares the machine with all the rest
 
     def __init__(self, folder: Path, **values: Any) -> None:
         super().__init__(folder, **values)
@@ -68,7 +69,7 @@ class Ring(Deployment):
     async def answers(self, name: str) -> None:
         """Wait until a process listens, or has already died again."""
         port = self.ports["intake" if name == "standalone" else name]
-        async with httpx.AsyncClient() as client, asyncio.timeout(60):
+        async with httpx.AsyncClient() as client, asyncio.timeout(self.start_seconds):
             while self.is_running(name):
                 try:
                     await client.get(f"http://127.0.0.1:{port}/live")

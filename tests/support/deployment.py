@@ -28,7 +28,6 @@ from shared.runtime.settings import Mode, Settings
 from tests.support.backends import BROKER, POSTGRES, ROOT_DIVISION
 
 SERVICES = tuple(spec.name for spec in SPECS)
-START_SECONDS = 60
 
 
 class ByService(httpx.AsyncBaseTransport):
@@ -49,6 +48,8 @@ class ByService(httpx.AsyncBaseTransport):
 
 class Deployment:
     """See the module. `client` reaches every service; `shift` moves everybody's clock."""
+
+    start_seconds = 60
 
     def __init__(
         self, folder: Path, *, separated: bool, postgres: str = POSTGRES, broker: str = BROKER,
@@ -161,7 +162,7 @@ class Deployment:
     async def ready(self) -> None:
         """Wait until every process is ready; raises with its log when it is not in time."""
         for port in set(self.ports.values()):
-            async with asyncio.timeout(START_SECONDS), httpx.AsyncClient() as client:
+            async with asyncio.timeout(self.start_seconds), httpx.AsyncClient() as client:
                 while not await _is_ready(client, port):
                     for name, process in self._processes.items():
                         if process.poll() is not None:

@@ -11,7 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from aio_pika.exceptions import AMQPError
 
+from services.deployment import topology
+from shared.messaging.factory import waiting_messages
 from tests.chaos.ledger import Filing, Ledger
 from tests.chaos.ring import Ring
 from tests.support.deployment import SERVICES
@@ -121,7 +124,17 @@ class Checker:
             found.append(f"intake has {registered['total']}, ledger {len(acknowledged)}")
         if figures["answered"] != answered:
             found.append(f"analytics has {figures['answered']} answered, ledger {answered}")
-        return found
+        return found or await self._left_at_the_broker()
+
+    async def _left_at_the_broker(self) -> list[str]:
+        """What still lies in a queue, that of the given-up included; queues must end empty."""
+        if not self._running.broker:
+            return []
+        try:
+            left = await waiting_messages(self._running.broker, topology(self._running.settings))
+        except (OSError, AMQPError) as error:
+            return [f"broker not answering: {type(error).__name__}"]
+        return [f"{left} messages in queues"] if left else []
 
     async def _unsettled(self) -> dict[str, dict[str, int]]:
         result: dict[str, dict[str, int]] = {}

@@ -60,7 +60,7 @@ async def judged(said: dict[str, Any], tmp_path: Path) -> list[str]:
 
     transport = httpx.MockTransport(answer)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        running: Any = SimpleNamespace(client=client, operator={}, ahead=timedelta(0))
+        running: Any = SimpleNamespace(client=client, operator={}, ahead=timedelta(0), broker="")
         ledger = Ledger(tmp_path / "ledger")
         receipt = {"number": "n1", "query_code": "q"}
         ledger.filings["k"] = Filing("k", {}, receipt=receipt, acts=["accepted"])

@@ -41,11 +41,10 @@ async def run(options: argparse.Namespace, folder: Path) -> list[Tally]:
             for fault in rng.sample(wanted, len(wanted)):
                 if time.monotonic() > ends:
                     break
-                print(f"… {fault.name}", flush=True)
                 began = time.monotonic()
-                breaches = (await arena.run(fault)).verdicts[-1].breaches
-                print(f"{round_ + 1} {fault.name}: {time.monotonic() - began:.0f} s, "
-                      f"{'ok' if not breaches else breaches[:5]}", flush=True)  # fmt: skip
+                verdict = (await arena.run(fault)).verdicts[-1]
+                print(f"{round_ + 1} {fault.name}: {time.monotonic() - began:.0f} s, agreed after "
+                      f"{verdict.seconds:.1f} s, {verdict.breaches[:5] or 'ok'}", flush=True)  # fmt: skip
         filed = len(ledger.acknowledged)
     print(f"{filed} petitions, {sum(len(f.acts) for f in ledger.filings.values())} acts")
     return [arena.tallies[fault.name] for fault in wanted if fault.name in arena.tallies]

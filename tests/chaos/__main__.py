@@ -43,8 +43,9 @@ async def run(options: argparse.Namespace, folder: Path) -> list[Tally]:
                     break
                 began = time.monotonic()
                 verdict = (await arena.run(fault)).verdicts[-1]
-                print(f"{round_ + 1} {fault.name}: {time.monotonic() - began:.0f} s, agreed after "
-                      f"{verdict.seconds:.1f} s, {verdict.breaches[:5] or 'ok'}", flush=True)  # fmt: skip
+                took, found = time.monotonic() - began, verdict.breaches[:5] or "ok"
+                print(f"{round_ + 1} {fault.name}: {took:.0f} s, "
+                      f"agreed after {verdict.seconds:.1f} s, {found}", flush=True)  # fmt: skip
         filed = len(ledger.acknowledged)
     print(f"{filed} petitions, {sum(len(f.acts) for f in ledger.filings.values())} acts")
     return [arena.tallies[fault.name] for fault in wanted if fault.name in arena.tallies]

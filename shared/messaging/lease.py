@@ -70,5 +70,9 @@ async def free_all(database: Database, tables: CommonTables) -> None:
     """End every lease. Only for who knows that no other process lives: the holder of the lock of
     a data folder, whose predecessor was killed and gave nothing back."""
     async with database.writing() as session:
-        past = SystemClock().now() - timedelta(seconds=1)
-        await session.execute(update(tables.lease).values(until=past))
+        now = SystemClock().now()
+        await session.execute(
+            update(tables.lease)
+            .where(tables.lease.c.until >= now)  # none after a clean stop: nothing is written
+            .values(until=now - timedelta(seconds=1))
+        )

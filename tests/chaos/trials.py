@@ -88,8 +88,7 @@ class Trials:
         healed = time.monotonic()
         await self._ready()
         tally.indeterminate += len(self._ledger.indeterminate)
-        while self._unsettled() and time.monotonic() - healed < fault.settle:
-            await self._load.settle_indeterminate()
+        await self._ask_again(fault.settle)
         verdict = await self._checker.judge(
             self._touched(before), parked=self._parked, seconds=fault.settle
         )
@@ -114,6 +113,14 @@ class Trials:
         except (AssertionError, TimeoutError) as error:
             self._running.complaints.append(f"not ready again: {str(error)[-300:]}")
             self._running.revive()
+
+    async def _ask_again(self, seconds: float) -> None:
+        """Ask until all is answered, or until nothing has been for so long."""
+        left, since = len(self._unsettled()), time.monotonic()
+        while left and time.monotonic() - since < seconds:
+            await self._load.settle_indeterminate()
+            if len(self._unsettled()) < left:
+                left, since = len(self._unsettled()), time.monotonic()
 
     def _unsettled(self) -> Sequence[Filing]:
         return [*self._ledger.indeterminate, *(f for f in self._ledger.acknowledged if f.unsure)]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from shared.messaging.bus import Outgoing, Published, Sink
 
 STORE_SECONDS = 5.0
-"""How long one consumer may take to store; as long as a broker may take to confirm."""
+"""How long the others wait for one consumer; as long as a broker may take to confirm."""
 
 
 class InProcessBus:
@@ -19,6 +19,7 @@ class InProcessBus:
 
     def __init__(self) -> None:
         self._consumers: dict[str, tuple[frozenset[str], Sink]] = {}
+        self._late: dict[str, asyncio.Future[None]] = {}
 
     def subscribe(self, consumer: str, types: frozenset[str], sink: Sink) -> None:
         """See Bus.subscribe."""
@@ -35,7 +36,7 @@ class InProcessBus:
         }
         asked = [consumer for consumer, events in wanted.items() if events]
         reasons = await asyncio.gather(
-            *(_store(self._consumers[each][1], wanted[each]) for each in asked)
+            *(self._store(each, [event.body.encode() for event in wanted[each]]) for each in asked)
         )
         for consumer, reason in zip(asked, reasons, strict=True):
             if reason:
@@ -46,11 +47,30 @@ class InProcessBus:
         result.confirmed -= result.failed.keys()
         return result
 
+    async def _store(self, consumer: str, raw: Sequence[bytes]) -> str | None:
+        """Let one consumer keep what it asked for; None when it has it, else the reason.
+
+        Storing that takes too long goes on, and nothing more is given until it has ended: the
+        relay comes again, and what is stored twice is kept once."""
+        late = self._late.get(consumer)
+        if late and not late.done():
+            return "still storing"
+        storing = asyncio.ensure_future(self._consumers[consumer][1](raw))
+        await asyncio.wait({storing}, timeout=STORE_SECONDS)
+        if not storing.done():
+            storing.add_done_callback(_reason)
+            self._late[consumer] = storing
+            return "still storing"
+        return _reason(storing)
+
     async def start(self) -> None:
         """Nothing to connect."""
 
     async def stop(self) -> None:
-        """Nothing under way: every delivery was stored before publish returned."""
+        """Wait a little for those who were late; what they did not get is still unsent."""
+        late = [each for each in self._late.values() if not each.done()]
+        if late:
+            await asyncio.wait(late, timeout=STORE_SECONDS)
 
     @property
     def is_ready(self) -> bool:
@@ -58,11 +78,9 @@ class InProcessBus:
         return True
 
 
-async def _store(sink: Sink, events: Sequence[Outgoing]) -> str | None:
-    """Let one consumer keep its events; None when it has them, else the reason."""
-    try:
-        async with asyncio.timeout(STORE_SECONDS):
-            await sink([event.body.encode() for event in events])
-    except Exception as error:  # noqa: BLE001  one consumer's trouble is not another's
-        return type(error).__name__
-    return None
+def _reason(storing: asyncio.Future[None]) -> str | None:
+    """Why a consumer did not store; None when it did."""
+    if storing.cancelled():
+        return "cancelled"
+    error = storing.exception()
+    return type(error).__name__ if error else None

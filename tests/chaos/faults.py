@@ -18,6 +18,8 @@ from tests.support.deployment import SERVICES
 LEASE_OVER = 11.0
 """Seconds after which a frozen holder's lease has run out."""
 
+SMALL_MEGABYTES = 150
+"""What a process has soon after its start."""
 GROWTH_MEGABYTES = 60
 
 
@@ -52,6 +54,7 @@ def faults(*, separated: bool) -> list[Fault]:
         Fault("broker link slow", slow, smoke=False),
         Fault("broker link frozen", frozen, smoke=False),
         Fault("broker link half-open", half_open, smoke=False),
+        Fault("kill -9 behind a bad link", killed_behind, smoke=False),
         Fault("duplicated, reordered", repeated),
         Fault("poison messages", poisoned),
         Fault("frozen watcher", frozen_watcher),
@@ -171,7 +174,7 @@ async def slow(ring: Ring, rng: random.Random) -> int:
     await asyncio.sleep(rng.uniform(10, 20))
     ring.proxy.pace = None
     for name, megabytes in ring.memory().items():
-        if megabytes > before[name] + GROWTH_MEGABYTES:
+        if megabytes > max(before[name], SMALL_MEGABYTES) + GROWTH_MEGABYTES:
             ring.complaints.append(f"{name} grew from {before[name]} to {megabytes} MB")
     return 0
 
@@ -181,6 +184,13 @@ async def half_open(ring: Ring, rng: random.Random) -> int:
     assert ring.proxy
     ring.proxy.half_open()
     await asyncio.sleep(rng.uniform(1, 6))
+    return 0
+
+
+async def killed_behind(ring: Ring, rng: random.Random) -> int:
+    """A service dies and comes back while the broker is hard to reach."""
+    trouble = rng.choice([cut, frozen, half_open, slow])
+    await asyncio.gather(trouble(ring, rng), killed(rng.choice(SERVICES))(ring, rng))
     return 0
 
 

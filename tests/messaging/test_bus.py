@@ -149,8 +149,7 @@ async def test_a_consumer_that_fails_once_still_gets_the_event(net: Net, bus: Bu
     assert len(set(await net.b.until(5))) == 5
 
 
-@pytest.mark.broker
-@pytest.mark.skipif(not SEPARATED, reason="needs RabbitMQ: part of the separated run")
+@pytest.mark.servers
 class TestBroker:
     """What only a broker can do."""
 

@@ -1,4 +1,4 @@
-"""One suite for both buses. RabbitMQ takes part in the separated run (XINFANG_TEST_BACKENDS)."""
+"""One suite for both buses. RabbitMQ takes part in the separated run."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from shared.messaging.factory import declare_topology, make_bus, waiting_message
 from shared.messaging.in_process import InProcessBus
 from shared.messaging.rabbitmq import RabbitBus, remove
 from shared.messaging.topology import Topology
-from tests.support.backends import BROKER, SEPARATED
+from tests.support.backends import BROKER
 
 ONE, TWO, NOBODY = "routing.one.v1", "routing.two.v1", "routing.nobody.v1"
-URLS = ["memory://", *([BROKER] if SEPARATED else [])]
+URLS = [
+    pytest.param("memory://", id="memory"),
+    pytest.param(BROKER, id="amqp", marks=pytest.mark.servers),
+]
 
 
 class Reader:
@@ -66,7 +69,7 @@ class Net:
         return made
 
 
-@pytest.fixture(params=URLS, ids=lambda url: url.split(":")[0])
+@pytest.fixture(params=URLS)
 async def net(request: pytest.FixtureRequest) -> AsyncIterator[Net]:
     made = Net(request.param)
     await declare_topology(made.url, made.topology)

@@ -8,11 +8,13 @@ import json
 import platform
 from pathlib import Path
 
+from bench.due import bench_due
 from bench.register import bench_register
 from bench.worklist import bench_worklist
 from shared.kernel.clock import SystemClock
 
 BENCHES = {
+    "due": bench_due,
     "register": bench_register,
     "worklist": bench_worklist,
 }

@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.envelope import Envelope, EventData
-from shared.db.engine import Database, NewRow, write_rows
+from shared.db.engine import Database, NewRow, insert_into
+from shared.db.many import insert_many, write_many
 from shared.db.tables import CommonTables
 from shared.kernel.clock import Clock
 from shared.kernel.crash_points import CrashPoint, reach
@@ -112,9 +113,8 @@ class UnitOfWork:
         )
 
     async def insert_many(self, table: Any, rows: list[dict[str, Any]]) -> None:
-        """Insert all rows in one round trip; every row must have the same keys."""
-        if rows:
-            await self.session.execute(insert(getattr(table, "__table__", table)), rows)
+        """Insert all rows in one statement; every row must have the same keys."""
+        await insert_many(self.session, insert_into(self.session, table), rows)
 
     async def write(self) -> None:
         """Write what was gathered now. Where the unit has done nothing else, this commits it.
@@ -123,7 +123,7 @@ class UnitOfWork:
         nothing else may go on then as if it had just begun."""
         rows, self._rows = self._in_order(), []
         if self._used:
-            await write_rows(self._session, rows)
+            await write_many(self._session, rows)
         elif rows:
             await self.database.write_once(rows)
 

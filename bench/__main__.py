@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import platform
 from pathlib import Path
 
+import uvloop
+
+from bench.drain import bench_drain
 from bench.due import bench_due
 from bench.register import bench_register
 from bench.worklist import bench_worklist
 from shared.kernel.clock import SystemClock
 
 BENCHES = {
+    "drain": bench_drain,
     "due": bench_due,
     "register": bench_register,
     "worklist": bench_worklist,
@@ -33,7 +36,7 @@ def main() -> None:
         "python": platform.python_version(),
     }
     for name in options.names:
-        results[name] = asyncio.run(BENCHES[name](rounds=options.rounds, seconds=options.seconds))
+        results[name] = uvloop.run(BENCHES[name](rounds=options.rounds, seconds=options.seconds))
     text = json.dumps(results, ensure_ascii=False, indent=2)
     if options.out:
         options.out.write_text(text, encoding="utf-8")

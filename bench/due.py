@@ -47,10 +47,12 @@ UPDATE duty SET due_at = due_at - interval '900 days', due_on = due_on - 900,
 WHERE duty_id IN (SELECT duty_id FROM duty ORDER BY random() LIMIT {DUE})"""
 TAKE_BACK = [
     "DELETE FROM duty WHERE kind = 'raised'",
-    "UPDATE duty SET state = 'running', overdue_at = NULL, noticed_at = NULL,"
-    " due_at = due_at + interval '900 days', due_on = due_on + 900,"
-    " started_on = started_on + 900, next_at = due_at + interval '900 days', version = 1"
-    " WHERE kind = 'D3' AND state <> 'running'",
+    (
+        "UPDATE duty SET state = 'running', overdue_at = NULL, noticed_at = NULL,"
+        " due_at = due_at + interval '900 days', due_on = due_on + 900,"
+        " started_on = started_on + 900, next_at = due_at + interval '900 days', version = 1"
+        " WHERE kind = 'D3' AND state <> 'running'"
+    ),
     "TRUNCATE outbox",
     "TRUNCATE alarm",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.contracts.envelope import Envelope, EventData
+from shared.contracts.envelope import EventData, written
 from shared.db.engine import Database, NewRow, insert_into
 from shared.db.many import insert_many, write_many
 from shared.db.tables import CommonTables
@@ -69,32 +69,30 @@ class UnitOfWork:
         """Publish `event` when, and only when, this transaction commits.
 
         `sequence` is the version the aggregate has after this change."""
-        contract = type(event)
-        if contract.producer() != self.service:
-            raise ValueError(f"{self.service} may not publish {contract.TYPE}")
-        now = self.clock.now()
-        envelope = Envelope(
-            id=new_id(),
-            source=self.service,
-            type=contract.TYPE,
-            subject=f"{contract.SUBJECT}/{subject_id}",
+        if event.producer() != self.service:
+            raise ValueError(f"{self.service} may not publish {event.TYPE}")
+        event_id, now = new_id(), self.clock.now()
+        subject = f"{event.SUBJECT}/{subject_id}"
+        envelope = written(
+            event,
+            event_id=event_id,
+            subject=subject,
             time=now,
             sequence=sequence,
             epoch=self.epoch,
             correlationid=self.cause.correlation_id,
             causationid=self.cause.causation_id,
             traceparent=TRACEPARENT.get(),
-            data=event.model_dump(mode="json"),
         )
         self.has_events = True
         self.add(
             self.tables.outbox,
             {
-                "id": envelope.id,
-                "type": envelope.type,
-                "subject": envelope.subject,
+                "id": event_id,
+                "type": event.TYPE,
+                "subject": subject,
                 "recorded_at": now,
-                "envelope": envelope.to_json(),
+                "envelope": envelope,
             },
         )
 

@@ -107,10 +107,10 @@ async def save(
         await update_many(session, DUTY, "duty_id", rows)
 
 
-async def any_due(session: AsyncSession, now: datetime) -> bool:
-    """Whether a watcher has anything to do: one look at the index."""
-    found = await session.execute(select(DUTY.c.duty_id).where(DUTY.c.next_at <= now).limit(1))
-    return found.first() is not None
+async def how_many_due(session: AsyncSession, now: datetime, *, most: int) -> int:
+    """How many duties a watcher has to look at, counted up to `most` on the index alone."""
+    some = select(DUTY.c.next_at).where(DUTY.c.next_at <= now).limit(most).subquery()
+    return await session.scalar(select(func.count()).select_from(some)) or 0
 
 
 async def fire_due(

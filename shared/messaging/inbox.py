@@ -37,7 +37,7 @@ from shared.messaging.subscriptions import Around, NotYet, Received, Subscriptio
 
 log = structlog.get_logger()
 
-BATCH = 200
+BATCH = 500
 BACKOFF_SECONDS = (0.1, 0.5, 2.0, 8.0, 20.0)
 """Waits between attempts; an event that failed once more after the last one is parked."""
 HOLD_SECONDS = 5.0

@@ -20,7 +20,7 @@ from shared.messaging.lease import Lease
 
 log = structlog.get_logger()
 
-BATCH = 256
+BATCH = 500
 MAX_WAIT_SECONDS = 30.0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -48,7 +48,7 @@ async def save_facts(session: AsyncSession, facts: Iterable[tuple[UUID, Fact]]) 
     """Write petitions as they are counted from now on."""
     rows = [
         {"petition_id": petition_id}
-        | asdict(fact.cell)
+        | {name: getattr(fact.cell, name) for name in CELL}
         | {name: getattr(fact, name) for name in OWN}
         for petition_id, fact in sorted(facts, key=lambda pair: pair[0])
     ]
@@ -63,7 +63,9 @@ async def save_facts(session: AsyncSession, facts: Iterable[tuple[UUID, Fact]]) 
 
 async def apply_change(session: AsyncSession, change: Change) -> None:
     """Add a change to the roll-ups, cells in ascending order, and remove cells left empty."""
-    cells: list[dict[str, Any]] = [asdict(cell) | figures for cell, figures in change.touched()]
+    cells: list[dict[str, Any]] = [
+        {name: getattr(cell, name) for name in CELL} | figures for cell, figures in change.touched()
+    ]
     if cells:
         await _add(session, COUNT, CELL, FIGURES, cells)
         await _remove_empty(session, COUNT, {row["received_on"] for row in cells})

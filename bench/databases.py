@@ -13,6 +13,8 @@ import asyncpg
 
 from services.deployment import SPECS, migrate, topology
 from shared.messaging.rabbitmq import remove
+from shared.runtime.migrate import migrate_service
+from shared.runtime.service import ServiceSpec
 from shared.runtime.settings import Mode, Settings
 
 POSTGRES = os.environ.get(
@@ -22,23 +24,25 @@ BROKER = os.environ.get("XINFANG_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5
 
 
 @asynccontextmanager
-async def fresh() -> AsyncIterator[Settings]:
-    """Four migrated databases and their queues, as the settings that lead there."""
+async def fresh(alone: ServiceSpec | None = None) -> AsyncIterator[Settings]:
+    """Migrated databases, as the settings that lead there: of one service without a broker, or of
+    all four with their queues."""
     prefix = f"xf_bench_{uuid.uuid4().hex[:8]}"
     base = POSTGRES.rsplit("/", 1)[0]
-    names = [f"{prefix}_{spec.name}" for spec in SPECS]
+    names = [f"{prefix}_{spec.name}" for spec in ([alone] if alone else SPECS)]
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             mode=Mode.TEST, data_dir=Path(folder), root_division="43", log_level="WARNING",
             database_url=f"{base.replace('postgresql', 'postgresql+asyncpg')}/{prefix}_{{service}}",
-            bus_url=BROKER, bus_namespace=prefix,
+            bus_url="memory:" if alone else BROKER, bus_namespace=prefix,
         )  # fmt: skip
         await run(POSTGRES, [f"CREATE DATABASE {name}" for name in names])
         try:
-            await migrate(settings)
+            await (migrate_service(alone, settings) if alone else migrate(settings))
             yield settings
         finally:
-            await remove(BROKER, topology(settings))
+            if not alone:
+                await remove(BROKER, topology(settings))
             await run(POSTGRES, [f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names])
 
 

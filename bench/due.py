@@ -61,7 +61,7 @@ TAKE_BACK = [
 async def bench_due(*, rounds: int, seconds: float) -> dict[str, Any]:  # noqa: ARG001
     """Duties fired per second by size, and how the time grows from the smallest to the largest."""
     found: dict[str, Any] = {}
-    async with fresh() as settings:
+    async with fresh(SPEC) as settings:
         url = plain_url(settings, SPEC.name)
         service = Service(SPEC, settings, bus=InProcessBus())
         await service.prepare()

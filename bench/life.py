@@ -46,7 +46,7 @@ AND envelope::json -> 'data' -> 'duty' ->> 'subject_kind' = 'case' GROUP BY 1"""
 
 @dataclass(slots=True)
 class Offered:
-    """Requests of one rate: when each petition's was sent, how long its answer took."""
+    """Requests of one rate: when each was sent, by the petition's number, how long its answer took."""
 
     sent: dict[str, datetime] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
@@ -58,7 +58,7 @@ async def bench_life(*, rounds: int, seconds: float) -> dict[str, Any]:  # noqa:
     with tempfile.TemporaryDirectory() as folder:
         async with Deployment(Path(folder), separated=True, log_level="WARNING") as deployment:
             headers = await deployment.login(Role.REGISTRAR, OFFICE)
-            await _offer(deployment, headers, rate=FIRST_RATE, seconds=3)
+            await offer(deployment, headers, rate=FIRST_RATE, seconds=3)
             await deployment.settle()
             steps, highest = [], 0.0
             for number in itertools.count():
@@ -68,7 +68,7 @@ async def bench_life(*, rounds: int, seconds: float) -> dict[str, Any]:  # noqa:
                 if not step["kept_up"]:
                     break
                 highest = rate
-            half = await _offer(deployment, headers, rate=highest / 2, seconds=HALF_SECONDS)
+            half = await offer(deployment, headers, rate=highest / 2, seconds=HALF_SECONDS)
             await deployment.settle()
             lives = await _lives(deployment, half)
     return {
@@ -85,7 +85,7 @@ async def bench_life(*, rounds: int, seconds: float) -> dict[str, Any]:  # noqa:
 
 
 async def _step(deployment: Deployment, headers: dict[str, str], rate: float) -> dict[str, Any]:
-    offered = await _offer(deployment, headers, rate=rate, seconds=STEP_SECONDS)
+    offered = await offer(deployment, headers, rate=rate, seconds=STEP_SECONDS)
     began = time.perf_counter()
     await deployment.settle(seconds=300)
     settled = time.perf_counter() - began
@@ -100,7 +100,7 @@ async def _step(deployment: Deployment, headers: dict[str, str], rate: float) ->
     }
 
 
-async def _offer(
+async def offer(
     deployment: Deployment, headers: dict[str, str], *, rate: float, seconds: float
 ) -> Offered:
     """Requests at a rate, each at its time; returns when all are answered."""
@@ -126,18 +126,25 @@ async def _file(
     answer = await client.post("/intake/v1/petitions", json=body, headers=headers | key)
     offered.seconds.append(time.perf_counter() - began)
     if answer.status_code == 201:
-        offered.sent[answer.json()["petition_id"]] = sent
+        offered.sent[answer.json()["number"]] = sent
     else:
         offered.refused += 1
 
 
 async def _lives(deployment: Deployment, offered: Offered) -> list[float]:
     """Seconds from each request to the commit that counted its duty."""
-    connection = await asyncpg.connect(plain_url(deployment.settings, "analytics"))
-    counted = {row["petition"]: row["at"] for row in await connection.fetch(COUNTED)}
-    await connection.close()
-    found = ((counted.get(petition), sent) for petition, sent in offered.sent.items())
+    numbers = await _fetch(deployment, "intake", "SELECT number, id::text FROM petition")
+    counted = dict(await _fetch(deployment, "analytics", COUNTED))
+    ends = {number: counted.get(petition) for number, petition in numbers}
+    found = ((ends.get(number), sent) for number, sent in offered.sent.items())
     return [(at - sent).total_seconds() for at, sent in found if at is not None]
+
+
+async def _fetch(deployment: Deployment, service: str, query: str) -> list[Any]:
+    connection = await asyncpg.connect(plain_url(deployment.settings, service))
+    found: list[Any] = await connection.fetch(query)
+    await connection.close()
+    return found
 
 
 def _share(values: list[float], share: float) -> float | None:

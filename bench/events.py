@@ -1,10 +1,12 @@
-"""Events as a busy day brings them: the stored samples with new ids, places and categories."""
+"""Events as a busy day brings them: the stored samples with new ids, places, categories and days,
+so that nothing is due yet."""
 
 from __future__ import annotations
 
 import json
 import random
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from shared.kernel.ids import new_id
 SAMPLES = Path(__file__).parents[1] / "tests" / "contracts" / "samples"
 PLACES = ("430104", "430105", "430121", "430211", "430302", "430405", "430503", "430602")
 CATEGORIES = ("010000", "020000", "030000", "030601", "040000", "050000")
+SHARED = ("number", "matter_id", "division_code", "received_by", "received_on")
+MONTH = timedelta(days=30)
 CHANNELS = ("letter", "visit", "phone", "fax", "online")
 
 Made = tuple[Any, str, str, str]
@@ -40,15 +44,18 @@ def lives(count: int, *, duties: bool) -> Iterator[Made]:
     """Petitions registered and referred, with `duties` also their duties started, one by one."""
     registered, referred = _sample(PetitionRegisteredV1.TYPE), _sample(CaseReferredV1.TYPE)
     started = _sample(DutyStartedV1.TYPE)
+    today = SystemClock().today()
     made = 0
     while made < count:
         petition = _petition(registered["petition"])
         petition_id, case_id = petition["petition_id"], str(new_id())
-        same = {
-            name: petition[name] for name in ("number", "matter_id", "division_code", "received_by")
-        }
+        same = {name: petition[name] for name in SHARED}
+        handover = referred["case"]["referrals"][0]
+        handover |= {"referred_on": str(today), "assigned_due_on": str(today + MONTH)}
+        same |= {"decided_on": str(today), "referrals": [handover]}
         case = referred["case"] | same | {"case_id": case_id, "petition_ids": [petition_id]}
         duty = started["duty"] | {"case_id": case_id, "petition_ids": [petition_id]}
+        duty |= {"started_on": str(today), "due_on": str(today + MONTH)}
         duty |= {"duty_id": str(new_id()), "subject_id": case_id}
         steps = [
             (PetitionRegisteredV1.TYPE, {"petition": petition}, petition_id),
@@ -68,7 +75,8 @@ def _petition(sample: dict[str, Any]) -> dict[str, Any]:
         "number": number, "petition_id": str(new_id()), "matter_id": str(new_id()),
         "channel": random.choice(CHANNELS), "category_code": random.choice(CATEGORIES),
         "division_code": f"{place}000000", "received_by": f"{place}000000-PETITION",
-        "complained_organ": None, "received_on": f"2026-03-{random.randint(1, 28):02}",
+        "complained_organ": None,
+        "received_on": str(SystemClock().today() - timedelta(days=random.randrange(5))),
     }  # fmt: skip
 
 

@@ -46,7 +46,8 @@ AND envelope::json -> 'data' -> 'duty' ->> 'subject_kind' = 'case' GROUP BY 1"""
 
 @dataclass(slots=True)
 class Offered:
-    """Requests of one rate: when each was sent, by the petition's number, how long its answer took."""
+    """Requests of one rate: when each was sent, by the petition's number, and how long the answers
+    took."""
 
     sent: dict[str, datetime] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)

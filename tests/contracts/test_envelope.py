@@ -15,9 +15,10 @@ from shared.contracts.envelope import Envelope, written
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENT_ID = UUID(int=7)
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
-@pytest.mark.parametrize("trace", [None, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"])
+@pytest.mark.parametrize("trace", [None, TRACE])
 @pytest.mark.parametrize("cause", [None, "11111111-1111-7111-8111-111111111111"])
 @pytest.mark.parametrize("correlation", ["abc", 'a"b\\c\n\x00\x1f\x7f字\u2028😀'])
 @pytest.mark.parametrize("microsecond", [0, 5, 123456])

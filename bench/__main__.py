@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import platform
 from pathlib import Path
 
+import uvloop
+
+from bench.drain import bench_drain
+from bench.due import bench_due
+from bench.life import bench_life
 from bench.register import bench_register
+from bench.soak import bench_soak
 from bench.worklist import bench_worklist
 from shared.kernel.clock import SystemClock
 
 BENCHES = {
+    "drain": bench_drain,
+    "due": bench_due,
+    "life": bench_life,
     "register": bench_register,
+    "soak": bench_soak,
     "worklist": bench_worklist,
 }
 
@@ -21,17 +30,22 @@ BENCHES = {
 def main() -> None:
     """Run the named benches one after another."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=sorted(BENCHES), default=sorted(BENCHES))
+    parser.add_argument(
+        "names", nargs="*", choices=sorted(BENCHES), default=sorted(BENCHES.keys() - {"soak"})
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--minutes", type=float, help="of soak, which only runs when named")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     results: dict[str, object] = {
         "at": SystemClock().now().isoformat(timespec="seconds"),
         "python": platform.python_version(),
     }
+    if options.minutes:
+        options.seconds = 60 * options.minutes
     for name in options.names:
-        results[name] = asyncio.run(BENCHES[name](rounds=options.rounds, seconds=options.seconds))
+        results[name] = uvloop.run(BENCHES[name](rounds=options.rounds, seconds=options.seconds))
     text = json.dumps(results, ensure_ascii=False, indent=2)
     if options.out:
         options.out.write_text(text, encoding="utf-8")

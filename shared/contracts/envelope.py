@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -76,3 +77,32 @@ class Envelope(BaseModel):
     def to_json(self) -> str:
         """The JSON text that goes on the bus and is kept in inbox and outbox."""
         return self.model_dump_json(exclude=None if self.traceparent else _UNTRACED)
+
+
+def written(
+    event: EventData,
+    *,
+    event_id: UUID,
+    subject: str,
+    time: datetime,
+    sequence: int,
+    epoch: int,
+    correlationid: str,
+    causationid: str | None,
+    traceparent: str | None = None,
+) -> str:
+    """What `to_json` of the event's envelope gives, without making the envelope: a batch writes
+    thousands, and nothing in it comes from outside but the two ids of the cause. `time` is UTC."""
+    head = (
+        f'{{"specversion":"1.0","id":"{event_id}","source":"{event.producer()}",'
+        f'"type":"{event.TYPE}","subject":{_text(subject)},'
+        f'"time":"{time.replace(tzinfo=None).isoformat()}Z","datacontenttype":"application/json",'
+        f'"sequence":{sequence},"epoch":{epoch},"correlationid":{_text(correlationid)},'
+    )
+    cause = "null" if causationid is None else _text(causationid)
+    trace = f'"traceparent":{_text(traceparent)},' if traceparent else ""
+    return f'{head}"causationid":{cause},{trace}"data":{event.model_dump_json()}}}'
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)

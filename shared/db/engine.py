@@ -179,9 +179,14 @@ def insert_into(session: AsyncSession, table: Any) -> PostgresInsert:
     used here, so the PostgreSQL one stands for both in the types.
     """
     target: Table = getattr(table, "__table__", table)
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite_insert(target)  # type: ignore[return-value]
-    return postgres_insert(target)
+    if is_server(session):
+        return postgres_insert(target)
+    return sqlite_insert(target)  # type: ignore[return-value]
+
+
+def is_server(session: AsyncSession) -> bool:
+    """Whether the session speaks to a server and not to a file."""
+    return session.get_bind().dialect.name != "sqlite"
 
 
 async def write_rows(session: AsyncSession, rows: Sequence[NewRow]) -> None:
@@ -190,7 +195,7 @@ async def write_rows(session: AsyncSession, rows: Sequence[NewRow]) -> None:
     On a server few rows go out as one statement; otherwise a statement per run of like rows."""
     if not rows:
         return
-    if session.get_bind().dialect.name != "sqlite" and 1 < len(rows) <= MOST_TOGETHER:
+    if is_server(session) and 1 < len(rows) <= MOST_TOGETHER:
         await session.execute(_together(_shapes(rows)), _flat(rows))
         return
     for table, group in groupby(rows, key=lambda row: row[0]):

@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.contracts.envelope import Envelope, EventData
-from shared.db.engine import Database, NewRow, write_rows
+from shared.contracts.envelope import EventData, written
+from shared.db.engine import Database, NewRow, insert_into
+from shared.db.many import insert_many, write_many
 from shared.db.tables import CommonTables
 from shared.kernel.clock import Clock
 from shared.kernel.crash_points import CrashPoint, reach
@@ -68,32 +69,30 @@ class UnitOfWork:
         """Publish `event` when, and only when, this transaction commits.
 
         `sequence` is the version the aggregate has after this change."""
-        contract = type(event)
-        if contract.producer() != self.service:
-            raise ValueError(f"{self.service} may not publish {contract.TYPE}")
-        now = self.clock.now()
-        envelope = Envelope(
-            id=new_id(),
-            source=self.service,
-            type=contract.TYPE,
-            subject=f"{contract.SUBJECT}/{subject_id}",
+        if event.producer() != self.service:
+            raise ValueError(f"{self.service} may not publish {event.TYPE}")
+        event_id, now = new_id(), self.clock.now()
+        subject = f"{event.SUBJECT}/{subject_id}"
+        envelope = written(
+            event,
+            event_id=event_id,
+            subject=subject,
             time=now,
             sequence=sequence,
             epoch=self.epoch,
             correlationid=self.cause.correlation_id,
             causationid=self.cause.causation_id,
             traceparent=TRACEPARENT.get(),
-            data=event.model_dump(mode="json"),
         )
         self.has_events = True
         self.add(
             self.tables.outbox,
             {
-                "id": envelope.id,
-                "type": envelope.type,
-                "subject": envelope.subject,
+                "id": event_id,
+                "type": event.TYPE,
+                "subject": subject,
                 "recorded_at": now,
-                "envelope": envelope.to_json(),
+                "envelope": envelope,
             },
         )
 
@@ -112,9 +111,8 @@ class UnitOfWork:
         )
 
     async def insert_many(self, table: Any, rows: list[dict[str, Any]]) -> None:
-        """Insert all rows in one round trip; every row must have the same keys."""
-        if rows:
-            await self.session.execute(insert(getattr(table, "__table__", table)), rows)
+        """Insert all rows in one statement; every row must have the same keys."""
+        await insert_many(self.session, insert_into(self.session, table), rows)
 
     async def write(self) -> None:
         """Write what was gathered now. Where the unit has done nothing else, this commits it.
@@ -123,7 +121,7 @@ class UnitOfWork:
         nothing else may go on then as if it had just begun."""
         rows, self._rows = self._in_order(), []
         if self._used:
-            await write_rows(self._session, rows)
+            await write_many(self._session, rows)
         elif rows:
             await self.database.write_once(rows)
 

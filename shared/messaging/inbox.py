@@ -21,6 +21,7 @@ from sqlalchemy import select, update
 
 from shared.contracts.envelope import Envelope, EventData
 from shared.db.engine import Database, insert_into
+from shared.db.many import insert_many, one_of
 from shared.db.tables import CommonTables, not_done
 from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.kernel.clock import SystemClock
@@ -36,7 +37,7 @@ from shared.messaging.subscriptions import Around, NotYet, Received, Subscriptio
 
 log = structlog.get_logger()
 
-BATCH = 200
+BATCH = 500
 BACKOFF_SECONDS = (0.1, 0.5, 2.0, 8.0, 20.0)
 """Waits between attempts; an event that failed once more after the last one is parked."""
 HOLD_SECONDS = 5.0
@@ -83,9 +84,9 @@ class Inbox:
         now = self._clock.now()
         rows = [_inbox_row(body, now) for body in raw]
         async with self._database.writing() as session:
-            # Sent as many one-row statements: SQLAlchemy keeps only such a one's compiled form.
             statement = insert_into(session, self._table)
-            await session.execute(statement.on_conflict_do_nothing(index_elements=["id"]), rows)
+            statement = statement.on_conflict_do_nothing(index_elements=["id"])
+            await insert_many(session, statement, rows)
         reach(CrashPoint.INBOX_STORED)
         self._wake()
 
@@ -213,7 +214,9 @@ class Inbox:
     async def _mark(self, uow: UnitOfWork, ids: Sequence[UUID], **values: Any) -> None:
         if ids:
             await uow.session.execute(
-                update(self._table).where(self._table.c.id.in_(ids)).values(**values)
+                update(self._table)
+                .where(one_of(uow.session, self._table.c.id, ids))
+                .values(**values)
             )
 
     def _now(self) -> datetime:

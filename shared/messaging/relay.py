@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from shared.db.engine import Database
+from shared.db.many import one_of
 from shared.db.tables import CommonTables
 from shared.kernel.clock import SystemClock
 from shared.kernel.crash_points import CrashPoint, reach
@@ -19,7 +20,7 @@ from shared.messaging.lease import Lease
 
 log = structlog.get_logger()
 
-BATCH = 256
+BATCH = 500
 MAX_WAIT_SECONDS = 30.0
 
 
@@ -100,7 +101,9 @@ class Relay:
         async with self._database.writing() as session:
             if confirmed:
                 await session.execute(
-                    update(table).where(table.c.id.in_(confirmed)).values(published_at=now)
+                    update(table)
+                    .where(one_of(session, table.c.id, confirmed))
+                    .values(published_at=now)
                 )
             late = [
                 {

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.envelope import EventData
 from shared.db.engine import insert_into
+from shared.db.many import insert_many
 from shared.db.tables import CommonTables, not_done
 from shared.messaging.subscriptions import Received
 
@@ -94,13 +95,12 @@ async def move_cursors(
         {"source": source, "subject": subject, "epoch": epoch, "sequence": sequence}
         for (source, subject), (epoch, sequence) in sorted(cursors.items())
     ]
-    statement = insert_into(session, tables.stream).values(rows)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["source", "subject"],
-            set_={"epoch": statement.excluded.epoch, "sequence": statement.excluded.sequence},
-        )
+    statement = insert_into(session, tables.stream)
+    statement = statement.on_conflict_do_update(
+        index_elements=["source", "subject"],
+        set_={"epoch": statement.excluded.epoch, "sequence": statement.excluded.sequence},
     )
+    await insert_many(session, statement, rows)
     inbox = tables.inbox
     await session.execute(
         update(inbox)

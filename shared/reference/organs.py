@@ -101,6 +101,7 @@ class Organs:
         self.edition = edition
         self.kinds = {kind.code: kind for kind in kinds}
         self._exceptions = {exception.code: exception for exception in exceptions}
+        self._known: dict[tuple[str, str], Organ] = {}
         self._offices = [kind.code for kind in self.kinds.values() if kind.petition_office]
 
     def get(self, code: str) -> Organ | None:
@@ -114,6 +115,15 @@ class Organs:
         Placeholders and development zones have no organs of their own: their visible parent's
         answer. Township-level farms and the like have the township government's place.
         """
+        key = (division_code, kind)
+        if key not in self._known:
+            organ = self._make(division_code, kind)
+            if organ is None:
+                return None  # not kept: codes that lead nowhere come from outside without end
+            self._known[key] = organ
+        return self._known[key]
+
+    def _make(self, division_code: str, kind: str) -> Organ | None:
         known = self.divisions.get(division_code)
         division = self._with_organs(known.code) if known else None
         row = self.kinds.get(kind)

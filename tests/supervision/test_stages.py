@@ -19,7 +19,14 @@ from services.supervision.domain.duty import (
     state_words,
 )
 from services.supervision.domain.facts import WholeFacts as Whole
-from services.supervision.domain.raising import Holder, Ladder, ended_with, is_raised, raised_from
+from services.supervision.domain.raising import (
+    Holder,
+    Ladder,
+    ended_with,
+    is_raised,
+    raised_from,
+    told,
+)
 from services.supervision.domain.stages import Warned, next_at, warning_due, warnings_of
 from shared.reference.calendar import packaged_calendar
 from shared.reference.limits import LimitNature, packaged_limits
@@ -170,13 +177,14 @@ LADDER = Ladder(above=ABOVE.get, top=Holder(f"{TOP}-PETITION", TOP))
 
 
 def raised(duty: Duty, holder: Holder, today: str) -> Duty:
-    return raised_from(
-        duty,
+    given = told(
         holder,
+        zone=duty.terms.zone,
         limits=packaged_limits(),
         calendar=packaged_calendar(),
         today=date.fromisoformat(today),
     )
+    return raised_from(duty, given)
 
 
 def test_raising_goes_up_step_by_step_to_the_top_and_then_has_nobody() -> None:
@@ -209,8 +217,8 @@ def test_the_superiors_duty_ends_with_the_one_it_is_about(
     state: DutyState, ended: str, expected: DutyState
 ) -> None:
     root = a_duty(state=state, ended_on=date.fromisoformat(ended))
-    told = raised(root, Holder(f"{CITY}-PETITION", COUNTY), "2026-12-08")
-    assert ended_with(told, root, now=DUE, today=date(2026, 12, 31)).state is expected
+    given = raised(root, Holder(f"{CITY}-PETITION", COUNTY), "2026-12-08")
+    assert ended_with(given, root, now=DUE, today=date(2026, 12, 31)).state is expected
 
 
 def test_windows_are_not_raised() -> None:

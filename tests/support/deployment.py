@@ -141,6 +141,11 @@ class Deployment:
         """The processes of this deployment."""
         return SERVICES if self.separated else ("standalone",)
 
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by name."""
+        return {name: process.pid for name, process in self._processes.items()}
+
     def start(self, name: str) -> None:
         """Start one process with uvicorn, as README and compose do."""
         target = "services.standalone:app" if name == "standalone" else f"services.{name}.main:app"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -86,7 +86,7 @@ def to_json(facts: Facts) -> dict[str, Any]:
     """Facts as they are stored."""
     return {
         name: value.isoformat() if isinstance(value, date) else value
-        for name, value in asdict(facts).items()
+        for name, value in ((each.name, getattr(facts, each.name)) for each in fields(facts))
     }
 
 

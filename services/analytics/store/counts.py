@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from services.analytics.domain.rollup import FIGURES, Change
 from services.analytics.store.parts import slices
 from services.analytics.store.tables import CountRow, DaysRow, FactRow
 from shared.db.engine import insert_into
+from shared.db.many import insert_many, one_of
 
 FACT: Table = FactRow.__table__  # type: ignore[attr-defined]
 COUNT: Table = CountRow.__table__  # type: ignore[attr-defined]
@@ -30,7 +31,9 @@ async def facts_of(session: AsyncSession, petition_ids: Iterable[UUID]) -> dict[
     """These petitions as they are counted now."""
     found: dict[UUID, Fact] = {}
     for ids in slices(petition_ids):
-        for row in await session.execute(select(FACT).where(FACT.c.petition_id.in_(ids))):
+        for row in await session.execute(
+            select(FACT).where(one_of(session, FACT.c.petition_id, ids))
+        ):
             found[row.petition_id] = _fact(row)
     return found
 
@@ -45,21 +48,24 @@ async def save_facts(session: AsyncSession, facts: Iterable[tuple[UUID, Fact]]) 
     """Write petitions as they are counted from now on."""
     rows = [
         {"petition_id": petition_id}
-        | asdict(fact.cell)
+        | {name: getattr(fact.cell, name) for name in CELL}
         | {name: getattr(fact, name) for name in OWN}
         for petition_id, fact in sorted(facts, key=lambda pair: pair[0])
     ]
-    if rows:
-        statement = insert_into(session, FACT)
-        values = {name: statement.excluded[name] for name in (*CELL, *OWN)}
-        await session.execute(
-            statement.on_conflict_do_update(index_elements=["petition_id"], set_=values), rows
-        )
+    statement = insert_into(session, FACT)
+    values = {name: statement.excluded[name] for name in (*CELL, *OWN)}
+    await insert_many(
+        session,
+        statement.on_conflict_do_update(index_elements=["petition_id"], set_=values),
+        rows,
+    )
 
 
 async def apply_change(session: AsyncSession, change: Change) -> None:
     """Add a change to the roll-ups, cells in ascending order, and remove cells left empty."""
-    cells: list[dict[str, Any]] = [asdict(cell) | figures for cell, figures in change.touched()]
+    cells: list[dict[str, Any]] = [
+        {name: getattr(cell, name) for name in CELL} | figures for cell, figures in change.touched()
+    ]
     if cells:
         await _add(session, COUNT, CELL, FIGURES, cells)
         await _remove_empty(session, COUNT, {row["received_on"] for row in cells})
@@ -101,8 +107,8 @@ async def _add(
 ) -> None:
     statement = insert_into(session, table)
     sums = {name: table.c[name] + statement.excluded[name] for name in figures}
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_=sums), rows
+    await insert_many(
+        session, statement.on_conflict_do_update(index_elements=list(key), set_=sums), rows
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.analytics.domain.parts import Facts, Part, Rank, from_json, to_json
 from services.analytics.store.tables import PartLinkRow, PartRow
 from shared.db.engine import insert_into
+from shared.db.many import insert_many, one_of
 
 PART: Table = PartRow.__table__  # type: ignore[attr-defined]
 LINK: Table = PartLinkRow.__table__  # type: ignore[attr-defined]
@@ -37,7 +38,7 @@ async def known(
     for kind in sorted({part.kind for part in parts}):
         for ids in slices(part.subject_id for part in parts if part.kind == kind):
             rows = await session.execute(
-                select(*columns).where(PART.c.kind == kind, PART.c.subject_id.in_(ids))
+                select(*columns).where(PART.c.kind == kind, one_of(session, PART.c.subject_id, ids))
             )
             for row in rows:
                 petitions = tuple(map(UUID, row.petition_ids))
@@ -52,7 +53,8 @@ async def save(
     ordered = sorted(parts, key=lambda part: part.key)
     statement = insert_into(session, PART)
     values = {name: statement.excluded[name] for name in _CHANGING}
-    await session.execute(
+    await insert_many(
+        session,
         statement.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=values),
         [_part_row(part) for part in ordered],
     )
@@ -65,12 +67,12 @@ async def save(
         matches = (c == bindparam(name) for c, name in zip(columns, names, strict=True))
         rows = [dict(zip(names, link, strict=True)) for link in dropped]
         await session.execute(delete(LINK).where(and_(*matches)), rows)
-    if links:
-        names = ("petition_id", "kind", "subject_id")
-        await session.execute(
-            insert_into(session, LINK).on_conflict_do_nothing(),
-            [dict(zip(names, link, strict=True)) for link in links],
-        )
+    names = ("petition_id", "kind", "subject_id")
+    await insert_many(
+        session,
+        insert_into(session, LINK).on_conflict_do_nothing(),
+        [dict(zip(names, link, strict=True)) for link in links],
+    )
 
 
 async def of_petitions(
@@ -82,7 +84,7 @@ async def of_petitions(
         rows = await session.execute(
             select(LINK.c.petition_id, PART.c.kind, PART.c.facts)
             .join(PART, and_(PART.c.kind == LINK.c.kind, PART.c.subject_id == LINK.c.subject_id))
-            .where(LINK.c.petition_id.in_(ids))
+            .where(one_of(session, LINK.c.petition_id, ids))
         )
         for row in rows:
             found.setdefault(row.petition_id, []).append(from_json(row.kind, row.facts))

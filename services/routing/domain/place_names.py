@@ -57,6 +57,10 @@ class Mention:
     addressed: bool = False
 
 
+_Meaning = tuple[Form, tuple[str, ...], bool]
+"""Form and codes of a name, and whether it counts only right behind what it lies in."""
+
+
 class Gazetteer:
     """Finds names of one edition of divisions; building takes some 50 ms for the national tree."""
 
@@ -79,6 +83,8 @@ class Gazetteer:
         for name in {*self._full, *self._short, *self._aliases}:
             self._automaton.add_word(name, name)
         self._automaton.make_automaton()
+        self._meanings: dict[str, _Meaning] = {}
+        self._below: dict[str, list[Division]] = {}
 
     def mentions(self, text: str) -> list[Mention]:
         """Names in `text`, left to right, without overlap, longest first and full before short."""
@@ -100,15 +106,19 @@ class Gazetteer:
 
         Raises nothing for unknown codes. A name inside a longer one of them is not reported.
         """
-        names = [
-            division
-            for division in self.divisions.children(code, visible=True)
-            if len(division.name) >= _SHORTEST_BELOW_COUNTY and division.level > Level.COUNTY
-        ]
-        names.sort(key=lambda division: -len(division.name))
+        if code not in self._below:
+            self._below[code] = sorted(
+                (
+                    division
+                    for division in self.divisions.children(code, visible=True)
+                    if len(division.name) >= _SHORTEST_BELOW_COUNTY
+                    and division.level > Level.COUNTY
+                ),
+                key=lambda division: -len(division.name),
+            )
         rest = text
         found: list[tuple[Division, int]] = []
-        for division in names:
+        for division in self._below[code]:
             at = rest.find(division.name)
             if at >= 0:
                 found.append((division, at))
@@ -128,18 +138,29 @@ class Gazetteer:
 
     def _mention(self, text: str, start: int, name: str) -> Mention:
         end = start + len(name)
-        if name in self._aliases:
-            form, codes = Form.ALIAS, self._aliases[name]
-        elif name in self._full:
-            form, codes = Form.FULL, tuple(sorted(self._full[name]))
-        else:
-            form, codes = Form.SHORT, self._widest(self._short[name])
+        form, codes, dependent = self._meaning(name)
         standing = Standing.STRONG
-        if self._street.match(text, end) or (form is not Form.FULL and self._firm.match(text, end)):
-            standing = Standing.WEAK
-        if self._needs_neighbour(name, form, codes):
+        if dependent:
             standing = Standing.DEPENDENT
+        elif self._street.match(text, end) or (
+            form is not Form.FULL and self._firm.match(text, end)
+        ):
+            standing = Standing.WEAK
         return Mention(start, end, name, codes, form, standing)
+
+    def _meaning(self, name: str) -> _Meaning:
+        """What a name means wherever it stands; worked out when it is first met."""
+        known = self._meanings.get(name)
+        if known is None:
+            if name in self._aliases:
+                form, codes = Form.ALIAS, self._aliases[name]
+            elif name in self._full:
+                form, codes = Form.FULL, tuple(sorted(self._full[name]))
+            else:
+                form, codes = Form.SHORT, self._widest(self._short[name])
+            known = (form, codes, self._needs_neighbour(name, form, codes))
+            self._meanings[name] = known
+        return known
 
     def _needs_neighbour(self, name: str, form: Form, codes: Iterable[str]) -> bool:
         if form is Form.ALIAS:

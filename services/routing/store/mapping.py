@@ -99,12 +99,17 @@ def decision_values(decision: Decision, evidence: list[dict[str, Any]]) -> dict[
         "category_code": decision.category_code,
         "reason": decision.reason and str(decision.reason),
         "guided_to": decision.guided_to,
-        "trail": [asdict(step) for step in decision.trail],
+        "trail": [plain(step) for step in decision.trail],
         "evidence": evidence,
-        "runner_up": asdict(decision.runner_up) if decision.runner_up else None,
+        "runner_up": plain(decision.runner_up) if decision.runner_up else None,
         "editions": dict(decision.editions),
         "decided_by": decision.decided_by,
     }
+
+
+def plain(record: Any) -> dict[str, Any]:
+    """A flat dataclass as JSON keeps it; `asdict` would copy every text in depth."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
 
 
 def _history_values(history: History | None) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.store.tables import CaseRow, PetitionRow
+from shared.db.many import one_of
 
 PETITION = cast(Table, PetitionRow.__table__)  # type: ignore[attr-defined]
 _CASE = cast(Table, CaseRow.__table__)  # type: ignore[attr-defined]
@@ -22,7 +23,7 @@ async def ranks(session: AsyncSession, petition_ids: Iterable[UUID]) -> dict[UUI
     """Rank of the newest content taken, by petition, for those known."""
     found = await session.execute(
         select(PETITION.c.petition_id, PETITION.c.epoch, PETITION.c.sequence).where(
-            PETITION.c.petition_id.in_(list(petition_ids))
+            one_of(session, PETITION.c.petition_id, list(petition_ids))
         )
     )
     return {row.petition_id: (row.epoch, row.sequence) for row in found}
@@ -31,7 +32,9 @@ async def ranks(session: AsyncSession, petition_ids: Iterable[UUID]) -> dict[UUI
 async def cases_of_matters(session: AsyncSession, matter_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Case by matter, for matters that have one."""
     found = await session.execute(
-        select(_CASE.c.matter_id, _CASE.c.case_id).where(_CASE.c.matter_id.in_(list(matter_ids)))
+        select(_CASE.c.matter_id, _CASE.c.case_id).where(
+            one_of(session, _CASE.c.matter_id, list(matter_ids))
+        )
     )
     return {row.matter_id: row.case_id for row in found}
 

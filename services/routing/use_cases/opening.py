@@ -7,7 +7,7 @@ statement per table.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from services.routing.domain.jurisdiction import Matter, Purpose
 from services.routing.domain.places import Place, Query
 from services.routing.outgoing import record_case
 from services.routing.store import cases, petitions, queue
-from services.routing.store.mapping import case_values, decision_values, referral_values
+from services.routing.store.mapping import case_values, decision_values, plain, referral_values
 from services.routing.store.tables import CaseRow, DecisionRow, PetitionRow, QueueRow, ReferralRow
 from services.routing.use_cases.rules import due_of, jurisdiction, places
 from shared.contracts.envelope import Envelope
@@ -198,7 +198,7 @@ def _petition_row(case_id: UUID, content: Content) -> dict[str, Any]:
 
 
 def _decision_row(opened: _Opened, at: datetime) -> dict[str, Any]:
-    evidence = [asdict(found) for found in opened.place.evidence]
+    evidence = [plain(found) for found in opened.place.evidence]
     return decision_values(opened.decision, evidence) | {
         "case_id": opened.case.case_id,
         "ordinal": 1,

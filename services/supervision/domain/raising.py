@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.supervision.domain.duty import (
+    Due,
     Duty,
     DutyKey,
     DutyKind,
@@ -20,7 +21,7 @@ from services.supervision.domain.duty import (
     judge,
 )
 from shared.kernel.workdays import Calendar, Limit
-from shared.reference.limits import LimitNature, Limits
+from shared.reference.limits import LimitNature, LimitRow, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +50,34 @@ class Ladder:
         return self.above(organ_code) or self.top
 
 
-def raised_from(
-    overdue: Duty, holder: Holder, *, limits: Limits, calendar: Calendar, today: date
-) -> Duty:
-    """The duty the superior has from `today`, the day it is told.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a superior told on a day owes by when: the same for every duty it is told of then."""
+
+    holder: Holder
+    row: LimitRow
+    terms: Terms
+    due: Due
+
+
+def told(holder: Holder, *, zone: str, limits: Limits, calendar: Calendar, today: date) -> Told:
+    """The limit a superior has from `today`, the day it is told.
+
+    Raises LimitMissing when the table has no row for raising."""
+    row = limits.select(DutyKind.RAISED, division_code=holder.division_code, purpose="", on=today)
+    limit = Limit(row.length or 1, row.unit, roll=row.roll)
+    terms = Terms(started_on=today, zone=zone, limit=limit)
+    return Told(holder, row, terms, terms.due(calendar))
+
+
+def raised_from(overdue: Duty, told: Told) -> Duty:
+    """The duty of the superior that is told of an overdue.
 
     It is about the first duty of the chain, with its step up as ordinal, so it ends with that
-    duty whoever holds it. Raises LimitMissing when the table has no row for raising.
+    duty whoever holds it.
     """
     again = overdue.key.kind is DutyKind.RAISED
-    row = limits.select(DutyKind.RAISED, division_code=holder.division_code, purpose="", on=today)
-    terms = Terms(
-        started_on=today,
-        zone=overdue.terms.zone,
-        limit=Limit(row.length or 1, row.unit, roll=row.roll),
-    )
+    row = told.row
     return Duty(
         key=DutyKey(
             SubjectKind.DUTY,
@@ -73,14 +87,14 @@ def raised_from(
         ),
         case_id=overdue.case_id,
         petition_ids=overdue.petition_ids,
-        organ_code=holder.organ_code,
-        division_code=holder.division_code,
+        organ_code=told.holder.organ_code,
+        division_code=told.holder.division_code,
         nature=row.nature,
         limit_id=row.limit_id,
         article=row.article,
         warn_days=row.warn_days,
-        terms=terms,
-        due=terms.due(calendar),
+        terms=told.terms,
+        due=told.due,
         state=DutyState.RUNNING,
     )
 

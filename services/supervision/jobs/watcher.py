@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 
 BEAT_SECONDS = 5.0
 SILENT_AFTER = timedelta(seconds=30)
+HANDS = 2
+"""Batches at once when so much is due: while the database writes one, the other is computed."""
 PUT_OFF = timedelta(hours=1)
 """How long a duty that can't be fired is left alone; each attempt sounds its alarm again."""
 
@@ -52,11 +55,11 @@ async def watch(service: Service) -> int:
     if now is None:
         return 0
     async with service.database.reading() as session:
-        if not await duties.any_due(session, now):
-            return 0
+        waiting = await duties.how_many_due(session, now, most=HANDS * firing.BATCH)
+    if not waiting:
+        return 0
     try:
-        async with service.units.begin() as uow:
-            fired = await firing.fire(uow, now)
+        fired = await _with_hands(service, now, -(-waiting // firing.BATCH))
     except Exception as error:
         if _is_passing(error):
             raise
@@ -67,6 +70,22 @@ async def watch(service: Service) -> int:
     late = max(((now - duty.due.at).total_seconds() for duty in fired), default=0.0)
     memory.late_seconds = max(memory.late_seconds, late)
     return len(fired)
+
+
+async def _with_hands(service: Service, now: datetime, hands: int) -> list[Duty]:
+    """As many batches at once; each takes what no other has in hand. Raises what a batch raised,
+    when all have ended."""
+
+    async def one() -> list[Duty]:
+        async with service.units.begin() as uow:
+            return await firing.fire(uow, now)
+
+    fired: list[Duty] = []
+    for batch in await asyncio.gather(*(one() for _ in range(hands)), return_exceptions=True):
+        if isinstance(batch, BaseException):
+            raise batch
+        fired += batch
+    return fired
 
 
 async def watcher_is_silent(service: Service) -> str | None:

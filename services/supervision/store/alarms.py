@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.supervision.store.tables import AlarmRow, table_of
 from shared.db.engine import insert_into
+from shared.db.many import insert_many
 from shared.db.types import UtcDateTime
 
 ALARM = table_of(AlarmRow)
@@ -90,10 +91,9 @@ async def sound(
             },
         )
         row["times"] += count
-    if not rows:
-        return
     statement = insert_into(session, ALARM)
-    await session.execute(
+    await insert_many(
+        session,
         statement.on_conflict_do_update(
             index_elements=["alarm_id"],
             set_={

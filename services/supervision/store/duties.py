@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
-    bindparam,
     case,
     func,
     null,
@@ -29,6 +28,7 @@ from services.supervision.domain.stages import Warned, next_at
 from services.supervision.store.duty_rows import duty_of, row_of
 from services.supervision.store.tables import DutyRow, PetitionRow, table_of
 from shared.db.engine import insert_into
+from shared.db.many import insert_many, one_of, update_many
 from shared.kernel.workdays import Unit
 from shared.reference.limits import LimitNature
 
@@ -42,7 +42,10 @@ async def about(session: AsyncSession, subjects: Iterable[UUID]) -> list[Duty]:
     if not ids:
         return []
     found = await session.execute(
-        select(DUTY).where(DUTY.c.subject_id.in_(ids)).order_by(DUTY.c.duty_id).with_for_update()
+        select(DUTY)
+        .where(one_of(session, DUTY.c.subject_id, ids))
+        .order_by(DUTY.c.duty_id)
+        .with_for_update()
     )
     return [duty_of(row) for row in found]
 
@@ -58,7 +61,7 @@ async def open_raised(session: AsyncSession, roots: Iterable[UUID]) -> list[Duty
     while ids:
         found = await session.execute(
             select(DUTY)
-            .where(DUTY.c.subject_id.in_(ids), DUTY.c.state.in_(OPEN))
+            .where(one_of(session, DUTY.c.subject_id, ids), DUTY.c.state.in_(OPEN))
             .where(DUTY.c.kind == DutyKind.RAISED.value)
             .order_by(DUTY.c.duty_id)
             .with_for_update()
@@ -76,7 +79,10 @@ async def by_ids(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Duty]
     if not wanted:
         return {}
     found = await session.execute(
-        select(DUTY).where(DUTY.c.duty_id.in_(wanted)).order_by(DUTY.c.duty_id).with_for_update()
+        select(DUTY)
+        .where(one_of(session, DUTY.c.duty_id, wanted))
+        .order_by(DUTY.c.duty_id)
+        .with_for_update()
     )
     return {row.duty_id: duty_of(row) for row in found}
 
@@ -93,27 +99,18 @@ async def save(
         "calendar_edition": editions.get("calendar", ""),
     }
     fresh = [row_of(c.duty) | counted_by | {"noticed_at": None} for c in changes if not c.before]
-    if fresh:
-        await session.execute(insert_into(session, DUTY), fresh)
+    await insert_many(session, insert_into(session, DUTY), fresh)
     for recounted, group in groupby(
         sorted((c for c in changes if c.before), key=_is_recounted), key=_is_recounted
     ):
         rows = [row_of(c.duty) | (counted_by if recounted else {}) for c in group]
-        columns = [name for name in rows[0] if name != "duty_id"]
-        statement = (
-            update(DUTY)
-            .where(DUTY.c.duty_id == bindparam("b_duty_id"))
-            .values({name: bindparam(f"b_{name}") for name in columns})
-        )
-        await session.execute(
-            statement, [{f"b_{name}": value for name, value in row.items()} for row in rows]
-        )
+        await update_many(session, DUTY, "duty_id", rows)
 
 
-async def any_due(session: AsyncSession, now: datetime) -> bool:
-    """Whether a watcher has anything to do: one look at the index."""
-    found = await session.execute(select(DUTY.c.duty_id).where(DUTY.c.next_at <= now).limit(1))
-    return found.first() is not None
+async def how_many_due(session: AsyncSession, now: datetime, *, most: int) -> int:
+    """How many duties a watcher has to look at, counted up to `most` on the index alone."""
+    some = select(DUTY.c.next_at).where(DUTY.c.next_at <= now).limit(most).subquery()
+    return await session.scalar(select(func.count()).select_from(some)) or 0
 
 
 async def fire_due(

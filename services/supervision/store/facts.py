@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.supervision.domain.facts import CaseFacts, PetitionFacts
 from services.supervision.store.tables import CaseRow, DutyRow, PetitionRow, table_of
 from shared.db.engine import insert_into
+from shared.db.many import insert_many, one_of
 
 PETITION, CASE, DUTY = table_of(PetitionRow), table_of(CaseRow), table_of(DutyRow)
 _PETITIONS = TypeAdapter(PetitionFacts)
@@ -46,7 +47,9 @@ async def petitions(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Kn
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    found = await session.execute(select(PETITION).where(PETITION.c.petition_id.in_(wanted)))
+    found = await session.execute(
+        select(PETITION).where(one_of(session, PETITION.c.petition_id, wanted))
+    )
     return {
         row.petition_id: KnownPetition(
             petition_id=row.petition_id,
@@ -63,7 +66,7 @@ async def cases(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Ranked
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    found = await session.execute(select(CASE).where(CASE.c.case_id.in_(wanted)))
+    found = await session.execute(select(CASE).where(one_of(session, CASE.c.case_id, wanted)))
     return {
         row.case_id: Ranked((row.epoch, row.sequence), _CASES.validate_python(row.facts))
         for row in found
@@ -131,4 +134,5 @@ async def _upsert(
         return
     statement = insert_into(session, table)
     changed = {name: statement.excluded[name] for name in rows[0] if name != key}
-    await session.execute(statement.on_conflict_do_update(index_elements=[key], set_=changed), rows)
+    upsert = statement.on_conflict_do_update(index_elements=[key], set_=changed)
+    await insert_many(session, upsert, rows)

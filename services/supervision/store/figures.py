@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.supervision.domain.duty import DutyState
@@ -15,6 +15,8 @@ from shared.db.types import UtcDateTime
 ALARM = table_of(AlarmRow)
 DUTY = table_of(DutyRow)
 WATCHER = table_of(WatcherRow)
+IS_OVERDUE = DUTY.c.state == literal_column(f"'{DutyState.OVERDUE}'")
+"""In the very words of the partial index: counted on it alone, however many duties there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,7 @@ class Figures:
 
 async def read(session: AsyncSession, now: datetime) -> Figures:
     """All of them, as of `now`."""
-    overdue = await session.scalar(
-        select(func.count()).where(DUTY.c.state == str(DutyState.OVERDUE))
-    )
+    overdue = await session.scalar(select(func.count(DUTY.c.overdue_at)).where(IS_OVERDUE))
     waiting, oldest = (
         await session.execute(
             select(func.count(), func.min(DUTY.c.next_at, type_=UtcDateTime())).where(

@@ -132,6 +132,7 @@ partial_index("ix_duty_next_at", "next_at IS NOT NULL", _duty.c.next_at)
 partial_index(
     "ix_duty_recount", "state = 'running' AND (unit = 'working' OR roll)", _duty.c.calendar_edition
 )
+partial_index("ix_duty_overdue", "state = 'overdue'", _duty.c.overdue_at)
 partial_index("ix_case_known_open", "is_open", table_of(CaseRow).c.case_id)
 Index("ix_duty_due", _duty.c.due_on, _duty.c.duty_id)
 Index("ix_duty_organ_due", _duty.c.organ_code, _duty.c.due_on, _duty.c.duty_id)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.supervision import outgoing
 from services.supervision.domain.duty import Duty, DutyKey
-from services.supervision.domain.raising import Holder, Ladder, is_raised, raised_from
+from services.supervision.domain.raising import Holder, Ladder, Told, is_raised, raised_from, told
 from services.supervision.domain.reconciliation import Change
 from services.supervision.domain.stages import Warned, warning_due
 from services.supervision.store import alarms, duties
@@ -44,7 +44,14 @@ async def fire(
 async def _tell_superiors(uow: UnitOfWork, fired: Sequence[Duty], now: datetime) -> None:
     ladder = ladder_of(uow.reference)
     raised: dict[DutyKey, Duty] = {}
-    told: dict[UUID, str] = {}
+    superiors: dict[UUID, str] = {}
+    today = local_date(now, uow.clock.zone)
+
+    @cache  # a batch tells few organs of many duties
+    def owes(holder: Holder, zone: str) -> Told:
+        limits, calendar = uow.reference.limits, uow.reference.calendar
+        return told(holder, zone=zone, limits=limits, calendar=calendar, today=today)
+
     sounded = [_unanswered() for duty in fired if duty.silent]
     for duty in fired:
         if not is_raised(duty):
@@ -54,23 +61,17 @@ async def _tell_superiors(uow: UnitOfWork, fired: Sequence[Duty], now: datetime)
             sounded.append(_nobody(duty))
             continue
         try:
-            above = raised_from(
-                duty,
-                holder,
-                limits=uow.reference.limits,
-                calendar=uow.reference.calendar,
-                today=local_date(now, uow.clock.zone),
-            )
+            above = raised_from(duty, owes(holder, duty.terms.zone))
         except LimitMissing:
             sounded.append(Alarm(AlarmCode.LIMIT_MISSING, "raised", detail="提级督办没有时限条目"))
             continue
         raised[above.key] = above
-        told[duty.key.duty_id] = holder.organ_code
+        superiors[duty.key.duty_id] = holder.organ_code
     changes = await _with_stored(uow, raised)
     await duties.save(uow.session, changes, editions=uow.reference.ids)
     await alarms.sound(uow.session, sounded, at=now)
     for duty in fired:
-        superior = told.get(duty.key.duty_id)
+        superior = superiors.get(duty.key.duty_id)
         outgoing.record_fired(uow, duty, noticed_at=now, raised_to=superior)
     outgoing.record_changes(uow, changes)
 

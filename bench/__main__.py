@@ -9,11 +9,13 @@ import platform
 from pathlib import Path
 
 from bench.register import bench_register
+from bench.summary import bench_summary
 from bench.worklist import bench_worklist
 from shared.kernel.clock import SystemClock
 
 BENCHES = {
     "register": bench_register,
+    "summary": bench_summary,
     "worklist": bench_worklist,
 }
 

@@ -8,12 +8,14 @@ import json
 import platform
 from pathlib import Path
 
+from bench.importing import bench_import
 from bench.register import bench_register
 from bench.summary import bench_summary
 from bench.worklist import bench_worklist
 from shared.kernel.clock import SystemClock
 
 BENCHES = {
+    "import": bench_import,
     "register": bench_register,
     "summary": bench_summary,
     "worklist": bench_worklist,

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from bench.serving import PORT, Serving, fill, reads, serving
+from bench.serving import Serving, fill, reads, serving
 from services.analytics.domain.rollup import FIGURES
 from services.analytics.store import gate
 from services.analytics.store.kept import MARK, NOT_BEGUN, fill_next
@@ -79,10 +79,10 @@ async def bench_summary(*, rounds: int, seconds: float) -> dict[str, Any]:
             filled = size
             measured: dict[str, Any] = {"cells": cells, "sums_filled_s": round(took, 1)}
             for name, question in QUESTIONS.items():
-                path = f"/analytics/v1/summary?{question}"
+                port, path = analytics.port, f"/analytics/v1/summary?{question}"
                 times = []
                 for _ in range(rounds):
-                    read = await reads(PORT, path, headers, seconds=seconds, connections=1)
+                    read = await reads(port, path, headers, seconds=seconds, connections=1)
                     times.append(read.percentile(0.5))
                 measured[f"{name}_ms"] = round(median(times), 1)
             found[str(size)] = measured

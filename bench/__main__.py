@@ -11,18 +11,22 @@ import uvloop
 
 from bench.drain import bench_drain
 from bench.due import bench_due
+from bench.importing import bench_import
 from bench.life import bench_life
 from bench.register import bench_register
 from bench.soak import bench_soak
+from bench.summary import bench_summary
 from bench.worklist import bench_worklist
 from shared.kernel.clock import SystemClock
 
 BENCHES = {
     "drain": bench_drain,
     "due": bench_due,
+    "import": bench_import,
     "life": bench_life,
     "register": bench_register,
     "soak": bench_soak,
+    "summary": bench_summary,
     "worklist": bench_worklist,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ POSTGRES = os.environ.get(
 )
 BROKER = os.environ.get("XINFANG_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672/")
 SERVICES = ("intake", "routing", "supervision", "analytics")
-HOST, PORT = "127.0.0.1", 18441
+HOST = "127.0.0.1"
 START_SECONDS = 60
 ROOT = "43"
 
@@ -78,12 +79,20 @@ async def serving(name: str, *, workers: int = 1) -> AsyncIterator[Serving]:
         }  # fmt: skip
         try:
             database = f"{base}/{prefix}_{name}"
-            with uvicorn(f"services.{name}.main:app", PORT, environment, workers=workers):
-                await ready(PORT, "/ready")
-                yield Serving(PORT, database, settings, environment)
+            port = free_port()
+            with uvicorn(f"services.{name}.main:app", port, environment, workers=workers):
+                await ready(port, "/ready")
+                yield Serving(port, database, settings, environment)
         finally:
             await remove(BROKER, topology(settings))
             await admin(*(f"DROP DATABASE IF EXISTS {each} WITH (FORCE)" for each in names))
+
+
+def free_port() -> int:
+    """A port nobody listens on now, so that benches don't meet."""
+    with socket.socket() as found:
+        found.bind((HOST, 0))
+        return int(found.getsockname()[1])
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from bench.bare import DATABASE, STATEMENT
-from bench.serving import PORT, Serving, fill, reads, ready, serving, uvicorn
+from bench.serving import Serving, fill, free_port, reads, ready, serving, uvicorn
 from shared.contracts.words import Role
 from shared.reference.categories import packaged_categories
 from shared.reference.division_files import packaged
@@ -17,7 +17,6 @@ CONNECTIONS = 8
 OWN, SECOND = "430104000000-HOUSING", "430105000000-HOUSING"
 """The caller's organ has one in fifty of the cases, so that its list is full at every size."""
 KINDS = ["PETITION", "HOUSING", "POLICE", "EDUCATION", "HEALTH", "TRANSPORT", "CIVIL_AFFAIRS"]
-BARE_PORT = PORT + 1
 BARE = """
 SELECT case_id, number, state, version, purpose, category_code, division_code, received_by,
        received_on, decision_kind, decision_confidence, needs_person_reason, next_organ,
@@ -48,16 +47,15 @@ async def bench_worklist(*, rounds: int, seconds: float) -> dict[str, Any]:
     """Rates of the list and of the bare endpoint in interleaved rounds, at each size."""
     async with serving("routing") as routing:
         bare = routing.environment | {DATABASE: routing.database, STATEMENT: BARE}
-        with uvicorn("bench.bare:app", BARE_PORT, bare):
-            await ready(BARE_PORT, "/openapi.json")
+        port = free_port()
+        with uvicorn("bench.bare:app", port, bare):
+            await ready(port, "/openapi.json")
+            path, one, two = "/routing/v1/cases", (OWN,), (OWN, SECOND)
             ways = {
-                "one_organ": (PORT, "/routing/v1/cases", await routing.login(Role.OFFICER, OWN)),
-                "two_organs": (
-                    *(PORT, "/routing/v1/cases"),
-                    await routing.login(Role.OFFICER, OWN, SECOND),
-                ),
-                "bare_plain": (BARE_PORT, f"/plain?organ={OWN}", {}),
-                "bare_lean": (BARE_PORT, f"/lean?organ={OWN}", {}),
+                "one_organ": (routing.port, path, await routing.login(Role.OFFICER, *one)),
+                "two_organs": (routing.port, path, await routing.login(Role.OFFICER, *two)),
+                "bare_plain": (port, f"/plain?organ={OWN}", {}),
+                "bare_lean": (port, f"/lean?organ={OWN}", {}),
             }
             found: dict[str, Any] = {}
             filled = 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +24,8 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.errors import NotFound
 from shared.web.tokens import OPERATOR_PERSON
 
+SIDE_BY_SIDE = 4
+"""Requests under way at a time: enough for a few processes of intake."""
 CHUNK_ROWS = 200
 CHUNK_CHARACTERS = 200_000
 """A request stays below the body limit even if every character takes three bytes."""
@@ -108,7 +112,7 @@ async def _rows_in(
     reached: Platform, file: Path, rules: MappingFile, *, rejects: Path, on_progress: Report
 ) -> ImportReport:
     if reached.standalone is None:
-        return await _over_http(reached, file, rules, rejects=rejects, on_progress=on_progress)
+        return await import_rows(reached, file, rules, rejects=rejects, on_progress=on_progress)
     intake = reached.standalone.services[0]
     return await import_file(
         intake.units, intake.resources, file, rules,
@@ -116,34 +120,46 @@ async def _rows_in(
     )  # fmt: skip
 
 
-async def _over_http(
-    reached: Platform, file: Path, rules: MappingFile, *, rejects: Path, on_progress: Report
+async def import_rows(
+    reached: Platform,
+    file: Path,
+    rules: MappingFile,
+    *,
+    rejects: Path,
+    on_progress: Report = lambda _: None,
 ) -> ImportReport:
+    """Send a file to a running intake, a few portions at a time. Raises FileRefused."""
     source, refused, report = HistoricalFile(file, rules), Rejects(rejects), ImportReport()
     path = f"/intake/v1/imports/{rules.name}"
     try:
-        for chunk in chunks(source.rows()):
-            good = [row for row in chunk if row.petition is not None]
-            for row in chunk:
-                if row.petition is None:
+        waiting_to_go = chunks(source.rows())
+        while together := list(islice(waiting_to_go, SIDE_BY_SIDE)):
+            answers = await asyncio.gather(*(_sent(reached, path, chunk) for chunk in together))
+            for chunk, answer in zip(together, answers, strict=True):
+                for row in answer["rejects"]:
                     refused.add(row)
-            answer: dict[str, Any] = {"imported": 0, "duplicates": 0, "refused": []}
-            if good:
-                body = {"rows": [row.cells for row in good]}
-                answer = await reached.call("POST", path, json=body)
-            for each in answer["refused"]:
-                refused.add(Row(good[each["index"]].line, None, each["reason"]))
-            report = ImportReport(
-                rows=report.rows + len(chunk),
-                imported=report.imported + answer["imported"],
-                duplicates=report.duplicates + answer["duplicates"],
-                rejected=refused.count,
-                dropped_columns=tuple(sorted(source.dropped_columns)),
-            )
+                report = ImportReport(
+                    rows=report.rows + len(chunk),
+                    imported=report.imported + answer["imported"],
+                    duplicates=report.duplicates + answer["duplicates"],
+                    rejected=refused.count,
+                    dropped_columns=tuple(sorted(source.dropped_columns)),
+                )
             on_progress(report)
     finally:
         refused.close()
     return report
+
+
+async def _sent(reached: Platform, path: str, chunk: list[Row]) -> dict[str, Any]:
+    """The answer to one portion, with its `rejects`: rows refused here or there."""
+    good = [row for row in chunk if row.petition is not None]
+    rejects = [row for row in chunk if row.petition is None]
+    answer: dict[str, Any] = {"imported": 0, "duplicates": 0, "refused": []}
+    if good:
+        answer = await reached.call("POST", path, json={"rows": [row.cells for row in good]})
+    rejects += [Row(good[each["index"]].line, None, each["reason"]) for each in answer["refused"]]
+    return answer | {"rejects": sorted(rejects, key=lambda row: row.line)}
 
 
 def chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -14,6 +14,7 @@ from shared.kernel.errors import DomainError
 
 REQUIRED = ("source_id", "subject", "text", "received_at")
 SOURCE_ID_LIMIT = 100
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class RowRefused(DomainError):
@@ -90,7 +91,7 @@ class MappingFile:
         if isinstance(value, bool | dict | list):
             raise RowRefused("字段的值不是文字")
         text = str(value)
-        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        if _UNSTORABLE.search(text):
             raise RowRefused("含有不能保存的字符")
         return text.strip()
 

@@ -30,6 +30,7 @@ _NAME_ENDS = frozenset(
 )
 """A third or fourth character that is one of these belongs to the sentence, not to the name."""
 _DOTTED = re.compile(r"[·•・.]")
+_KEPT, _NOT_KEPT = re.compile(r"[^\W_]|[@#]"), re.compile(r"[^\w@#]|_")
 _BLANK = re.compile(r"[\s·•・.．\-—–_*,,/|、]+")
 
 MOBILE_LENGTH = 11
@@ -86,12 +87,14 @@ def _display(value: str) -> str:
 
 
 def _field_spans(folded: Folded, identities: Sequence[str]) -> Iterator[Span]:
+    if not identities:
+        return
     skeleton = _skeleton(folded.text)
     for value in identities:
         wanted = _skeleton(fold(value).text)
         if len(wanted) < SHORTEST_IDENTITY or wanted not in skeleton:
             continue
-        positions = [at for at, character in enumerate(folded.text) if _is_kept(character)]
+        positions = [each.start() for each in _KEPT.finditer(folded.text)]
         start = skeleton.find(wanted)
         while start >= 0:
             yield positions[start], positions[start + len(wanted) - 1] + 1, _display(value)
@@ -132,11 +135,7 @@ def _name_length(name: str) -> int:
 
 def _skeleton(text: str) -> str:
     """Letters, digits and ideographs only, in lower case; one for one, so places can be told."""
-    return "".join(filter(_is_kept, text)).translate(_LOWER)
-
-
-def _is_kept(character: str) -> bool:
-    return character.isalnum() or character in "@#"
+    return _NOT_KEPT.sub("", text).translate(_LOWER)
 
 
 def _replaced(text: str, folded: Folded, spans: list[Span]) -> str:

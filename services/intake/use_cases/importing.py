@@ -57,7 +57,8 @@ async def import_chunk(
     known = await known_source_ids(uow.session, petitions[0].source, list(fresh))
     rows: dict[Any, tuple[dict[str, Any], MaskedWords, bool]] = {}
     refused: dict[str, str] = {}
-    for source_id, petition in fresh.items():
+    # In one order everywhere, so that chunks side by side that share rows wait and don't deadlock.
+    for source_id, petition in sorted(fresh.items()):
         if source_id in known:
             continue
         try:

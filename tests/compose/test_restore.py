@@ -67,5 +67,5 @@ async def test_the_documented_restore_beside_a_live_broker_sends_nothing_old(
     assert {each["epoch"] > 1 for each in sent} == {True}
     case = await running.client.get(f"/routing/v1/cases/by-number/{number}", headers=officer)
     assert case.status_code == 200, case.text
-    assert verdict.count("相符") == 4
+    assert verdict.decode().count("相符") == 4
     assert (await rights_of(running, "intake"))["audit"] == "INSERT SELECT"

@@ -23,7 +23,7 @@ def blocks(heading: str) -> list[list[str]]:
     return [found.strip().splitlines() for found in re.findall(r"```sh\n(.*?)```", section, re.S)]
 
 
-async def follow(running: Stack, lines: list[str], folder: Path) -> str:
+async def follow(running: Stack, lines: list[str], folder: Path) -> bytes:
     """Run `docker compose` lines; files named after `<` and `>` are in `folder`.
 
     Returns what the last one said."""
@@ -39,7 +39,7 @@ async def follow(running: Stack, lines: list[str], folder: Path) -> str:
         said = await _one(running, verb, rest, source.read_bytes() if source else b"")
         if target:
             target.write_bytes(said)
-    return said.decode()
+    return said
 
 
 async def _one(running: Stack, verb: str, rest: list[str], said: bytes) -> bytes:

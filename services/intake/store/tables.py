@@ -15,6 +15,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from shared.db.engine import partial_index
+from shared.db.roles import APPEND_ONLY
 from shared.db.tables import common_tables
 from shared.db.types import UtcDateTime, new_metadata
 
@@ -183,6 +184,7 @@ class Reveal(IntakeRow, table=True):
     __table_args__ = (
         Index("ix_reveal_petition", "petition_id", "at"),
         Index("ix_reveal_person", "person", "at"),
+        {"info": APPEND_ONLY},
     )
 
 

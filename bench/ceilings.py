@@ -99,7 +99,8 @@ async def _several(connection: Any, shapes: list[Any]) -> None:
 
 
 async def _single(connection: Any, shapes: list[Any]) -> None:
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for shape in shapes:
         parts.append(_insert(shape, len(values) + 1))
         values += _values(shape)

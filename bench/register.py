@@ -20,6 +20,7 @@ import asyncpg
 import httpx
 
 from bench.ceilings import ceilings
+from bench.cpu import cpu_seconds, microseconds_each
 from bench.http import Measured, load, post
 from services.deployment import migrate, topology
 from shared.contracts.words import Role
@@ -48,6 +49,7 @@ class Intake:
     port: int
     database: str
     headers: dict[str, str]
+    pid: int
 
 
 @asynccontextmanager
@@ -81,7 +83,9 @@ async def running_intake() -> AsyncIterator[Intake]:
             issuer = make_issuer(settings)
             token = issuer.token("bench-registrar", seconds=3600)
             await _give_post(names[0])
-            yield Intake(port, f"{base}/{names[0]}", {"Authorization": f"Bearer {token}"})
+            yield Intake(
+                port, f"{base}/{names[0]}", {"Authorization": f"Bearer {token}"}, process.pid
+            )
         finally:
             process.terminate()
             process.wait(20)
@@ -108,12 +112,15 @@ async def bench_register(*, rounds: int, seconds: float) -> dict[str, Any]:
             return filing(number, intake)
 
         await load("127.0.0.1", intake.port, request, connections=16, seconds=2)
-        a1, a2, measured = [], [], list[Measured]()
+        a1, a2, measured, costs = [], [], list[Measured](), []
         for _ in range(rounds):
             a1.append(await _ceiling(intake, seconds, one_statement=False))
+            before = cpu_seconds(intake.pid)
             measured.append(
                 await load("127.0.0.1", intake.port, request, connections=16, seconds=seconds)
             )
+            after = cpu_seconds(intake.pid)
+            costs.append(microseconds_each(before, after, len(measured[-1].seconds)))
             a2.append(await _ceiling(intake, seconds, one_statement=True))
     statuses: dict[int, int] = {}
     for each in measured:
@@ -128,6 +135,7 @@ async def bench_register(*, rounds: int, seconds: float) -> dict[str, Any]:
         "register_over_a2": round(rate / median(a2), 3),
         "p50_ms": round(median(each.percentile(0.5) for each in measured), 1),
         "p99_ms": round(median(each.percentile(0.99) for each in measured), 1),
+        "cpu_us_each": {name: round(median(cost[name] for cost in costs)) for name in costs[0]},
         "statuses": statuses,
     }
 

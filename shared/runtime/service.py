@@ -23,7 +23,7 @@ from shared.messaging.bus import Bus
 from shared.messaging.digest import Reconciler, make_digest
 from shared.messaging.inbox import Inbox
 from shared.messaging.lease import Lease
-from shared.messaging.relay import Relay
+from shared.messaging.relay import BATCH, GATHER_SECONDS, Relay
 from shared.messaging.subscriptions import Subscriptions, untraced
 from shared.reference.editions import Reference
 from shared.runtime.feed import make_feed
@@ -91,7 +91,10 @@ class Service:
         self.tokens = make_token_checker(settings)
         self.tracing = make_tracing(settings, spec.name)
         self.relay = Relay(database=self.database, tables=spec.tables, bus=bus)
-        self._relay_worker = Worker("relay", self.relay.work, on_stop=self.relay.lease.release)
+        self._relay_worker = Worker(
+            "relay", self.relay.work, full=BATCH, rest=GATHER_SECONDS,
+            on_stop=self.relay.lease.release,
+        )  # fmt: skip
         self.posts = Posts(self.database, spec.tables.post, self.clock)
         self.units = UnitOfWorkFactory(
             database=self.database,
@@ -146,7 +149,8 @@ class Service:
 
     def wake_relay(self) -> None:
         """Publish now: after a commit with events, or when the bus is back."""
-        self._relay_worker.wake()
+        if not self.relay.lease.is_elsewhere:
+            self._relay_worker.wake()
 
     async def prepare(self) -> None:
         """Load what is needed. Raises ValueError when the database is not migrated, and

@@ -18,7 +18,8 @@ BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 class Worker:
     """Runs one `work` function again and again; `work` returns how much it did.
 
-    After work it runs again at once; idle it waits for `wake` or the poll, which slows down from
+    After work it runs again at once, or after `rest` seconds where it did less than `full` (so
+    that more comes together); idle it waits for `wake` or the poll, which slows down from
     50 ms to `idle_max`. An error is logged, shown in `error` (readiness) and answered by a pause;
     the loop ends only when `stop` is called, never in the middle of `work`.
     """
@@ -29,12 +30,16 @@ class Worker:
         work: Callable[[], Awaitable[int]],
         *,
         idle_max: float = IDLE_MAX_SECONDS,
+        full: int = 0,
+        rest: float = 0,
         on_stop: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.name = name
         self.error: str | None = None
         self._work = work
         self._idle_max = idle_max
+        self._full = full
+        self._rest = rest
         self._on_stop = on_stop
         self._woken = asyncio.Event()
         self._stopping = False
@@ -81,7 +86,7 @@ class Worker:
                 await self._wait(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1])
             elif done:
                 idle = IDLE_MIN_SECONDS
-                await asyncio.sleep(0)
+                await asyncio.sleep(self._rest if done < self._full else 0)
             elif await self._wait(idle):
                 idle = IDLE_MIN_SECONDS
             else:

@@ -40,7 +40,18 @@ NOTHING = "***"
 """What stands in a text for any number or address: kept digits would narrow a person down for
 everybody who handles the case. Only intake's own forms show `mask_value`."""
 
-_LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+class _Skeleton(dict[int, str | None]):
+    """What of a character counts when values are compared; worked out at the first meeting."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        lower = character.lower() if character.isascii() else character
+        kept = self[code] = lower if _is_kept(character) else None
+        return kept
+
+
+_SKELETON = _Skeleton()
 
 Span = tuple[int, int, str]
 
@@ -52,6 +63,8 @@ def mask(text: str, *, identities: Sequence[str]) -> str:
     they are found in any case, width and spacing. Values of fewer than two characters are ignored,
     they would hide ordinary words. Masking a masked text changes nothing.
     """
+    if not text:
+        return text
     folded = fold(text)
     named = list(_name_spans(folded))
     said = [folded.text[start:end] for start, end, _ in named]
@@ -132,7 +145,7 @@ def _name_length(name: str) -> int:
 
 def _skeleton(text: str) -> str:
     """Letters, digits and ideographs only, in lower case; one for one, so places can be told."""
-    return "".join(filter(_is_kept, text)).translate(_LOWER)
+    return text.translate(_SKELETON)
 
 
 def _is_kept(character: str) -> bool:

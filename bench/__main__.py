@@ -8,6 +8,7 @@ import json
 import platform
 from pathlib import Path
 
+from bench.embedded import bench_embedded
 from bench.register import bench_register
 from bench.worklist import bench_worklist
 from shared.kernel.clock import SystemClock
@@ -15,6 +16,7 @@ from shared.kernel.clock import SystemClock
 BENCHES = {
     "register": bench_register,
     "worklist": bench_worklist,
+    "embedded": bench_embedded,
 }
 
 

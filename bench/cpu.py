@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _STAT = Path("/proc/stat")
@@ -35,6 +36,11 @@ def microseconds_each(
 ) -> dict[str, int]:
     """Microseconds of processor time per request, by group."""
     return {name: round(1e6 * (after[name] - before[name]) / max(1, count)) for name in after}
+
+
+def cpu_medians(costs: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    """The median of several rounds, group by group."""
+    return {name: round(median(cost[name] for cost in costs)) for name in costs[0]}
 
 
 def _read(folder: Path) -> tuple[int, tuple[str, int, float]] | None:

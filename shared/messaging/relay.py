@@ -20,8 +20,6 @@ from shared.messaging.lease import Lease
 log = structlog.get_logger()
 
 BATCH = 256
-GATHER_SECONDS = 0.02
-"""Pause after a batch that was not full: a pass costs the same for one event as for dozens."""
 MAX_WAIT_SECONDS = 30.0
 
 

@@ -21,9 +21,9 @@ from shared.kernel.crash_points import arm
 from shared.kernel.errors import Unavailable
 from shared.messaging.bus import Bus
 from shared.messaging.digest import Reconciler, make_digest
-from shared.messaging.inbox import Inbox
+from shared.messaging.inbox import BATCH, Inbox
 from shared.messaging.lease import Lease
-from shared.messaging.relay import BATCH, GATHER_SECONDS, Relay
+from shared.messaging.relay import Relay
 from shared.messaging.subscriptions import Subscriptions, untraced
 from shared.reference.editions import Reference
 from shared.runtime.feed import make_feed
@@ -92,9 +92,8 @@ class Service:
         self.tracing = make_tracing(settings, spec.name)
         self.relay = Relay(database=self.database, tables=spec.tables, bus=bus)
         self._relay_worker = Worker(
-            "relay", self.relay.work, full=BATCH, rest=GATHER_SECONDS,
-            on_stop=self.relay.lease.release,
-        )  # fmt: skip
+            "relay", self.relay.work, full=BATCH, on_stop=self.relay.lease.release
+        )
         self.posts = Posts(self.database, spec.tables.post, self.clock)
         self.units = UnitOfWorkFactory(
             database=self.database,
@@ -111,7 +110,9 @@ class Service:
             anchor=settings.anchor(spec.name),
         )
         self._inbox_lease = Lease(self.database, spec.tables, "inbox")
-        self._inbox_worker = Worker("inbox", self._work_inbox, on_stop=self._inbox_lease.release)
+        self._inbox_worker = Worker(
+            "inbox", self._work_inbox, full=BATCH, on_stop=self._inbox_lease.release
+        )
         self.inbox = Inbox(
             database=self.database,
             tables=spec.tables,

@@ -26,9 +26,9 @@ from bench.http import Measured, all_statuses, load
 from bench.register import TABLES, filing, ready
 from shared.contracts.words import Role
 from shared.kernel.ids import new_id
-from shared.runtime.migrate import OPERATOR_PERSON
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Mode, Settings
+from shared.web.tokens import OPERATOR_PERSON
 
 PORT = 18432
 PERSON = "bench-registrar"

@@ -11,6 +11,7 @@ import uvloop
 
 from bench.drain import bench_drain
 from bench.due import bench_due
+from bench.embedded import bench_embedded
 from bench.importing import bench_import
 from bench.life import bench_life
 from bench.register import bench_register
@@ -22,6 +23,7 @@ from shared.kernel.clock import SystemClock
 BENCHES = {
     "drain": bench_drain,
     "due": bench_due,
+    "embedded": bench_embedded,
     "import": bench_import,
     "life": bench_life,
     "register": bench_register,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 
@@ -25,6 +26,11 @@ class Measured:
         """Milliseconds within which that share of the answers came."""
         ordered = sorted(self.seconds)
         return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def all_statuses(rounds: Iterable[Measured]) -> dict[int, int]:
+    """How many answers of each status all rounds had."""
+    return dict(sum((Counter(each.statuses) for each in rounds), Counter()))
 
 
 async def load(

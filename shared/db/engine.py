@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    Engine,
     Index,
-    Insert,
     Integer,
     Table,
-    bindparam,
+    create_engine,
     event,
-    insert,
     make_url,
-    select,
     text,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -34,15 +29,16 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.util.concurrency import greenlet_spawn
+
+from shared.db.file_writer import FileWriter
+from shared.db.new_rows import NewRow, each, together
 
 BIG_IDENTITY = BigInteger().with_variant(Integer, "sqlite")
 """Type of an ascending integer key that both engines assign by themselves."""
 
-NewRow = tuple[Table, dict[str, Any]]
-"""A row to insert: its table and its values."""
-
 MOST_TOGETHER = 24
-"""Rows up to which one statement for all tables is worth building."""
+"""Rows up to which a server gets one statement for all tables."""
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -77,12 +73,12 @@ class Database:
         if self.is_file:
             self._writer = _file_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _file_engine(url, begin="BEGIN", pool_size=4)
+            self._in_groups = FileWriter(_thread_engine(url), turn=self._writer)
         else:
             self._writer = _server_engine(url, pool_size=pool_size)
             # A single statement sees one state anyway; without BEGIN and ROLLBACK around it a
             # look-up is one round trip instead of three.
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
-        self._alone = self._reader
         self._write = async_sessionmaker(self._writer, expire_on_commit=False)
         self._read = async_sessionmaker(self._reader, expire_on_commit=False)
 
@@ -97,16 +93,27 @@ class Database:
         async with self._write() as session, session.begin():
             yield session
 
+    def open(self) -> AsyncSession:
+        """A session whose first statement begins a transaction; whoever opens it ends it."""
+        return self._write()
+
     async def write_once(self, rows: Sequence[NewRow]) -> None:
         """Write new rows, all or none, as a transaction of their own.
 
-        On a server one statement is that transaction: no round trips for BEGIN and COMMIT."""
-        if self.is_file or len(rows) > MOST_TOGETHER:
+        On a server one statement is that transaction: no round trips for BEGIN and COMMIT. In a
+        file it shares the commit of others that come at the same time."""
+        if self.is_file:
+            await self._in_groups.write(rows)
+        elif len(rows) > MOST_TOGETHER:
             async with self.writing() as session:
                 await write_rows(session, rows)
-            return
-        async with self._alone.connect() as connection:
-            await connection.execute(_together(_shapes(rows)), _flat(rows))
+        else:
+            await greenlet_spawn(self._write_alone, rows)
+
+    def _write_alone(self, rows: Sequence[NewRow]) -> None:
+        with self._reader.sync_engine.connect() as connection:
+            statement = together(connection.dialect, rows)
+            connection.exec_driver_sql(statement.sql, statement.arguments(rows))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -134,6 +141,8 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self.is_file:
+            self._in_groups.close()
         await self._writer.dispose()
         await self._reader.dispose()
 
@@ -192,53 +201,16 @@ def is_server(session: AsyncSession) -> bool:
 async def write_rows(session: AsyncSession, rows: Sequence[NewRow]) -> None:
     """Insert new rows of any tables inside an open transaction.
 
-    On a server few rows go out as one statement; otherwise a statement per run of like rows."""
+    On a server few rows go out as one statement; otherwise a statement per kind of row."""
     if not rows:
         return
-    if is_server(session) and 1 < len(rows) <= MOST_TOGETHER:
-        await session.execute(_together(_shapes(rows)), _flat(rows))
+    connection = await session.connection()
+    if is_server(session) and len(rows) <= MOST_TOGETHER:
+        statement = together(connection.dialect, rows)
+        await connection.exec_driver_sql(statement.sql, statement.arguments(rows))
         return
-    for table, group in groupby(rows, key=lambda row: row[0]):
-        await session.execute(insert(table), [values for _, values in group])
-
-
-_Shape = tuple[Table, tuple[str, ...], int]
-"""Table, columns and number of rows of one INSERT."""
-
-
-def _shapes(rows: Sequence[NewRow]) -> tuple[_Shape, ...]:
-    runs = groupby(rows, key=lambda row: (row[0], tuple(row[1])))
-    return tuple((table, columns, len(list(run))) for (table, columns), run in runs)
-
-
-def _flat(rows: Sequence[NewRow]) -> dict[str, Any]:
-    return {
-        f"v{number}_{name}": value
-        for number, (_, values) in enumerate(rows)
-        for name, value in values.items()
-    }
-
-
-@lru_cache(maxsize=256)
-def _together(shapes: tuple[_Shape, ...]) -> Insert:
-    """One statement for the rows of several tables: WITH … INSERT … INSERT.
-
-    Rows of one table keep their order, and so do the keys the engine gives them."""
-    inserts, number = [], 0
-    for table, columns, count in shapes:
-        rows = [
-            [bindparam(f"v{at}_{name}", type_=table.c[name].type) for name in columns]
-            for at in range(number, number + count)
-        ]
-        number += count
-        if count == 1:
-            inserts.append(insert(table).values(dict(zip(columns, rows[0], strict=True))))
-        else:
-            # UNION ALL rather than VALUES of many rows, which would be compiled anew every time.
-            several = union_all(*(select(*row) for row in rows))
-            inserts.append(insert(table).from_select(list(columns), several))
-    others = [each.cte(f"w{number}") for number, each in enumerate(inserts[:-1])]
-    return inserts[-1].add_cte(*others) if others else inserts[-1]
+    for sql, values in each(connection.dialect, rows):
+        await connection.exec_driver_sql(sql, values)
 
 
 def partial_index(name: str, where: str, *columns: Column[Any]) -> Index:
@@ -250,8 +222,20 @@ def _file_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         url, pool_size=pool_size, max_overflow=0, pool_timeout=30, hide_parameters=True
     )
+    _set_up_file(engine.sync_engine, begin=begin)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _thread_engine(url: str) -> Engine:
+    """The same file without asyncio, for whole changes done in one thread call."""
+    blocking = make_url(url).set(drivername="sqlite")
+    engine = create_engine(blocking, pool_size=1, max_overflow=0, hide_parameters=True)
+    _set_up_file(engine, begin="BEGIN IMMEDIATE")
+    return engine
+
+
+def _set_up_file(engine: Engine, *, begin: str) -> None:
+    @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin by itself
         cursor = connection.cursor()
@@ -259,11 +243,9 @@ def _file_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
             cursor.execute(pragma)
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
-
-    return engine
 
 
 def _server_engine(url: str, *, pool_size: int) -> AsyncEngine:

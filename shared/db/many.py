@@ -29,7 +29,8 @@ from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
-from shared.db.engine import MOST_TOGETHER, NewRow, insert_into, is_server, write_rows
+from shared.db.engine import MOST_TOGETHER, insert_into, is_server, write_rows
+from shared.db.new_rows import NewRow
 
 Row = Mapping[str, Any]
 
@@ -37,7 +38,7 @@ Row = Mapping[str, Any]
 async def write_many(session: AsyncSession, rows: Sequence[NewRow]) -> None:
     """Insert new rows of any tables inside an open transaction: few as one statement for all
     tables, many as one per run of rows of the same table."""
-    if len(rows) <= MOST_TOGETHER:
+    if len(rows) <= MOST_TOGETHER or not is_server(session):
         await write_rows(session, rows)
         return
     for table, group in groupby(rows, key=lambda row: row[0]):

@@ -12,8 +12,9 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.envelope import EventData, written
-from shared.db.engine import Database, NewRow, insert_into
+from shared.db.engine import Database, insert_into
 from shared.db.many import insert_many, write_many
+from shared.db.new_rows import NewRow
 from shared.db.tables import CommonTables
 from shared.kernel.clock import Clock
 from shared.kernel.crash_points import CrashPoint, reach
@@ -41,7 +42,6 @@ class UnitOfWork:
     `reference` is the reference data in force, the same for the whole unit.
     """
 
-    _session: AsyncSession
     database: Database
     tables: CommonTables
     clock: Clock
@@ -51,13 +51,14 @@ class UnitOfWork:
     cause: Cause
     has_events: bool = False
     changes_posts: bool = False
-    _used: bool = False
+    _session: AsyncSession | None = None
     _rows: list[NewRow] = field(default_factory=list)
 
     @property
     def session(self) -> AsyncSession:
         """The open transaction, for everything but new rows."""
-        self._used = True
+        if self._session is None:
+            self._session = self.database.open()
         return self._session
 
     def add(self, table: Any, *rows: dict[str, Any]) -> None:
@@ -120,10 +121,24 @@ class UnitOfWork:
         Raises sqlalchemy.exc.IntegrityError when a row is there already; a unit that had done
         nothing else may go on then as if it had just begun."""
         rows, self._rows = self._in_order(), []
-        if self._used:
-            await write_many(self._session, rows)
-        elif rows:
+        if not rows:
+            return
+        if self._session is None:
             await self.database.write_once(rows)
+        else:
+            await write_many(self._session, rows)
+
+    async def end(self, *, commit: bool) -> None:
+        """End the transaction if one was opened; for the edge that opened the unit."""
+        if self._session is None:
+            return
+        async with self._session as session:  # closed whatever happens
+            if commit:
+                try:
+                    await session.commit()
+                except BaseException:
+                    await session.rollback()  # a file's transaction outlives a commit that failed
+                    raise
 
     def _in_order(self) -> list[NewRow]:
         """Rows of one table side by side, tables in the order they were first given."""
@@ -158,20 +173,23 @@ class UnitOfWorkFactory:
         """Open a unit; commits when the block ends, rolls back when it raises."""
         if self.reference is None:
             raise Unavailable("参考数据尚未载入")
-        async with self._database.writing() as session:
-            unit = UnitOfWork(
-                _session=session,
-                database=self._database,
-                tables=self._tables,
-                clock=self.clock,
-                service=self._service,
-                epoch=self.epoch,
-                reference=self.reference,
-                cause=cause or Cause(correlation_id=str(new_id())),
-            )
+        unit = UnitOfWork(
+            database=self._database,
+            tables=self._tables,
+            clock=self.clock,
+            service=self._service,
+            epoch=self.epoch,
+            reference=self.reference,
+            cause=cause or Cause(correlation_id=str(new_id())),
+        )
+        try:
             yield unit
             await unit.write()
             reach(CrashPoint.UNIT_FLUSHED)
+        except BaseException:
+            await unit.end(commit=False)
+            raise
+        await unit.end(commit=True)
         if unit.changes_posts:
             self._on_posts_changed()
         if unit.has_events:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 
 from shared.db.engine import Database, insert_into
 from shared.db.tables import CommonTables
@@ -28,14 +28,23 @@ class Lease:
         self._name = name
         self._clock = SystemClock()
         self.holder = f"{os.getpid()}-{new_id().hex[-12:]}"
-        self._until = self._clock.now()
-        self._renew_from = self._until
+        self._renew_from = self._elsewhere_until = self._clock.now()
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another process had it when we last asked, and it has not run out since."""
+        return self._clock.now() < self._elsewhere_until
 
     async def hold(self) -> bool:
-        """Take or keep the lease; False while another process has it."""
+        """Take or keep the lease; False while another process has it.
+
+        Those who wait only look, so that their asking costs the database no commit."""
         now = self._clock.now()
         if now < self._renew_from:
             return True
+        self._elsewhere_until = await self._others_end(now)
+        if now < self._elsewhere_until:
+            return False
         until = now + timedelta(seconds=LEASE_SECONDS)
         values = {"holder": self.holder, "until": until, "beat_at": now}
         async with self._database.writing() as session:
@@ -54,6 +63,14 @@ class Lease:
             mine = held.first() is not None
         self._renew_from = now + timedelta(seconds=LEASE_SECONDS / 2) if mine else now
         return mine
+
+    async def _others_end(self, now: datetime) -> datetime:
+        table = self._table.c
+        async with self._database.reading() as session:
+            until = await session.scalar(
+                select(table.until).where(table.name == self._name, table.holder != self.holder)
+            )
+        return until or now
 
     async def release(self) -> None:
         """Give the lease back, so that a successor need not wait for its end."""

@@ -43,6 +43,8 @@ class Relay:
         """Publish one batch; returns how many events were confirmed."""
         if not self._bus.is_ready:
             return 0  # rows wait without counting attempts; the bus wakes us when it is back
+        if self.lease.is_elsewhere and not await self.lease.hold():
+            return 0
         rows = await self._unsent()
         if not rows or not await self.lease.hold():
             return 0

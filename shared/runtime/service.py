@@ -21,7 +21,7 @@ from shared.kernel.crash_points import arm
 from shared.kernel.errors import Unavailable
 from shared.messaging.bus import Bus
 from shared.messaging.digest import Reconciler, make_digest
-from shared.messaging.inbox import Inbox
+from shared.messaging.inbox import BATCH, Inbox
 from shared.messaging.lease import Lease
 from shared.messaging.relay import Relay
 from shared.messaging.subscriptions import Subscriptions, untraced
@@ -91,7 +91,9 @@ class Service:
         self.tokens = make_token_checker(settings)
         self.tracing = make_tracing(settings, spec.name)
         self.relay = Relay(database=self.database, tables=spec.tables, bus=bus)
-        self._relay_worker = Worker("relay", self.relay.work, on_stop=self.relay.lease.release)
+        self._relay_worker = Worker(
+            "relay", self.relay.work, full=BATCH, on_stop=self.relay.lease.release
+        )
         self.posts = Posts(self.database, spec.tables.post, self.clock)
         self.units = UnitOfWorkFactory(
             database=self.database,
@@ -108,7 +110,9 @@ class Service:
             anchor=settings.anchor(spec.name),
         )
         self._inbox_lease = Lease(self.database, spec.tables, "inbox")
-        self._inbox_worker = Worker("inbox", self._work_inbox, on_stop=self._inbox_lease.release)
+        self._inbox_worker = Worker(
+            "inbox", self._work_inbox, full=BATCH, on_stop=self._inbox_lease.release
+        )
         self.inbox = Inbox(
             database=self.database,
             tables=spec.tables,
@@ -146,7 +150,8 @@ class Service:
 
     def wake_relay(self) -> None:
         """Publish now: after a commit with events, or when the bus is back."""
-        self._relay_worker.wake()
+        if not self.relay.lease.is_elsewhere:
+            self._relay_worker.wake()
 
     async def prepare(self) -> None:
         """Load what is needed. Raises ValueError when the database is not migrated, and

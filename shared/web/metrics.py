@@ -1,4 +1,5 @@
-"""Counting requests, and `/metrics` for Prometheus: a plain ASGI middleware, no identity anywhere.
+"""Counting requests, a log line for each, and `/metrics` for Prometheus: a plain ASGI middleware,
+no identity anywhere.
 
 Labels are route templates, methods and status classes; never a path, a person, a number or a text.
 `/metrics` is answered here and not by a route: it is for the operator's own network, the gateway
@@ -81,7 +82,13 @@ class RequestMetrics:
         try:
             await self._app(scope, receive, seen)
         finally:
-            self._note((scope["method"], template(scope), str(status)), time.monotonic() - began)
+            seconds = time.monotonic() - began
+            method, route = scope["method"], template(scope)
+            self._note((method, route, str(status)), seconds)
+            log.info(
+                "web.answered", method=method, route=route, status=status,
+                milliseconds=round(1000 * seconds, 1),
+            )  # fmt: skip
 
     def _note(self, key: Key, seconds: float) -> None:
         durations = self._requests.get(key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -88,6 +89,15 @@ class Caller:
 ANONYMOUS: Final = Caller(person="anonymous")
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A post with the time in which it is in force."""
+
+    post: Post
+    valid_from: datetime
+    valid_to: datetime | None
+
+
 class Posts:
     """The service's own copy of the post table, each person's posts remembered for a second.
 
@@ -100,7 +110,7 @@ class Posts:
         self._table = table
         self._clock = clock
         self._machine = SystemClock()
-        self._known: dict[str, tuple[float, Sequence[Any]]] = {}
+        self._known: dict[str, tuple[float, Sequence[_Held]]] = {}
 
     async def of(self, person: str) -> list[Post]:
         """Posts of a person in force now."""
@@ -109,33 +119,33 @@ class Posts:
             known = await self._look_up(person)
         now = self._clock.now()
         return [
-            Post(row.organ_code, row.division_code, Role(row.role))
-            for row in known[1]
-            if row.valid_from <= now and (row.valid_to is None or row.valid_to > now)
+            each.post
+            for each in known[1]
+            if each.valid_from <= now and (each.valid_to is None or each.valid_to > now)
         ]
 
     def forget(self) -> None:
         """Look everybody up anew: some post has changed."""
         self._known.clear()
 
-    async def _look_up(self, person: str) -> tuple[float, Sequence[Any]]:
-        table = self._table
+    async def _look_up(self, person: str) -> tuple[float, Sequence[_Held]]:
+        table = self._table.c
         until = self._machine.monotonic() + REMEMBERED_SECONDS
         async with self._database.reading() as session:
             found = await session.execute(
                 select(
-                    table.c.organ_code,
-                    table.c.division_code,
-                    table.c.role,
-                    table.c.valid_from,
-                    table.c.valid_to,
-                ).where(table.c.person == person)
-            )
-            rows = found.all()
+                    table.organ_code, table.division_code, table.role,
+                    table.valid_from, table.valid_to,
+                ).where(table.person == person)
+            )  # fmt: skip
+            held = [
+                _Held(Post(organ, division, Role(role)), valid_from, valid_to)
+                for organ, division, role, valid_from, valid_to in found
+            ]
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
-        self._known[person] = until, rows
-        return self._known[person]
+        self._known[person] = until, held
+        return until, held
 
 
 def scope_of(posts: Iterable[Post], divisions: Divisions) -> Scope:

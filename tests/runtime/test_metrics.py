@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
 from services.deployment import SPECS
 from services.intake.main import SPEC as INTAKE
@@ -57,6 +58,19 @@ async def test_requests_are_counted_by_template_and_nothing_of_them_is_told(
     assert found["xinfang_requests_total", ("GET", "unmatched", "intake", "404")] == 1
     assert any(name == "xinfang_requests_total" and "400" in labels for name, labels in found)
     assert found["xinfang_request_seconds_count", ("GET", route, "intake")] == 2
+
+
+async def test_each_request_leaves_a_line_in_the_log_by_template(make_service: MakeService) -> None:
+    service = await make_service(INTAKE)
+    with capture_logs() as lines:
+        await service.client.get(
+            "/intake/v1/petitions/secret-number/progress?name=李小满",
+            headers={"X-Query-Code": "430104199003070018"},
+        )
+    (line,) = [each for each in lines if each["event"] == "web.answered"]
+    assert line["route"] == "/intake/v1/petitions/{number}/progress"
+    assert (line["method"], line["status"]) == ("GET", 404)
+    assert not any(word in str(lines) for word in SECRET_WORDS)
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=[spec.name for spec in SPECS])

@@ -36,6 +36,7 @@ from services.intake.use_cases.registration import register
 from shared.contracts.words import Role
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import Invalid, NotFound
+from shared.web.answers import answer
 from shared.web.bodies import Day
 from shared.web.client_limit import slow_down
 from shared.web.deps import Reading, ReferenceDep, Resources, ServiceDep, Uow, allow, public
@@ -65,19 +66,18 @@ QueryCode = Annotated[
     "/petitions",
     status_code=201,
     summary="登记信访件（群众无需账号）",
+    response_model=ReceiptOut,
     responses=problems(409, 429),
 )
 async def file_petition(
     body: PetitionIn,
     request: Request,
-    response: Response,
     uow: Uow,
     desk: Resources,
     caller: Filer,
     idempotency_key: IdempotencyKey = None,
-) -> ReceiptOut:
+) -> Response:
     """Register a petition; the receipt holds number and query code."""
-    response.headers["Cache-Control"] = "no-store"
     uncounted = body.head_count - max(1, len(body.petitioners))
     said = HowItCame(body.channel, body.origin, body.received_by, uncounted)
     if caller.is_anonymous:
@@ -91,7 +91,7 @@ async def file_petition(
         retry = RequestKey.of(desk, caller=caller.person, key=idempotency_key, body=content)
     filing = body.filing(origin=body.origin)
     receipt = await register(uow, desk, filing, receiver, actor=caller.person, request=retry)
-    return ReceiptOut.of(receipt)
+    return answer(ReceiptOut.of(receipt), 201, {"Cache-Control": "no-store"})
 
 
 @router.get(

@@ -41,6 +41,7 @@ NOTHING = "***"
 """What stands in a text for any number or address: kept digits would narrow a person down for
 everybody who handles the case. Only intake's own forms show `mask_value`."""
 
+
 _LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 Span = tuple[int, int, str]
@@ -53,6 +54,8 @@ def mask(text: str, *, identities: Sequence[str]) -> str:
     they are found in any case, width and spacing. Values of fewer than two characters are ignored,
     they would hide ordinary words. Masking a masked text changes nothing.
     """
+    if not text:
+        return text
     folded = fold(text)
     named = list(_name_spans(folded))
     said = [folded.text[start:end] for start, end, _ in named]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import dataclass
 from hashlib import sha256
 
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.domain.petition import NextStep, Receipt
+from services.intake.domain.petition import Receipt
 from services.intake.store.answers import ANSWER, answer_under
 from services.intake.use_cases.desk import Desk
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import DomainError
 
 _FIELD = "answer"
+_RECEIPT = TypeAdapter(Receipt)
 
 
 class IdempotencyMismatch(DomainError):
@@ -58,27 +58,10 @@ async def kept_answer(session: AsyncSession, desk: Desk, request: RequestKey) ->
         return None
     if kept.request != request.request:
         raise IdempotencyMismatch("同一个幂等键已用于另一份请求")
-    return _read(desk.cipher.decrypt(kept.answer, owner=request.key, field=_FIELD))
+    opened = desk.cipher.decrypt(kept.answer, owner=request.key, field=_FIELD)
+    return _RECEIPT.validate_json(opened)
 
 
 def _locked(desk: Desk, request: RequestKey, receipt: Receipt) -> str:
-    text = json.dumps(asdict(receipt), ensure_ascii=False, default=_iso)
+    text = _RECEIPT.dump_json(receipt).decode()
     return desk.cipher.encrypt(text, owner=request.key, field=_FIELD)
-
-
-def _read(text: str) -> Receipt:
-    value = json.loads(text)
-    return Receipt(
-        number=value["number"],
-        query_code=value["query_code"],
-        received_on=date.fromisoformat(value["received_on"]),
-        registered_at=datetime.fromisoformat(value["registered_at"]),
-        next_steps=tuple(
-            NextStep(step["what"], date.fromisoformat(step["by"]), step["article"])
-            for step in value["next_steps"]
-        ),
-    )
-
-
-def _iso(value: date) -> str:
-    return value.isoformat()

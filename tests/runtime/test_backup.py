@@ -116,6 +116,7 @@ async def test_an_embedded_deployment_is_copied_while_it_serves_and_comes_back_w
     transport = httpx.ASGITransport(app=live)
     async with live.running(), httpx.AsyncClient(transport=transport, base_url="http://x") as api:
         before = await file_one(api)
+        await sealed(live)  # so that there is an anchor to copy
         made = await asyncio.to_thread(
             xinfang, "backup", folder, "--data-dir", str(tmp_path / "live")
         )

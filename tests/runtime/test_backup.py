@@ -122,6 +122,7 @@ async def test_an_embedded_deployment_is_copied_while_it_serves_and_comes_back_w
         )
         after = await file_one(api)
         await rest(live)
+        await sealed(live)
     kept = {"intake.db", "keys/vault.key", "keys/issuer.json", "anchors/intake.log"}
     assert kept <= made["files"].keys()
     assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o700

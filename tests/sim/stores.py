@@ -14,6 +14,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 from services.analytics.domain.facts import Fact
+from services.analytics.domain.kept import Place, Sums
 from services.analytics.domain.parts import Facts, Part, Rank
 from services.analytics.domain.rollup import Change as RollupChange
 from services.analytics.handlers import projection
@@ -179,6 +180,20 @@ class MemoryCounts:
                 del days[key]
 
 
+class MemoryKept:
+    """services.analytics.store.kept: sums as their text, so that a rollback takes them back."""
+
+    @staticmethod
+    async def apply(tx: Tx, changed: Mapping[Place, Sums]) -> None:
+        table = tx.table("kept")
+        for place, change in changed.items():
+            sums = Sums.of_text(table.get(place, "{}"))
+            sums.merge(change)
+            table[place] = sums.to_text()
+            if not table[place]:
+                del table[place]
+
+
 class MemoryGate:
     """services.analytics.store.gate, always open."""
 
@@ -212,6 +227,7 @@ def in_memory() -> Iterator[None]:
         (firing, "alarms", MemoryAlarms),
         (folding, "parts", MemoryParts),
         (folding, "counts", MemoryCounts),
+        (folding, "kept", MemoryKept),
         (projection, "gate", MemoryGate),
         (intake_handlers, "keep_progress", keep_progress),
     ]

@@ -10,13 +10,14 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import aio_pika
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.abc import AbstractIncomingMessage as Incoming
 from aio_pika.exceptions import ChannelPreconditionFailed, DeliveryError
-from aiormq.abc import AbstractChannel as Publisher
+from aiormq.channel import Channel as Publisher
 from pamqp.commands import Basic
 
 from shared.messaging.bus import Outgoing, Published, Sink
@@ -132,7 +133,7 @@ class RabbitBus:
             await channel.get_exchange(self._topology.exchange, ensure=True)
             batchers += [await self._consume(connection, each) for each in self._consumers]
             # The channel below: the message object of the one above costs as much as the rest.
-            self._publisher = await channel.get_underlay_channel()
+            self._publisher = cast(Publisher, await channel.get_underlay_channel())
             log.info("bus.connected")
             self._on_ready()
             broken = asyncio.create_task(self._broken.wait())
@@ -178,9 +179,11 @@ async def _publish(channel: Publisher, exchange: str, event: Outgoing) -> str | 
         message_id=str(event.id), content_type=CONTENT_TYPE, delivery_mode=PERSISTENT
     )
     try:
+        # Without `wait=False` each event keeps the channel until its bytes are written: three turns
+        # of the loop an event, one after another, and a turn of a busy process takes milliseconds.
         answer = await channel.basic_publish(
             event.body.encode(), exchange=exchange, routing_key=event.type,
-            properties=properties, mandatory=True,
+            properties=properties, mandatory=True, wait=False,
         )  # fmt: skip
     except DeliveryError:
         return "unroutable"

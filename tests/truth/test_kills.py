@@ -10,7 +10,7 @@ import pytest
 from tests.truth.comparing import material
 from tests.truth.killing import import_with_kills
 
-KILLS, ROWS, SEED = 10, 500, 3
+KILLS, ROWS, SEED = 10, 1500, 3
 
 
 @pytest.mark.timeout(600)  # fourteen starts of the whole platform, one after another

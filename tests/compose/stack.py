@@ -24,11 +24,10 @@ import asyncpg
 import httpx
 
 from services.deployment import SPECS
-from tests.compose.gateway import Gateway
 from tests.compose.reading import ROOT, compose, environment, secrets_of
 from tests.support.backends import BROKER, POSTGRES
 from tests.support.collector import Collector
-from tests.support.deployment import free_port
+from tests.support.gateway import Gateway, free_port
 
 SERVICES = tuple(spec.name for spec in SPECS)
 LEAK = {

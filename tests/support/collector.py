@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from tests.support.deployment import free_port
+from tests.support.gateway import free_port
 
 
 @dataclass(frozen=True)

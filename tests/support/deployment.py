@@ -6,10 +6,10 @@ import asyncio
 import base64
 import os
 import signal
-import socket
 import subprocess
 import sys
 import uuid
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +26,7 @@ from shared.runtime.service import make_issuer
 from shared.runtime.settings import Mode, Settings
 from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 from tests.support.backends import BROKER, POSTGRES, ROOT_DIVISION
+from tests.support.gateway import Gateway, free_port
 
 SERVICES = tuple(spec.name for spec in SPECS)
 
@@ -60,6 +61,8 @@ class Deployment:
         self.folder = folder
         self.clock_file = folder / "clock"
         self.ports = self._choose_ports()
+        self._gateway = Gateway(self.ports)
+        self._stack = AsyncExitStack()
         self._databases: list[str] = []
         values: dict[str, Any] = {
             "mode": Mode.TEST,
@@ -77,7 +80,7 @@ class Deployment:
                 "bus_namespace": self._prefix,
                 "vault_keys": f"k1:{base64.b64encode(os.urandom(32)).decode()}",
                 "query_code_key": base64.b64encode(os.urandom(32)).decode(),
-                "feed_url": f"http://127.0.0.1:{self.ports['routing']}",
+                "feed_url": self._gateway.url,
                 "service_token": "set below",
             }
         self.settings = Settings(**(values | settings))
@@ -111,6 +114,7 @@ class Deployment:
             for name in SERVICES:
                 await _postgres(self._server, f"CREATE DATABASE {self._prefix}_{name}")
         await migrate(self.settings)
+        await self._stack.enter_async_context(self._gateway.serving())
         for name in self.process_names:
             self.start(name)
         await self.ready()
@@ -130,6 +134,7 @@ class Deployment:
                 await asyncio.to_thread(process.wait, 20)
             except subprocess.TimeoutExpired:
                 process.kill()
+        await self._stack.aclose()
         if self.separated:
             await remove(self.settings.bus_url, topology(self.settings))
             for name in SERVICES:
@@ -219,14 +224,6 @@ class Deployment:
             if counts["unsent"] or counts["new"] or counts["held"]:
                 return False
         return not await waiting_messages(self.settings.bus_url, topology(self.settings))
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def _is_ready(client: httpx.AsyncClient, port: int) -> bool:

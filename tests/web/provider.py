@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from tests.support.deployment import free_port
+from tests.support.gateway import free_port
 from tests.web.people import GOOD
 
 ISSUER = "https://id.example.test/realms/xinfang"

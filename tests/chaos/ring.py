@@ -27,7 +27,7 @@ from tests.chaos.room import Room
 from tests.chaos.tools import ToolMissing
 from tests.support.backends import BROKER, POSTGRES
 from tests.support.deployment import Deployment
-from tests.support.gateway import free_port
+from tests.support.listening import free_port
 
 CONFIRMS = 100
 """Messages on their way to the broker at once."""

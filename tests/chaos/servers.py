@@ -22,7 +22,7 @@ import asyncpg
 
 from tests.chaos.room import Room
 from tests.chaos.tools import ToolMissing, program
-from tests.support.gateway import free_port
+from tests.support.listening import free_port
 
 UP_SECONDS = 90
 MAX_CONNECTIONS = 70

@@ -27,7 +27,8 @@ from services.deployment import SPECS
 from tests.compose.reading import ROOT, compose, environment, secrets_of
 from tests.support.backends import BROKER, POSTGRES
 from tests.support.collector import Collector
-from tests.support.gateway import Gateway, free_port
+from tests.support.gateway import Gateway
+from tests.support.listening import free_port
 
 SERVICES = tuple(spec.name for spec in SPECS)
 LEAK = {

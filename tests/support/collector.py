@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import uvicorn
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from tests.support.gateway import free_port
+from tests.support.listening import free_port, listening
 
 
 @dataclass(frozen=True)
@@ -65,14 +63,5 @@ class Collector:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Collector]:
         """Listen while the block runs."""
-        port = int(self.url.rsplit(":", 1)[1])
-        config = uvicorn.Config(self, port=port, lifespan="off", log_config=None, access_log=False)
-        server = uvicorn.Server(config)
-        task = asyncio.create_task(server._serve())
-        try:
-            while not server.started:  # noqa: ASYNC110  the library has no event for it
-                await asyncio.sleep(0.01)
+        async with listening(self, int(self.url.rsplit(":", 1)[1])):
             yield self
-        finally:
-            server.should_exit = True
-            await task

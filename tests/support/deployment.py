@@ -26,7 +26,8 @@ from shared.runtime.service import make_issuer
 from shared.runtime.settings import Mode, Settings
 from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 from tests.support.backends import BROKER, POSTGRES, ROOT_DIVISION
-from tests.support.gateway import Gateway, free_port
+from tests.support.gateway import Gateway
+from tests.support.listening import free_port
 
 SERVICES = tuple(spec.name for spec in SPECS)
 

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from tests.support.listening import free_port, listening
+
 HOP_BY_HOP = {"connection", "content-length", "host", "transfer-encoding"}
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Gateway:
@@ -60,14 +51,5 @@ class Gateway:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         """Listen while the block runs."""
-        config = uvicorn.Config(
-            self, port=self._port, lifespan="off", log_config=None, access_log=False
-        )
-        server = uvicorn.Server(config)
-        task = asyncio.create_task(server._serve())  # serve() would take the signals
-        try:
+        async with self._client, listening(self, self._port):
             yield
-        finally:
-            server.should_exit = True
-            await task
-            await self._client.aclose()

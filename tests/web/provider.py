@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import uvicorn
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from tests.support.gateway import free_port
+from tests.support.listening import free_port, listening
 from tests.web.people import GOOD
 
 ISSUER = "https://id.example.test/realms/xinfang"
@@ -55,18 +54,11 @@ class Provider:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Provider]:
-        port = int(self.url.rsplit(":", 1)[1])
-        config = uvicorn.Config(self, port=port, lifespan="off", log_config=None, access_log=False)
-        server = uvicorn.Server(config)
-        task = asyncio.create_task(server._serve())
-        try:
-            while not server.started:  # noqa: ASYNC110  the library has no event for it
-                await asyncio.sleep(0.01)
-            yield self
-        finally:
-            self.held.set()
-            server.should_exit = True
-            await task
+        async with listening(self, int(self.url.rsplit(":", 1)[1])):
+            try:
+                yield self
+            finally:
+                self.held.set()
 
 
 def token(key: ECKey | OKPKey | RSAKey | OctKey, algorithm: str = "ES256", **claims: Any) -> str:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.analytics.domain.kept import Reading, Sums, reading_of, totals_by_kind
+from services.analytics.domain.kept import SIZES, Reading, Sums, reading_of, totals_by_kind
 from services.analytics.domain.rollup import FIGURES
 from services.analytics.domain.summary import (
     DAYS,
@@ -52,7 +52,6 @@ COLUMNS = {
     "collective": "collective",
 }
 """Split -> column; the splits are those of PARTITIONS."""
-SIZES = ("items", "batches", "person_times")
 KEPT = "kept"
 """Split of the rows that hold a kept sum; its text stands as their key."""
 Conditions = Callable[[Table], Iterator[ColumnElement[bool]]]

@@ -45,20 +45,28 @@ async def write_many(session: AsyncSession, rows: Sequence[NewRow]) -> None:
         await insert_many(session, insert_into(session, table), [values for _, values in group])
 
 
-async def insert_many(session: AsyncSession, statement: Insert, rows: Sequence[Row]) -> None:
+async def insert_many(
+    session: AsyncSession, statement: Insert, rows: Sequence[Row], *, returning: str | None = None
+) -> list[Any]:
     """Run an INSERT made by `insert_into`, with its ON CONFLICT, for rows that all have the same
-    keys. Where it changes rows on conflict, no two of `rows` may have the same key."""
+    keys. Where it changes rows on conflict, no two of `rows` may have the same key.
+
+    The answer: the values of the column `returning` in the rows that were written."""
     if not rows:
-        return
+        return []
+    values: Any = list(rows)
     if is_server(session):
         names = list(rows[0])
         found = _unnested(statement.table.c, names)
         statement = statement.from_select(
             names, select(*(found.c[name] for name in names)), include_defaults=False
         )
-        await session.execute(statement, _arrays(names, rows))
-    else:
-        await session.execute(statement, list(rows))
+        values = _arrays(names, rows)
+    if returning is None:
+        await session.execute(statement, values)
+        return []
+    statement_with_answer = statement.returning(statement.table.c[returning])
+    return list(await session.scalars(statement_with_answer, values))
 
 
 async def update_many(session: AsyncSession, table: Table, key: str, rows: Sequence[Row]) -> None:

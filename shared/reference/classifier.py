@@ -82,7 +82,7 @@ class LinearModel:
         at = at[known]
         values = (1 + np.log(counts[known])) * self.idf[at]
         values /= np.sqrt((values**2).sum())
-        scores = values @ self.weights[at] + self.bias
+        scores = values @ self.weights.take(at, axis=0) + self.bias
         logits = (self.calibration[0] * scores + self.calibration[1:]).astype(np.float64)
         odds = np.exp(logits - logits.max())
         return np.asarray(odds / odds.sum())

@@ -45,20 +45,22 @@ def characters(text: str) -> str:
 def gram_codes(chars: str) -> NDArray[np.int64]:
     """Codes of all 1- to 3-grams, in order of length: the characters' code points side by side,
     16 bits each. `chars` must be what `characters` returns."""
-    points = np.frombuffer(chars.encode("utf-16-le"), dtype="<u2").astype(np.int64)
-    codes = [points]
-    for length in range(2, LONGEST + 1):
-        code = points[: max(len(points) - length + 1, 0)].copy()
-        for offset in range(1, length):
-            code |= points[offset : offset + len(code)] << (_BITS * offset)
-        codes.append(code)
-    return np.concatenate(codes)
+    return np.concatenate(_by_length(chars))
 
 
 def counted(subject: str, text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Distinct gram codes of a petition, ascending, and how often each occurs; those in the first
     `HEAD` characters count twice."""
-    chars = characters(f"{subject}\n{text}")
-    codes = np.concatenate([gram_codes(chars), gram_codes(chars[:HEAD])])
-    distinct, counts = np.unique(codes, return_counts=True)
+    codes = _by_length(characters(f"{subject}\n{text}"))
+    head = [code[: HEAD - at] for at, code in enumerate(codes)]
+    distinct, counts = np.unique(np.concatenate(codes + head), return_counts=True)
     return distinct, counts.astype(np.float32)
+
+
+def _by_length(chars: str) -> list[NDArray[np.int64]]:
+    points = np.frombuffer(chars.encode("utf-16-le"), dtype="<u2").astype(np.int64)
+    codes = [points]
+    for length in range(1, LONGEST):
+        following = points[length:] << (_BITS * length)
+        codes.append(codes[-1][: len(following)] | following)
+    return codes

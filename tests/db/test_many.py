@@ -105,6 +105,15 @@ async def test_what_is_there_stays_or_is_changed_as_asked(database: Database) ->
     assert [row["n"] for row in await rows(database)] == [1, 42, 3]
 
 
+async def test_only_what_was_written_is_answered(database: Database) -> None:
+    async with database.writing() as session:
+        leave = insert_into(session, THING).on_conflict_do_nothing()
+        first = await insert_many(session, leave, [a_thing(1)], returning="n")
+        second = await insert_many(session, leave, [a_thing(n) for n in range(3)], returning="n")
+        assert (first, sorted(second)) == ([1], [0, 2])
+        assert await insert_many(session, leave, [a_thing(5)]) == []
+
+
 async def test_each_row_gets_its_own_values(database: Database) -> None:
     async with database.writing() as session:
         await insert_many(session, insert_into(session, THING), [a_thing(n) for n in range(4)])

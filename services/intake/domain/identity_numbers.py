@@ -9,7 +9,7 @@ Standards: GB 11643 (citizen number), GB/T 15694 / ISO 7812 (bank cards, Luhn), 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 Accept = Callable[[str], bool]
 
@@ -81,39 +81,53 @@ def _value(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![0-9A-Za-z])(?P<value>{pattern})(?![0-9A-Za-z])")
 
 
-NUMBER_PATTERNS: tuple[tuple[re.Pattern[str], Accept], ...] = (
+def _word(*words: str) -> str:
+    """One of these words in any case, written so that the engine, which passes over characters no
+    match can begin with, sees which they are."""
+    begin = "".join(word[0] + word[0].upper() for word in words)
+    return rf"[{begin}](?i:{'|'.join(f'(?<={word[0]}){word[1:]}' for word in words)})"
+
+
+Shape = tuple[re.Pattern[str], Accept]
+
+WRITTEN: tuple[Shape, ...] = (
     # 18-character numbers of citizens, of HK/Macao/Taiwan residents (81-83…), of foreigners (9…)
     (_value(rf"{_split_digits('{16}')}{_SPLIT}[0-9Xx]"), _is_citizen_number),
     (_value(_split_digits("{14}")), has_citizen_shape),
     (_value(_split_digits("{15,18}")), _is_bank_card),
-    # mobile, with or without country code, and written in Chinese digits
+    # mobile, with or without country code
     (_value(rf"(?:(?:\+|00)?86{_SPLIT})?1{_SPLIT}[3-9](?:{_SPLIT}\d){{9}}"), _always),
-    (
-        re.compile(
-            r"(?<![零〇一二三四五六七八九幺])(?P<value>[一幺1壹][零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖\d]{10})(?![零〇一二三四五六七八九幺\d])"
-        ),
-        _is_han_mobile,
-    ),
-    # landline with area code, or seven and eight digits after a word that says so
-    (_value(rf"[((]?0\d{{2,3}}[))]?{_SPLIT}\d{{3,4}}{_SPLIT}\d{{4}}(?:[-转]\d{{1,6}})?"), _always),
-    (
-        re.compile(
-            r"(?:电话|座机|号码|联系方式|手机|(?i:tel))[::是为]{0,2}\s*"
-            r"(?P<value>[2-9]\d{2,3}[ -]?\d{4})(?!\d)"
-        ),
-        _always,
-    ),
+    # landline with area code
+    (_value(rf"[(]?0\d{{2,3}}[)]?{_SPLIT}\d{{3,4}}{_SPLIT}\d{{4}}(?:[-转]\d{{1,6}})?"), _always),
     # Home Return Permit and mainland travel permits, Hong Kong and Taiwan cards, passports,
     # foreigner's permanent residence card of the old kind
     (_value(r"[HMhm]\d{8}(?:\d{2})?"), _always),
-    (_value(r"[A-Za-z]{1,2}\d{6}[((][0-9Aa][))]"), _always),
-    (re.compile(r"(?<![0-9A-Za-z])(?P<value>[A-Za-z]{1,2}\d{6}[((][0-9Aa][))])"), _always),
-    (re.compile(r"(?<![0-9A-Za-z])(?P<value>[157]\d{6}[((]\d[))])"), _always),
+    (re.compile(r"(?<![0-9A-Za-z])(?P<value>[A-Za-z]{1,2}\d{6}[(][0-9Aa][)])"), _always),
+    (re.compile(r"(?<![0-9A-Za-z])(?P<value>[157]\d{6}[(]\d[)])"), _always),
     (_value(r"[A-Za-z][1289]\d{8}"), _always),
-    (re.compile(r"台胞证[号码::是为\s]{0,4}(?P<value>\d{8}(?:\d{2})?)(?!\d)"), _always),
     (_value(r"[A-Z]{3}\d{12}"), _always),
     (_value(r"[EGDSPKegdspk][A-Za-z]?\d{7,8}"), _always),
-    # plates, e-mail, accounts of messengers
+    # e-mail
+    (
+        re.compile(
+            r"(?P<value>[A-Za-z0-9][A-Za-z0-9._%+\-]*\s?@\s?[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,})"
+        ),
+        _always,
+    ),
+)
+"""Numbers of which, with what is looked at before and behind, all stands in one `_STRETCH`."""
+
+INTRODUCED: tuple[Shape, ...] = (
+    # seven and eight digits after a word that says so
+    (
+        re.compile(
+            _word("电话", "座机", "号码", "联系方式", "手机", "tel")
+            + r"[:是为]{0,2}\s*(?P<value>[2-9]\d{2,3}[ -]?\d{4})(?!\d)"
+        ),
+        _always,
+    ),
+    (re.compile(r"台胞证[号码:是为\s]{0,4}(?P<value>\d{8}(?:\d{2})?)(?!\d)"), _always),
+    # plates, accounts of messengers
     (
         re.compile(
             rf"(?P<value>[{_PROVINCES}][ ]?[A-Za-z][ .·\-]?[A-HJ-NP-Za-hj-np-z0-9]{{4,5}}"
@@ -123,14 +137,45 @@ NUMBER_PATTERNS: tuple[tuple[re.Pattern[str], Accept], ...] = (
     ),
     (
         re.compile(
-            r"(?P<value>[A-Za-z0-9][A-Za-z0-9._%+\-]*\s?@\s?[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,})"
-        ),
-        _always,
-    ),
-    (
-        re.compile(
-            r"(?:微信号?|(?i:qq|wechat|vx))[号码::是为\s]{0,4}(?P<value>[A-Za-z0-9][A-Za-z0-9_\-]{4,19})"
+            _word("微信号", "微信", "qq", "wechat", "vx")
+            + r"[号码:是为\s]{0,4}(?P<value>[A-Za-z0-9][A-Za-z0-9_\-]{4,19})"
         ),
         _always,
     ),
 )
+"""Numbers with a word before them; the number alone is, or begins, a `_STRETCH`."""
+
+SPELT: tuple[Shape, ...] = (
+    # mobile in Chinese digits
+    (
+        re.compile(
+            r"(?<![零〇一二三四五六七八九幺])(?P<value>[一幺1壹][零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖\d]{10})(?![零〇一二三四五六七八九幺\d])"
+        ),
+        _is_han_mobile,
+    ),
+)
+"""Numbers of which all stands in one `_SPELT_STRETCH`."""
+
+_STRETCH = re.compile(r"[0-9A-Za-z+(][0-9A-Za-z\s.·\-—–_()+转@%]{4,}")
+_SPELT_STRETCH = re.compile(r"[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖\d]{11,}")
+
+
+def numbers_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where numbers stand in a folded text; places may overlap and come twice.
+
+    Most texts have no stretch of characters such numbers are written with, and need not be
+    searched for each of them."""
+    stretches = [each.span() for each in _STRETCH.finditer(text)]
+    for span in stretches:
+        yield from _found(WRITTEN, text, *span)
+    if stretches:
+        yield from _found(INTRODUCED, text, 0, len(text))
+    for each in _SPELT_STRETCH.finditer(text):
+        yield from _found(SPELT, text, *each.span())
+
+
+def _found(shapes: Iterable[Shape], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for pattern, accept in shapes:
+        for match in pattern.finditer(text, start, end):
+            if accept(match["value"]):
+                yield match.span("value")

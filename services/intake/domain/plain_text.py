@@ -7,13 +7,16 @@ original.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
 
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _BLANKS = frozenset("\u3000\u00a0")
+_MAY_CHANGE = re.compile("[^\x00-\x7f\u4e00-\u9fff]")
+"""All but ASCII and the common ideographs, which fold to themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Folded:
     positions: Sequence[int]
 
 
+@lru_cache(maxsize=4096)
 def fold_character(character: str) -> str:
     """Half-width form of a character, ASCII for any decimal digit, "" for an invisible one."""
     code = ord(character)
@@ -41,23 +45,20 @@ def fold_character(character: str) -> str:
     return character
 
 
-class _Table(dict[int, str]):
-    """Folded forms, worked out at the first meeting with a character."""
-
-    def __missing__(self, code: int) -> str:
-        folded = self[code] = fold_character(chr(code))
-        return folded
-
-
-_TABLE: Final = _Table()
-
-
 def fold(text: str) -> Folded:
-    """Fold a text character by character."""
-    folded = text.translate(_TABLE)
-    if len(folded) == len(text):  # a character becomes one or none, so none has gone
+    """Fold a text, each character of it for itself."""
+    # One replacement for each character that occurs is far cheaper than a look at every place;
+    # what is put in is ASCII and never replaced again.
+    folded, gone = text, set()
+    for character in set(_MAY_CHANGE.findall(text)):
+        plain = fold_character(character)
+        if plain != character:
+            folded = folded.replace(character, plain)
+        if not plain:
+            gone.add(character)
+    if not gone:
         return Folded(folded, range(len(text)))
-    return Folded(folded, [at for at, character in enumerate(text) if _TABLE[ord(character)]])
+    return Folded(folded, [at for at, character in enumerate(text) if character not in gone])
 
 
 def squeeze(text: str) -> str:

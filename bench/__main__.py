@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import platform
 from pathlib import Path
@@ -19,6 +20,7 @@ from bench.soak import bench_soak
 from bench.summary import bench_summary
 from bench.worklist import bench_worklist
 from shared.kernel.clock import SystemClock
+from shared.runtime.app import COLLECT_AFTER
 
 BENCHES = {
     "drain": bench_drain,
@@ -44,6 +46,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, help="of soak, which only runs when named")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
+    gc.set_threshold(COLLECT_AFTER)  # as every service does; some of them run in here
     results: dict[str, object] = {
         "at": SystemClock().now().isoformat(timespec="seconds"),
         "python": platform.python_version(),

@@ -11,6 +11,7 @@ import random
 import time
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from statistics import median
 from typing import Any
 
@@ -127,40 +128,49 @@ async def _fill(url: str, service: Service, count: int) -> None:
     found = (reference.organs.organ(each.code, "HOUSING") for city in counties
              for each in reference.divisions.children(city.code, visible=True))  # fmt: skip
     organs = [each for each in found if each is not None]
-    editions = {"limits_edition": "bench", "calendar_edition": "bench", "noticed_at": None}
     today = datetime.now(UTC).date()
     connection = await asyncpg.connect(url)
     left = count
     while left > 0:
-        rows = [
-            row_of(_duty(random.choice(organs), today)) | editions for _ in range(min(left, 20_000))
-        ]
+        rows = [_row(random.choice(organs), today) for _ in range(min(left, 20_000))]
         columns = list(rows[0])
         await connection.copy_records_to_table(
             "duty",
             columns=columns,
-            records=[[_plain(row[name]) for name in columns] for row in rows],
+            records=[tuple(row.values()) for row in rows],
         )
         left -= len(rows)
     await connection.close()
 
 
-def _duty(organ: Any, today: date) -> Duty:
-    limit = Limit(15, Unit.CALENDAR)
-    terms = Terms(today + timedelta(days=10 + random.randrange(AHEAD)), DEFAULT_ZONE, limit)
+def _row(organ: Any, today: date) -> dict[str, Any]:
+    """A running duty as COPY takes it."""
+    key = DutyKey(SubjectKind.CASE, uuid.uuid4(), DutyKind.D3, 1)
+    return _like(today + timedelta(days=10 + random.randrange(AHEAD))) | {
+        "duty_id": key.duty_id, "subject_id": key.subject_id, "case_id": key.subject_id,
+        "petition_ids": f'["{uuid.uuid4()}"]',
+        "organ_code": organ.code, "division_code": organ.division_code,
+    }  # fmt: skip
+
+
+@cache
+def _like(started_on: date) -> dict[str, Any]:
+    """What all duties of a day have alike."""
+    editions = {"limits_edition": "bench", "calendar_edition": "bench", "noticed_at": None}
+    row = row_of(_duty(started_on)) | editions
+    return {name: json.dumps(v) if isinstance(v, list) else v for name, v in row.items()}
+
+
+def _duty(started_on: date) -> Duty:
+    terms = Terms(started_on, DEFAULT_ZONE, Limit(15, Unit.CALENDAR))
     last_day = terms.started_on + timedelta(days=15)
     due_at = datetime(last_day.year, last_day.month, last_day.day, 16, tzinfo=UTC)
     case_id = uuid.uuid4()
     return Duty(
         key=DutyKey(SubjectKind.CASE, case_id, DutyKind.D3, 1),
         case_id=case_id, petition_ids=(uuid.uuid4(),),
-        organ_code=organ.code, division_code=organ.division_code,
+        organ_code=None, division_code=None,
         nature=LimitNature.LEGAL, limit_id="bench-D3", article="《信访工作条例》第二十三条",
         warn_days=(5, 1), terms=terms, due=Due(last_day, due_at, provisional=False),
         state=DutyState.RUNNING,
     )  # fmt: skip
-
-
-def _plain(value: Any) -> Any:
-    """A value as COPY takes it."""
-    return json.dumps(value) if isinstance(value, list) else value

@@ -10,6 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 _UNTRACED = {"traceparent"}
+_text = json.JSONEncoder(ensure_ascii=False).encode
+"""A string as JSON; `json.dumps` would make an encoder each time."""
 
 
 class Facts(BaseModel):
@@ -102,7 +104,3 @@ def written(
     cause = "null" if causationid is None else _text(causationid)
     trace = f'"traceparent":{_text(traceparent)},' if traceparent else ""
     return f'{head}"causationid":{cause},{trace}"data":{event.model_dump_json()}}}'
-
-
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.intake.domain.any_word import AnyWord
 from services.intake.domain.plain_text import squeeze
 
 _SENTENCE = re.compile(r"[。！？!?；;\n…]+")
@@ -100,7 +101,7 @@ class SealingRules:
         for kind in ("organ", "official"):
             either[kind] = f"(?:{either[kind]})(?!{either['locative']})"
         self._words = re.compile("|".join(f"(?P<{kind}>{either[kind]})" for kind in _READ_ORDER))
-        self._telling = re.compile("|".join(either[kind] for kind in (*sorted(_DEEDS), "accuse")))
+        self._telling = AnyWord(str(w) for kind in (*_DEEDS, "accuse") for w in lexicon[kind])
         self._toward = re.compile(f"(?:{either['toward']})[^,:]*$")
         self._passive = re.compile(either["passive"])
 
@@ -123,7 +124,7 @@ class SealingRules:
         before = ""
         for sentence in (*_sentences(title), *_sentences(squeeze(text))):
             # Most sentences name no deed and need not be read word by word.
-            rules = self._read(sentence, before) if self._telling.search(sentence) else ()
+            rules = self._read(sentence, before) if self._telling.is_in(sentence) else ()
             for rule in rules:
                 if rule == "evasion":
                     evasions += 1

@@ -7,9 +7,10 @@ were missed are merged into the newest one; after the due instant there are none
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from services.supervision.domain.duty import Duty, DutyState
+from services.supervision.domain.duty import Due, Duty, DutyState
 from shared.kernel.workdays import due_instant
 
 
@@ -28,13 +29,19 @@ def warnings_of(duty: Duty) -> tuple[tuple[int, datetime], ...]:
     """
     if duty.silent:
         return ()
-    zone = duty.terms.zone
-    begun = due_instant(duty.terms.started_on, zone)
+    return _warnings(duty.terms.started_on, duty.due, duty.warn_days, duty.terms.zone)
+
+
+@lru_cache(maxsize=4096)  # duties told or started on one day mostly share their dates
+def _warnings(
+    started_on: date, due: Due, warn_days: tuple[int, ...], zone: str
+) -> tuple[tuple[int, datetime], ...]:
+    begun = due_instant(started_on, zone)
     plan = (
-        (days, due_instant(duty.due.last_day - timedelta(days=days), zone))
-        for days in sorted(duty.warn_days, reverse=True)
+        (days, due_instant(due.last_day - timedelta(days=days), zone))
+        for days in sorted(warn_days, reverse=True)
     )
-    return tuple((days, at) for days, at in plan if begun <= at < duty.due.at)
+    return tuple((days, at) for days, at in plan if begun <= at < due.at)
 
 
 def next_at(duty: Duty) -> datetime | None:

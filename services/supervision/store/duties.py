@@ -75,7 +75,7 @@ async def open_raised(session: AsyncSession, roots: Iterable[UUID]) -> list[Duty
 
 async def by_ids(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Duty]:
     """Duties by id, locked."""
-    wanted = sorted(set(ids))
+    wanted = set(ids)
     if not wanted:
         return {}
     found = await session.execute(

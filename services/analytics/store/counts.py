@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -62,14 +62,14 @@ async def apply_change(session: AsyncSession, change: Change) -> None:
     ]
     if cells:
         await insert_many(session, COUNT, cells, conflict=OnConflict(CELL, added=FIGURES))
-        await _remove_empty(session, COUNT, {row["received_on"] for row in cells})
+        await _remove_empty(session, COUNT, cells)
     days: list[dict[str, Any]] = [
         dict(zip(DAYS_KEY, key, strict=True)) | {"items": items}
         for key, items in change.touched_days()
     ]
     if days:
         await insert_many(session, DAYS, days, conflict=OnConflict(DAYS_KEY, added=("items",)))
-        await _remove_empty(session, DAYS, {row["received_on"] for row in days})
+        await _remove_empty(session, DAYS, days)
 
 
 async def span(session: AsyncSession) -> tuple[date, date] | None:
@@ -92,8 +92,11 @@ async def clear(session: AsyncSession) -> None:
         await session.execute(delete(table))
 
 
-async def _remove_empty(session: AsyncSession, table: Table, days: set[date]) -> None:
-    for some in slices(sorted(days)):
+async def _remove_empty(
+    session: AsyncSession, table: Table, changes: Sequence[dict[str, Any]]
+) -> None:
+    shrunk = {change["received_on"] for change in changes if change["items"] < 0}
+    for some in slices(sorted(shrunk)):
         await session.execute(
             delete(table).where(table.c.received_on.in_(some), table.c["items"] == 0)
         )

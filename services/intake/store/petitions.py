@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.store.tables import Petition, Progress, Step, Vault, Words
 from shared.db.engine import insert_into
-from shared.db.many import insert_many
+from shared.db.many import OnConflict, insert_many
 
 PETITION: Table = Petition.__table__  # type: ignore[attr-defined]
 WORDS: Table = Words.__table__  # type: ignore[attr-defined]
@@ -24,8 +24,8 @@ STEP: Table = Step.__table__  # type: ignore[attr-defined]
 async def add_petitions(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
     """Insert rows; the ids of those that went in. A row whose number or source identity is taken
     stays out."""
-    statement = insert_into(session, PETITION).on_conflict_do_nothing()
-    return set(await insert_many(session, statement, rows, returning="id"))
+    leave = OnConflict()
+    return set(await insert_many(session, PETITION, rows, conflict=leave, returning="id"))
 
 
 async def known_source_ids(session: AsyncSession, source: str, ids: Sequence[str]) -> set[str]:

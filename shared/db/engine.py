@@ -122,6 +122,13 @@ class Database:
             connection.exec_driver_sql(statement.sql, statement.arguments(rows))
 
     @asynccontextmanager
+    async def writing_once(self) -> AsyncIterator[AsyncSession]:
+        """For one statement that writes: it is the transaction. On a server that saves the round
+        trips of BEGIN and COMMIT; a second statement would be a transaction of its own."""
+        async with self.writing() if self.is_file else self.reading() as session:
+            yield session
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """For reading; never commits. On a server each statement sees the newest commit, in a file
         all statements see the same one."""
@@ -193,10 +200,14 @@ def insert_into(session: AsyncSession, table: Any) -> PostgresInsert:
     `table` is a Core table or an SQLModel row class. Both dialects' constructs share the methods
     used here, so the PostgreSQL one stands for both in the types.
     """
-    target: Table = getattr(table, "__table__", table)
-    if is_server(session):
-        return postgres_insert(target)
-    return sqlite_insert(target)  # type: ignore[return-value]
+    return insert_of(getattr(table, "__table__", table), server=is_server(session))
+
+
+def insert_of(table: Table, *, server: bool) -> PostgresInsert:
+    """`insert_into` where there is no session yet."""
+    if server:
+        return postgres_insert(table)
+    return sqlite_insert(table)  # type: ignore[return-value]
 
 
 def is_server(session: AsyncSession) -> bool:
@@ -261,6 +272,8 @@ def _server_engine(url: str, *, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=3,
         pool_pre_ping=False,
+        # The connection used last knows the statements and array types; each has to learn them.
+        pool_use_lifo=True,
         hide_parameters=True,
         connect_args={
             "timeout": 5,

@@ -8,6 +8,8 @@ needs none: it takes the rows one after the other inside this process.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     TableValuedAlias,
+    Update,
     any_,
     bindparam,
     column,
@@ -29,7 +32,7 @@ from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
-from shared.db.engine import MOST_TOGETHER, insert_into, is_server, write_rows
+from shared.db.engine import MOST_TOGETHER, insert_of, is_server, write_rows
 from shared.db.new_rows import NewRow
 
 Row = Mapping[str, Any]
@@ -42,38 +45,56 @@ async def write_many(session: AsyncSession, rows: Sequence[NewRow]) -> None:
         await write_rows(session, rows)
         return
     for table, group in groupby(rows, key=lambda row: row[0]):
-        await insert_many(session, insert_into(session, table), [values for _, values in group])
+        await insert_many(session, table, [values for _, values in group])
 
 
-async def insert_many(session: AsyncSession, statement: Insert, rows: Sequence[Row]) -> None:
-    """Run an INSERT made by `insert_into`, with its ON CONFLICT, for rows that all have the same
-    keys. Where it changes rows on conflict, no two of `rows` may have the same key."""
+@dataclass(frozen=True, slots=True)
+class OnConflict:
+    """What to do with a row whose `key` is there already: set the columns `replaced` to the new
+    row's values and add its values to those `added`, with `where_set` only in rows where that
+    column is not null; without columns to change, leave the old row be."""
+
+    key: tuple[str, ...]
+    replaced: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    where_set: str | None = None
+
+    def __call__(self, new: Insert) -> Insert:
+        """The INSERT with its ON CONFLICT."""
+        old = new.table.c
+        values: dict[str, ColumnElement[Any]] = {n: new.excluded[n] for n in self.replaced}
+        values |= {name: old[name] + new.excluded[name] for name in self.added}
+        if not values:
+            return new.on_conflict_do_nothing(index_elements=self.key)
+        where = old[self.where_set].is_not(None) if self.where_set else None
+        return new.on_conflict_do_update(index_elements=self.key, set_=values, where=where)
+
+
+async def insert_many(
+    session: AsyncSession,
+    table: Table,
+    rows: Sequence[Row],
+    *,
+    conflict: OnConflict | None = None,
+) -> None:
+    """Insert rows that all have the same keys. Where `conflict` changes rows, no two of `rows` may
+    have the same key."""
     if not rows:
         return
-    if is_server(session):
-        names = list(rows[0])
-        found = _unnested(statement.table.c, names)
-        statement = statement.from_select(
-            names, select(*(found.c[name] for name in names)), include_defaults=False
-        )
-        await session.execute(statement, _arrays(names, rows))
-    else:
-        await session.execute(statement, list(rows))
+    names, server = tuple(rows[0]), is_server(session)
+    statement = _insert(table, names, conflict, server)
+    await session.execute(statement, _arrays(names, rows) if server else list(rows))
 
 
 async def update_many(session: AsyncSession, table: Table, key: str, rows: Sequence[Row]) -> None:
     """Set the other values of each row where `key` is the row's; rows all have the same keys."""
     if not rows:
         return
-    names = [name for name in rows[0] if name != key]
-    if is_server(session):
-        found = _unnested(table.c, [key, *names])
-        changed = update(table).where(table.c[key] == found.c[key])
-        statement = changed.values({name: found.c[name] for name in names})
-        await session.execute(statement, _arrays([key, *names], rows))
+    names, server = tuple(rows[0]), is_server(session)
+    statement = _update(table, key, names, server)
+    if server:
+        await session.execute(statement, _arrays(names, rows))
         return
-    statement = update(table).where(table.c[key] == bindparam(f"a_{key}"))
-    statement = statement.values({name: bindparam(f"a_{name}") for name in names})
     connection = await session.connection()
     values = [{f"a_{name}": value for name, value in row.items()} for row in rows]
     await connection.execute(statement, values)
@@ -87,6 +108,34 @@ def one_of(
     if is_server(session):
         return column == any_(bindparam(None, list(values), type_=_array(column.type)))
     return column.in_(values)
+
+
+# Making a statement costs more processor time than running it for few rows, so each is made once.
+@lru_cache(maxsize=500)
+def _insert(
+    table: Table,
+    names: tuple[str, ...],
+    conflict: OnConflict | None,
+    server: bool,  # noqa: FBT001  part of the key
+) -> Insert:
+    statement = insert_of(table, server=server)
+    statement = conflict(statement) if conflict else statement
+    if not server:
+        return statement
+    found = _unnested(table.c, names)
+    values = select(*(found.c[name] for name in names))
+    return statement.from_select(names, values, include_defaults=False)
+
+
+@lru_cache(maxsize=500)
+def _update(table: Table, key: str, names: tuple[str, ...], server: bool) -> Update:  # noqa: FBT001
+    changing = [name for name in names if name != key]
+    if server:
+        found = _unnested(table.c, names)
+        statement = update(table).where(table.c[key] == found.c[key])
+        return statement.values({name: found.c[name] for name in changing})
+    statement = update(table).where(table.c[key] == bindparam(f"a_{key}"))
+    return statement.values({name: bindparam(f"a_{name}") for name in changing})
 
 
 def _unnested(columns: Mapping[str, Column[Any]] | Any, names: Sequence[str]) -> TableValuedAlias:

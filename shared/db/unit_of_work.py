@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.envelope import EventData, written
-from shared.db.engine import Database, insert_into
+from shared.db.engine import Database
 from shared.db.many import insert_many, write_many
 from shared.db.new_rows import NewRow
 from shared.db.tables import CommonTables
@@ -113,7 +113,7 @@ class UnitOfWork:
 
     async def insert_many(self, table: Any, rows: list[dict[str, Any]]) -> None:
         """Insert all rows in one statement; every row must have the same keys."""
-        await insert_many(self.session, insert_into(self.session, table), rows)
+        await insert_many(self.session, getattr(table, "__table__", table), rows)
 
     async def write(self) -> None:
         """Write what was gathered now. Where the unit has done nothing else, this commits it.

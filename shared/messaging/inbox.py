@@ -17,11 +17,11 @@ from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import select, update
+from sqlalchemy import Select, Table, bindparam, literal, select, union_all, update
 
 from shared.contracts.envelope import Envelope, EventData
-from shared.db.engine import Database, insert_into
-from shared.db.many import insert_many, one_of
+from shared.db.engine import Database
+from shared.db.many import OnConflict, insert_many, one_of
 from shared.db.tables import CommonTables, not_done
 from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.kernel.clock import SystemClock
@@ -76,6 +76,10 @@ class Inbox:
         self._wake = wake
         self._around = around
         self._clock = SystemClock()
+        self._due = {waited: _due(tables.inbox, waited=waited) for waited in (False, True)}
+        self._kinds = union_all(
+            *(select(literal(waited)).where(due.exists()) for waited, due in self._due.items())
+        )
 
     async def store(self, raw: Sequence[bytes]) -> None:
         """Keep envelopes durably, each once; returning means the bus may acknowledge them."""
@@ -83,10 +87,8 @@ class Inbox:
             return
         now = self._clock.now()
         rows = [_inbox_row(body, now) for body in raw]
-        async with self._database.writing() as session:
-            statement = insert_into(session, self._table)
-            statement = statement.on_conflict_do_nothing(index_elements=["id"])
-            await insert_many(session, statement, rows)
+        async with self._database.writing_once() as session:
+            await insert_many(session, self._table, rows, conflict=OnConflict(("id",)))
         reach(CrashPoint.INBOX_STORED)
         self._wake()
 
@@ -96,15 +98,24 @@ class Inbox:
 
         New rows first and apart: what waits may wait for one of them, and would make the batch
         fail that both were in."""
-        looked = await self._work_batch(waited=False)
-        return looked + (await self._work_batch(waited=True) if looked < BATCH else 0)
+        looked = 0
+        for waited in await self._kinds_due():
+            if looked < BATCH:
+                looked += await self._work_batch(waited=waited)
+        return looked
+
+    async def _kinds_due(self) -> Sequence[bool]:
+        """Which rows there are to handle: new ones (False), ones that waited long enough (True).
+
+        One look without a transaction, since most polls find neither."""
+        async with self._database.reading() as session:
+            found = await session.scalars(self._kinds, {"now": self._now()})
+            return sorted(found)
 
     async def _work_batch(self, *, waited: bool) -> int:
-        if not await self._due_rows(waited=waited, limit=1):
-            return 0
         try:
             async with self._units.begin() as uow, asyncio.timeout(HANDLING_SECONDS):
-                rows = await self._due_rows(waited=waited, limit=BATCH, uow=uow)
+                rows = await self._due_rows(waited=waited, uow=uow)
                 await self._apply(rows, uow)
             reach(CrashPoint.INBOX_COMMITTED)
             return len(rows)
@@ -114,7 +125,7 @@ class Inbox:
                 consumer=self._subscriptions.consumer,
                 error=kind_and_place(error),
             )
-        rows = await self._due_rows(waited=waited, limit=BATCH)
+        rows = await self._due_rows(waited=waited)
         for row in rows:
             await self._alone(row)
         return len(rows)
@@ -137,22 +148,13 @@ class Inbox:
             position = rows[-1].position
             yield [self._subscriptions.read(Envelope.parse(row.envelope)) for row in rows]
 
-    async def _due_rows(
-        self, *, waited: bool, limit: int, uow: UnitOfWork | None = None
-    ) -> list[_Row]:
-        table, again = self._table, self._table.c.next_attempt_at
-        query = (
-            select(table.c.id, table.c.envelope, table.c.attempts)
-            .where(not_done(table), table.c.state.in_(OPEN))
-            .where(again <= self._now() if waited else again.is_(None))
-            .order_by(again if waited else table.c.position)
-            .limit(limit)
-        )
+    async def _due_rows(self, *, waited: bool, uow: UnitOfWork | None = None) -> list[_Row]:
+        query, values = self._due[waited], {"now": self._now()}
         if uow is not None:
-            found = await uow.session.execute(query.with_for_update(skip_locked=True))
-            return [_Row(*row) for row in found]
+            query = query.with_for_update(skip_locked=True)
+            return [_Row(*row) for row in await uow.session.execute(query, values)]
         async with self._database.reading() as session:
-            return [_Row(*row) for row in await session.execute(query)]
+            return [_Row(*row) for row in await session.execute(query, values)]
 
     async def _apply(self, rows: Sequence[_Row], uow: UnitOfWork) -> None:
         events = [self._subscriptions.read(Envelope.parse(row.envelope)) for row in rows]
@@ -221,6 +223,20 @@ class Inbox:
 
     def _now(self) -> datetime:
         return self._clock.now()
+
+
+def _due(table: Table, *, waited: bool) -> Select[Any]:
+    """A batch of rows to handle: new ones, or those whose waiting is over at `now`.
+
+    Made once: a statement made anew costs as much processor time as running it."""
+    again = table.c.next_attempt_at
+    return (
+        select(table.c.id, table.c.envelope, table.c.attempts)
+        .where(not_done(table), table.c.state.in_(OPEN))
+        .where(again <= bindparam("now", type_=again.type) if waited else again.is_(None))
+        .order_by(again if waited else table.c.position)
+        .limit(BATCH)
+    )
 
 
 def _inbox_row(body: bytes, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy import Select, Table, bindparam, exists, func, or_, select, update
 
 from shared.db.engine import Database
 from shared.db.many import one_of
@@ -37,6 +37,7 @@ class Relay:
         self._table = tables.outbox
         self._bus = bus
         self._clock = SystemClock()
+        self._oldest = _oldest_unsent(tables.outbox)
         self.lease = Lease(database, tables, "relay")
 
     async def work(self) -> int:
@@ -76,37 +77,24 @@ class Relay:
 
     async def _unsent(self) -> Sequence[Any]:
         """The oldest unsent rows that neither wait themselves nor stand behind one that does."""
-        table, ahead = self._table, self._table.alias()
-        now = self._clock.now()
-        behind_a_waiting_row = exists().where(
-            ahead.c.subject == table.c.subject,
-            ahead.c.published_at.is_(None),
-            ahead.c.position < table.c.position,
-            ahead.c.next_attempt_at > now,
-        )
         async with self._database.reading() as session:
-            found = await session.execute(
-                select(table.c.id, table.c.type, table.c.envelope, table.c.attempts)
-                .where(table.c.published_at.is_(None))
-                .where(or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= now))
-                .where(~behind_a_waiting_row)
-                .order_by(table.c.position)
-                .limit(BATCH)
-            )
-            return found.all()
+            found = await session.execute(self._oldest, {"now": self._clock.now()})
+            rows: Sequence[Any] = found.all()
+            return rows
 
     async def _mark(
         self, rows: Sequence[Any], *, confirmed: set[UUID], failed: dict[UUID, str]
     ) -> None:
         now = self._clock.now()
         table = self._table
-        async with self._database.writing() as session:
-            if confirmed:
+        if confirmed:
+            async with self._database.writing_once() as session:
                 await session.execute(
                     update(table)
                     .where(one_of(session, table.c.id, confirmed))
                     .values(published_at=now)
                 )
+        if failed:
             late = [
                 {
                     "row_id": row.id,
@@ -117,8 +105,8 @@ class Relay:
                 for row in rows
                 if row.id in failed
             ]
-            if late:
-                log.warning("relay.not_published", count=len(late), reason=late[0]["why"])
+            log.warning("relay.not_published", count=len(late), reason=late[0]["why"])
+            async with self._database.writing() as session:
                 connection = await session.connection()
                 await connection.execute(
                     update(table)
@@ -130,6 +118,25 @@ class Relay:
                     ),
                     late,
                 )
+
+
+def _oldest_unsent(table: Table) -> Select[Any]:
+    ahead = table.alias()
+    now = bindparam("now", type_=table.c.next_attempt_at.type)
+    behind_a_waiting_row = exists().where(
+        ahead.c.subject == table.c.subject,
+        ahead.c.published_at.is_(None),
+        ahead.c.position < table.c.position,
+        ahead.c.next_attempt_at > now,
+    )
+    return (
+        select(table.c.id, table.c.type, table.c.envelope, table.c.attempts)
+        .where(table.c.published_at.is_(None))
+        .where(or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= now))
+        .where(~behind_a_waiting_row)
+        .order_by(table.c.position)
+        .limit(BATCH)
+    )
 
 
 def _wait(attempts: int) -> float:

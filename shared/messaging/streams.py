@@ -10,8 +10,7 @@ from sqlalchemy import Table, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.envelope import EventData
-from shared.db.engine import insert_into
-from shared.db.many import insert_many
+from shared.db.many import OnConflict, insert_many
 from shared.db.tables import CommonTables, not_done
 from shared.messaging.subscriptions import Received
 
@@ -95,12 +94,8 @@ async def move_cursors(
         {"source": source, "subject": subject, "epoch": epoch, "sequence": sequence}
         for (source, subject), (epoch, sequence) in sorted(cursors.items())
     ]
-    statement = insert_into(session, tables.stream)
-    statement = statement.on_conflict_do_update(
-        index_elements=["source", "subject"],
-        set_={"epoch": statement.excluded.epoch, "sequence": statement.excluded.sequence},
-    )
-    await insert_many(session, statement, rows)
+    replacing = OnConflict(("source", "subject"), replaced=("epoch", "sequence"))
+    await insert_many(session, tables.stream, rows, conflict=replacing)
     inbox = tables.inbox
     await session.execute(
         update(inbox)

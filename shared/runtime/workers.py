@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -19,9 +20,10 @@ BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 class Worker:
     """Runs one `work` function again and again; `work` returns how much it did.
 
-    After work it runs again at once, or after a rest where it did less than `full`: a pass costs
-    about the same for one event as for dozens, so more should come together. Idle it waits for
-    `wake` or the poll, which slows down from 50 ms to `idle_max`. An error is logged, shown in
+    After work it runs again at once; where it did less than `full`, when it is woken or polls, and
+    not sooner than `REST_SECONDS` after the last pass began: a pass costs about the same for one
+    event as for dozens, so more should come together. Idle it waits for `wake` or the poll, which
+    slows down from 50 ms to `idle_max`. An error is logged, shown in
     `error` (readiness) and answered by a pause; the loop ends only when `stop` is called, never in
     the middle of `work`.
     """
@@ -69,6 +71,7 @@ class Worker:
         idle, failures = IDLE_MIN_SECONDS, 0
         while not self._stopping:
             self._woken.clear()
+            began = time.monotonic()
             try:
                 done = await self._work()
                 self.error, failures = None, 0
@@ -84,11 +87,12 @@ class Worker:
                             exc_info=failures == 1)  # fmt: skip
             if failures:
                 await self._wait(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1])
-            elif done:
+            elif done and done >= self._full:
                 idle = IDLE_MIN_SECONDS
-                await asyncio.sleep(REST_SECONDS if done < self._full else 0)
-            elif await self._wait(idle):
+                await asyncio.sleep(0)
+            elif await self._wait(IDLE_MIN_SECONDS if done else idle) or done:
                 idle = IDLE_MIN_SECONDS
+                await asyncio.sleep(began + REST_SECONDS - time.monotonic())
             else:
                 idle = min(self._idle_max, idle * 2)
         if self._on_stop:

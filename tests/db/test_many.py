@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from shared.db.engine import BIG_IDENTITY, Database, insert_into
-from shared.db.many import insert_many, one_of, update_many
+from shared.db.engine import BIG_IDENTITY, Database
+from shared.db.many import OnConflict, insert_many, one_of, update_many
 from shared.db.types import UtcDateTime, new_metadata
 from tests.messaging.toy import make_toy, migrate_toy
 from tests.support.backends import SEPARATED, Backend
@@ -80,34 +80,43 @@ async def test_rows_come_back_as_they_were_given_and_in_their_order(database: Da
     empty = dict.fromkeys(("name", "words", "on", "at", "share", "raw", "yes", "facts"))
     given = [a_thing(3), a_thing(1, **empty, lists=[]), *map(a_thing, range(10, 400))]
     async with database.writing() as session:
-        await insert_many(session, insert_into(session, THING), given)
+        await insert_many(session, THING, given)
     assert await rows(database) == given
 
 
 async def test_nothing_given_is_nothing_written(database: Database) -> None:
     async with database.writing() as session:
-        await insert_many(session, insert_into(session, THING), [])
+        await insert_many(session, THING, [])
         await update_many(session, THING, "id", [])
     assert await rows(database) == []
 
 
 async def test_what_is_there_stays_or_is_changed_as_asked(database: Database) -> None:
     async with database.writing() as session:
-        leave = insert_into(session, THING).on_conflict_do_nothing(index_elements=["id"])
-        await insert_many(session, leave, [a_thing(1), a_thing(1, n=7)])
-        await insert_many(session, leave, [a_thing(1, n=8), a_thing(2)])
+        leave = OnConflict(("id",))
+        await insert_many(session, THING, [a_thing(1), a_thing(1, n=7)], conflict=leave)
+        await insert_many(session, THING, [a_thing(1, n=8), a_thing(2)], conflict=leave)
     assert [row["n"] for row in await rows(database)] == [1, 2]
     async with database.writing() as session:
-        change = insert_into(session, THING)
-        add = {"n": THING.c.n + change.excluded.n}
-        change = change.on_conflict_do_update(index_elements=["id"], set_=add)
-        await insert_many(session, change, [a_thing(2, n=40), a_thing(3)])
+        change = OnConflict(("id",), replaced=("name",), added=("n",))
+        again = [a_thing(2, n=40, name="改"), a_thing(3)]
+        await insert_many(session, THING, again, conflict=change)
     assert [row["n"] for row in await rows(database)] == [1, 42, 3]
+    assert (await rows(database))[1]["name"] == "改"
+
+
+async def test_some_rows_only_are_changed_where_a_column_is_set(database: Database) -> None:
+    change = OnConflict(("id",), replaced=("n",), where_set="name")
+    async with database.writing() as session:
+        await insert_many(session, THING, [a_thing(1), a_thing(2, name=None)])
+        again = [a_thing(1, n=10), a_thing(2, n=20)]
+        await insert_many(session, THING, again, conflict=change)
+    assert [row["n"] for row in await rows(database)] == [10, 2]
 
 
 async def test_each_row_gets_its_own_values(database: Database) -> None:
     async with database.writing() as session:
-        await insert_many(session, insert_into(session, THING), [a_thing(n) for n in range(4)])
+        await insert_many(session, THING, [a_thing(n) for n in range(4)])
         changes = [{"id": uuid.UUID(int=n), "n": n * 10, "facts": {"n": n}} for n in (1, 3)]
         await update_many(session, THING, "id", changes)
     assert [(row["n"], row["facts"].get("n")) for row in await rows(database)] == [
@@ -117,7 +126,7 @@ async def test_each_row_gets_its_own_values(database: Database) -> None:
 
 async def test_one_of_finds_what_in_finds(database: Database) -> None:
     async with database.writing() as session:
-        await insert_many(session, insert_into(session, THING), [a_thing(n) for n in range(4)])
+        await insert_many(session, THING, [a_thing(n) for n in range(4)])
         for column, values in ((THING.c.n, {1, 3, 9}), (THING.c.name, ["n2"]), (THING.c.id, [])):
             several = select(func.count()).where(one_of(session, column, values))
             plain = select(func.count()).where(column.in_(values))
@@ -127,7 +136,7 @@ async def test_one_of_finds_what_in_finds(database: Database) -> None:
 async def test_one_bad_row_fails_all(database: Database) -> None:
     with pytest.raises(IntegrityError):
         async with database.writing() as session:
-            await insert_many(session, insert_into(session, THING), [a_thing(1), a_thing(1)])
+            await insert_many(session, THING, [a_thing(1), a_thing(1)])
     assert await rows(database) == []
 
 
@@ -135,10 +144,10 @@ async def test_one_bad_row_fails_all(database: Database) -> None:
 async def test_text_that_is_too_long_is_refused_and_never_cut(database: Database) -> None:
     long = {"name": "seven.."}
     async with database.writing() as session:
-        await insert_many(session, insert_into(session, THING), [a_thing(1)])
+        await insert_many(session, THING, [a_thing(1)])
     with pytest.raises(DBAPIError, match="too long"):
         async with database.writing() as session:
-            await insert_many(session, insert_into(session, THING), [a_thing(2, **long)])
+            await insert_many(session, THING, [a_thing(2, **long)])
     with pytest.raises(DBAPIError, match="too long"):
         async with database.writing() as session:
             await update_many(session, THING, "id", [a_thing(1, **long)])

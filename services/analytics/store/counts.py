@@ -15,8 +15,7 @@ from services.analytics.domain.facts import Cell, Fact
 from services.analytics.domain.rollup import FIGURES, Change
 from services.analytics.store.parts import slices
 from services.analytics.store.tables import CountRow, DaysRow, FactRow
-from shared.db.engine import insert_into
-from shared.db.many import insert_many, one_of
+from shared.db.many import OnConflict, insert_many, one_of
 
 FACT: Table = FactRow.__table__  # type: ignore[attr-defined]
 COUNT: Table = CountRow.__table__  # type: ignore[attr-defined]
@@ -52,13 +51,8 @@ async def save_facts(session: AsyncSession, facts: Iterable[tuple[UUID, Fact]]) 
         | {name: getattr(fact, name) for name in OWN}
         for petition_id, fact in sorted(facts, key=lambda pair: pair[0])
     ]
-    statement = insert_into(session, FACT)
-    values = {name: statement.excluded[name] for name in (*CELL, *OWN)}
-    await insert_many(
-        session,
-        statement.on_conflict_do_update(index_elements=["petition_id"], set_=values),
-        rows,
-    )
+    replacing = OnConflict(("petition_id",), replaced=(*CELL, *OWN))
+    await insert_many(session, FACT, rows, conflict=replacing)
 
 
 async def apply_change(session: AsyncSession, change: Change) -> None:
@@ -67,14 +61,14 @@ async def apply_change(session: AsyncSession, change: Change) -> None:
         {name: getattr(cell, name) for name in CELL} | figures for cell, figures in change.touched()
     ]
     if cells:
-        await _add(session, COUNT, CELL, FIGURES, cells)
+        await insert_many(session, COUNT, cells, conflict=OnConflict(CELL, added=FIGURES))
         await _remove_empty(session, COUNT, {row["received_on"] for row in cells})
     days: list[dict[str, Any]] = [
         dict(zip(DAYS_KEY, key, strict=True)) | {"items": items}
         for key, items in change.touched_days()
     ]
     if days:
-        await _add(session, DAYS, DAYS_KEY, ("items",), days)
+        await insert_many(session, DAYS, days, conflict=OnConflict(DAYS_KEY, added=("items",)))
         await _remove_empty(session, DAYS, {row["received_on"] for row in days})
 
 
@@ -96,20 +90,6 @@ async def clear(session: AsyncSession) -> None:
     """Forget all facts and roll-ups."""
     for table in (FACT, COUNT, DAYS):
         await session.execute(delete(table))
-
-
-async def _add(
-    session: AsyncSession,
-    table: Table,
-    key: tuple[str, ...],
-    figures: tuple[str, ...],
-    rows: list[dict[str, Any]],
-) -> None:
-    statement = insert_into(session, table)
-    sums = {name: table.c[name] + statement.excluded[name] for name in figures}
-    await insert_many(
-        session, statement.on_conflict_do_update(index_elements=list(key), set_=sums), rows
-    )
 
 
 async def _remove_empty(session: AsyncSession, table: Table, days: set[date]) -> None:

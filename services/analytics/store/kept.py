@@ -31,7 +31,7 @@ from services.analytics.store.gate import META
 from services.analytics.store.parts import slices
 from services.analytics.store.tables import KeptRow
 from shared.db.engine import insert_into
-from shared.db.many import insert_many
+from shared.db.many import OnConflict, insert_many
 
 KEPT: Table = KeptRow.__table__  # type: ignore[attr-defined]
 KEY = (KEPT.c.division, KEPT.c.grain, KEPT.c.first_day)
@@ -69,15 +69,9 @@ async def apply(session: AsyncSession, changed: Mapping[Place, Sums]) -> None:
             elif place in known:
                 empty.append({f"old_{name}": value for name, value in _values(place).items()})
         if rows:
-            statement = insert_into(session, KEPT)
-            await insert_many(
-                session,
-                statement.on_conflict_do_update(
-                    index_elements=[column.name for column in KEY],
-                    set_={"sums": statement.excluded.sums},
-                ),
-                rows,
-            )
+            names = tuple(column.name for column in KEY)
+            replacing = OnConflict(names, replaced=("sums",))
+            await insert_many(session, KEPT, rows, conflict=replacing)
         if empty:
             same = (column == bindparam(f"old_{column.name}") for column in KEY)
             await session.execute(delete(KEPT).where(*same), empty)

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.analytics.domain.parts import Facts, Part, Rank, from_json, to_json
 from services.analytics.store.tables import PartLinkRow, PartRow
-from shared.db.engine import insert_into
-from shared.db.many import insert_many, one_of
+from shared.db.many import OnConflict, insert_many, one_of
 
 PART: Table = PartRow.__table__  # type: ignore[attr-defined]
 LINK: Table = PartLinkRow.__table__  # type: ignore[attr-defined]
@@ -51,12 +50,11 @@ async def save(
 ) -> None:
     """Write new versions; `dropped` are (petition, kind, subject) links that no longer hold."""
     ordered = sorted(parts, key=lambda part: part.key)
-    statement = insert_into(session, PART)
-    values = {name: statement.excluded[name] for name in _CHANGING}
     await insert_many(
         session,
-        statement.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=values),
+        PART,
         [_part_row(part) for part in ordered],
+        conflict=OnConflict(("kind", "subject_id"), replaced=_CHANGING),
     )
     links = sorted(
         (petition, part.kind, part.subject_id) for part in ordered for petition in part.petition_ids
@@ -70,8 +68,9 @@ async def save(
     names = ("petition_id", "kind", "subject_id")
     await insert_many(
         session,
-        insert_into(session, LINK).on_conflict_do_nothing(),
+        LINK,
         [dict(zip(names, link, strict=True)) for link in links],
+        conflict=OnConflict(names),
     )
 
 

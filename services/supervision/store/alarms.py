@@ -14,8 +14,7 @@ from sqlalchemy import ColumnElement, Row, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.supervision.store.tables import AlarmRow, table_of
-from shared.db.engine import insert_into
-from shared.db.many import insert_many
+from shared.db.many import OnConflict, insert_many
 from shared.db.types import UtcDateTime
 
 ALARM = table_of(AlarmRow)
@@ -91,20 +90,16 @@ async def sound(
             },
         )
         row["times"] += count
-    statement = insert_into(session, ALARM)
     await insert_many(
         session,
-        statement.on_conflict_do_update(
-            index_elements=["alarm_id"],
-            set_={
-                "times": ALARM.c.times + statement.excluded.times,
-                "detail": statement.excluded.detail,
-                "last_at": statement.excluded.last_at,
-                "cleared_at": None,
-            },
-            where=ALARM.c.cleared_at.is_not(None) if standing else None,
-        ),
+        ALARM,
         [rows[alarm_id] for alarm_id in sorted(rows)],
+        conflict=OnConflict(
+            ("alarm_id",),
+            replaced=("detail", "last_at", "cleared_at"),
+            added=("times",),
+            where_set="cleared_at" if standing else None,
+        ),
     )
 
 

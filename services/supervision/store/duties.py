@@ -27,7 +27,6 @@ from services.supervision.domain.reconciliation import Change
 from services.supervision.domain.stages import Warned, next_at
 from services.supervision.store.duty_rows import duty_of, row_of
 from services.supervision.store.tables import DutyRow, PetitionRow, table_of
-from shared.db.engine import insert_into
 from shared.db.many import insert_many, one_of, update_many
 from shared.kernel.workdays import Unit
 from shared.reference.limits import LimitNature
@@ -99,7 +98,7 @@ async def save(
         "calendar_edition": editions.get("calendar", ""),
     }
     fresh = [row_of(c.duty) | counted_by | {"noticed_at": None} for c in changes if not c.before]
-    await insert_many(session, insert_into(session, DUTY), fresh)
+    await insert_many(session, DUTY, fresh)
     for recounted, group in groupby(
         sorted((c for c in changes if c.before), key=_is_recounted), key=_is_recounted
     ):

@@ -13,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.supervision.domain.facts import CaseFacts, PetitionFacts
 from services.supervision.store.tables import CaseRow, DutyRow, PetitionRow, table_of
-from shared.db.engine import insert_into
-from shared.db.many import insert_many, one_of
+from shared.db.many import OnConflict, insert_many, one_of
 
 PETITION, CASE, DUTY = table_of(PetitionRow), table_of(CaseRow), table_of(DutyRow)
 _PETITIONS = TypeAdapter(PetitionFacts)
@@ -132,7 +131,5 @@ async def _upsert(
 ) -> None:
     if not rows:
         return
-    statement = insert_into(session, table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name != key}
-    upsert = statement.on_conflict_do_update(index_elements=[key], set_=changed)
-    await insert_many(session, upsert, rows)
+    changed = tuple(name for name in rows[0] if name != key)
+    await insert_many(session, table, rows, conflict=OnConflict((key,), replaced=changed))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
-from services.intake.api import counts, partners, petitions, reveals, sealed
+from services.intake.api import counts, partners, petitions, reveal_log, reveals, sealed
 from services.intake.api.words import PROBLEMS
 from services.intake.handlers import grants as _grants  # noqa: F401  registers its reaction
 from services.intake.handlers import routing as routing_events
@@ -59,6 +59,7 @@ SPEC = ServiceSpec(
         partners.router,
         counts.router,
         reveals.router,
+        reveal_log.router,
         inbound.router,
         history.router,
     ),

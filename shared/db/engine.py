@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    literal_column,
     make_url,
     text,
 )
@@ -33,9 +34,14 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 
 from shared.db.file_writer import FileWriter
 from shared.db.new_rows import NewRow, each, together
+from shared.db.types import UtcDateTime
 
 BIG_IDENTITY = BigInteger().with_variant(Integer, "sqlite")
 """Type of an ascending integer key that both engines assign by themselves."""
+
+DATABASE_NOW = literal_column("CURRENT_TIMESTAMP", UtcDateTime())
+"""The database's own clock: when the transaction began, to the second in a file. No rule decides
+by it; processes that share a database compare themselves with it."""
 
 MOST_TOGETHER = 24
 """Rows up to which a server gets one statement for all tables."""

@@ -6,7 +6,9 @@ import base64
 import json
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Query, Response
 from pydantic import BaseModel
@@ -58,6 +60,18 @@ def decode_cursor(cursor: str, length: int) -> list[str]:
     ):
         raise BadCursor("分页游标无效")
     return [str(key) for key in keys]
+
+
+def moment_key(cursor: str) -> tuple[datetime, UUID]:
+    """The sort keys of a cursor by instant and id. Raises BadCursor."""
+    instant, key = decode_cursor(cursor, 2)
+    try:
+        read = datetime.fromisoformat(instant), UUID(key)
+    except ValueError as error:
+        raise BadCursor("分页游标无效") from error
+    if read[0].tzinfo is None:
+        raise BadCursor("分页游标无效")
+    return read
 
 
 def integer_key(key: str) -> int:

@@ -89,6 +89,14 @@ def problem(
     )
 
 
+def problem_of(error: DomainError) -> JSONResponse:
+    """The answer to a broken rule; for a use case that gives it back instead of raising it, so that
+    its note of the refusal is kept."""
+    wait = error.extra.get("retry_after")
+    headers = None if wait is None else {"Retry-After": str(wait)}
+    return problem(error.code, error.detail, headers=headers, **error.extra)
+
+
 def unexpected(scope: Scope, error: Exception) -> JSONResponse:
     """The answer to what no rule foresaw; the log learns its kind and place, never its message."""
     log.error("web.unexpected", error=kind_and_place(error), path=_template(scope))
@@ -113,9 +121,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 async def _domain(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DomainError)  # noqa: S101  narrows for the type checker
-    wait = error.extra.get("retry_after")
-    headers = None if wait is None else {"Retry-After": str(wait)}
-    return problem(error.code, error.detail, headers=headers, **error.extra)
+    return problem_of(error)
 
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:

@@ -17,6 +17,7 @@ from tests.support.service import ServiceUnderTest
 
 ROLES = (
     Role.REGISTRAR, Role.OFFICER, Role.SUPERVISOR, Role.OPERATOR, Role.ANALYST, Role.SERVICE,
+    Role.AUDITOR,
 )  # fmt: skip
 ANONYMOUS = "anonymous"
 PUSHING = "wangcheng"

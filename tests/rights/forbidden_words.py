@@ -64,6 +64,7 @@ HARMLESS = {
 ALLOWED: dict[str, str] = {
     # filters of routes
     "GET /routing/v1/posts?person": OFFICIALS,
+    "GET /intake/v1/reveals?person": OFFICIALS,
     "POST /intake/v1/partners/{name}/secrets?name": SYSTEM,
     "PUT /intake/v1/partners/{name}/active?name": SYSTEM,
     # tables and columns
@@ -81,6 +82,7 @@ ALLOWED: dict[str, str] = {
     # members of requests and answers
     "PostIn.person": OFFICIALS,
     "PostOut.person": OFFICIALS,
+    "RevealEntry.person": OFFICIALS,
     "DecisionOut.by_person": BY_HAND,
     "CategoryOut.name": THING,
     "DivisionOut.name": THING,

@@ -51,6 +51,7 @@ ASKS: dict[str, Ask] = {
     "POST /intake/v1/petitions/{number}/reveal": Ask(
         body={"purpose": "contact"}, organs=CASE_ORGANS, grant=("cases/{case_id}", "contact")
     ),
+    "GET /intake/v1/reveals": Ask(organs=CASE_ORGANS, shows="number"),
     "GET /intake/v1/petitions": Ask(shows="petition_id"),
     "GET /intake/v1/sealed": Ask(organs=SEALED_ORGANS, shows="sealed_id"),
     "GET /intake/v1/sealed/{sealed_id}": Ask(

@@ -84,6 +84,7 @@ async def make_objects(platform: Platform) -> Objects:
     """A case handed from one organ to another, one that waits, a sealed item, and the rest."""
     receipt = await file(platform)
     case = await handed_over(platform, receipt["number"])
+    await looked_at(platform, case["case_id"], receipt["number"])
     waiting = await file(platform, subject="求助", text="请帮忙。", purpose="uncertain")
     await platform.call(
         "POST", "/intake/v1/petitions", json=a_filing(purpose="accusation", text="举报村支书受贿。")
@@ -146,6 +147,20 @@ async def handed_over(platform: Platform, number: str) -> dict[str, Any]:
         assert answer.status_code == 200, answer.text
         await platform.settle()
     return case
+
+
+async def looked_at(platform: Platform, case_id: str, number: str) -> None:
+    """The organ that has the case now opens the vault."""
+    holder = await platform.login(Role.OFFICER, HOLDER, strong=True)
+    asked = await platform.call(
+        "POST", f"/routing/v1/cases/{case_id}/grants", headers=holder,
+        json={"purpose": "contact", "reason": "联系信访人"},
+    )  # fmt: skip
+    shown = await platform.call(
+        "POST", f"/intake/v1/petitions/{number}/reveal", json={"purpose": "contact"},
+        headers=holder | {"X-Grant": asked.json()["grant"]},
+    )  # fmt: skip
+    assert shown.status_code == 200, shown.text
 
 
 async def alarm(platform: Platform) -> str:

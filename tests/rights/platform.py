@@ -69,6 +69,6 @@ class Platform:
         }  # fmt: skip
 
 
-async def make_platform(make_service: MakeService) -> Platform:
+async def make_platform(make_service: MakeService, **settings: Any) -> Platform:
     """All four services on fresh databases, sharing one data folder and its keys."""
-    return Platform([await make_service(spec) for spec in SPECS])
+    return Platform([await make_service(spec, **settings) for spec in SPECS])

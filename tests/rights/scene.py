@@ -56,12 +56,20 @@ class Scene:
             headers=(headers or self.officer) | ({"X-Grant": grant} if grant else {}),
         )  # fmt: skip
 
-    async def audit(self, action: str) -> list[dict[str, Any]]:
-        return await audit_of(self.platform, action)
+    async def close(self) -> None:
+        """The officer's whole casework."""
+        base = f"/routing/v1/cases/{self.case['case_id']}"
+        answer = {"opinion": "supported", "text": "已责令整改。", "legal_basis": "《物业管理条例》"}
+        steps = (("acceptance", {}), ("answer", answer), ("delivery", {"method": "post"}))
+        for step, body in steps:
+            await self.platform.call("POST", f"{base}/{step}", json=body, headers=self.officer)
+
+    async def audit(self, action: str, *, by: str = "intake") -> list[dict[str, Any]]:
+        return await audit_of(self.platform, action, by=by)
 
 
-async def audit_of(platform: Platform, action: str) -> list[dict[str, Any]]:
-    service = platform.services["intake"].service
+async def audit_of(platform: Platform, action: str, *, by: str = "intake") -> list[dict[str, Any]]:
+    service = platform.services[by].service
     async with service.database.reading() as session:
         table = service.tables.audit
         found = await session.execute(

@@ -198,10 +198,7 @@ async def test_only_the_organ_that_has_the_case_gets_grants(scene: Scene) -> Non
 
 
 async def test_a_closed_case_gets_no_grants(scene: Scene) -> None:
-    base = f"/routing/v1/cases/{scene.case['case_id']}"
-    answer = {"opinion": "supported", "text": "已责令整改。", "legal_basis": "《物业管理条例》"}
-    for step, body in (("acceptance", {}), ("answer", answer), ("delivery", {"method": "post"})):
-        await scene.platform.call("POST", f"{base}/{step}", json=body, headers=scene.officer)
+    await scene.close()
     assert (await scene.ask(scene.officer)).status_code == 409
 
 

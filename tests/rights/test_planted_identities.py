@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.intake.test_pushes import admit
 from tests.intake.test_verification import sign
 from tests.rights.planted import FIELD_VALUES, PATTERNS, PEOPLE, found_in, prose
 from tests.rights.platform import ROOT_OFFICE, Platform, make_platform
+from tests.support.collector import Collector
 
 COUNTY = "430104000000"
 HOUSING = f"{COUNTY}-HOUSING"
@@ -188,6 +190,9 @@ async def look(
     code = {"X-Query-Code": receipt["query_code"]}
     told = await platform.call("GET", f"{base}/reveals", headers=code)
     assert len(told.json()["items"]) == 4
+    auditor = await platform.login(Role.AUDITOR, ROOT_OFFICE)
+    log = await platform.call("GET", "/intake/v1/reveals", headers=auditor)
+    assert len(log.json()["items"]) == 4
 
 
 async def park(platform: Platform) -> None:
@@ -225,15 +230,18 @@ async def test_planted_identities_stay_in_the_vault(
     assert len(set(FIELD_VALUES)) == 50
     assert set(found_in(prose())) == {*FIELD_VALUES, *PATTERNS.values()}
     caplog.set_level(logging.WARNING)  # the least that configure_logging lets libraries say
-    with capture_logs() as lines:
-        platform = await make_platform(make_service)
-        receipts = await file_all(platform)
-        await platform.settle()
-        await work(platform, receipts[0])
-        leaks = {table: found for table, text in (await stored(platform)).items()
-                 if (found := list(found_in(text)))}  # fmt: skip
-        assert leaks == {}
-        await park(platform)
+    async with Collector().serving() as collector:
+        with capture_logs() as lines:
+            platform = await make_platform(make_service, otlp_endpoint=collector.url)
+            receipts = await file_all(platform)
+            await platform.settle()
+            await work(platform, receipts[0])
+            leaks = {table: found for table, text in (await stored(platform)).items()
+                     if (found := list(found_in(text)))}  # fmt: skip
+            assert leaks == {}
+            await park(platform)
+        spans = await spans_sent(platform, collector)
+    assert list(found_in(spans)) == []
     reasons = (await stored(platform))["routing.inbox"].splitlines()
     assert sum("not an envelope" in line for line in reasons) == 1
     for each in platform.services.values():
@@ -260,6 +268,20 @@ async def parked_reasons(platform: Platform) -> list[str]:
     inbox = platform.services["routing"].service.tables.inbox
     async with platform.services["routing"].service.database.reading() as session:
         return [str(each) for each in await session.scalars(select(inbox.c.reason))]
+
+
+async def spans_sent(platform: Platform, collector: Collector) -> str:
+    """All that a collector got, once every service has sent what it had left."""
+    for each in platform.services.values():
+        assert each.service.tracing is not None
+        await each.service.tracing.stop()
+    named = Counter(span.name for trace in collector.traces().values() for span in trace)
+    assert named["POST /routing/v1/cases/{case_id}/grants"] == 4
+    assert named["POST /intake/v1/petitions/{number}/reveal"] == 12
+    assert named["GET /intake/v1/petitions/{number}/reveals"] == 1
+    assert named["GET /intake/v1/sealed/{sealed_id}"] == 2
+    assert named["process intake.content.masked.v1"] >= 4
+    return b"\n".join(collector.bodies).decode("utf-8", "replace")
 
 
 async def test_the_search_finds_what_is_there(make_service: MakeService) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy import ColumnElement, and_, or_
 
+from services.intake.api.by_code import Anybody, PetitionByCode
 from services.intake.api.schemas import (
     MaskedPetitioner,
     PetitionDetail,
@@ -34,12 +35,11 @@ from services.intake.use_cases.progress import progress_of
 from services.intake.use_cases.receiving import HowItCame, citizen_receiver, registrar_receiver
 from services.intake.use_cases.registration import register
 from shared.contracts.words import Role
-from shared.db.unit_of_work import Cause
 from shared.kernel.errors import Invalid, NotFound
 from shared.web.answers import answer
 from shared.web.bodies import Day
 from shared.web.client_limit import slow_down
-from shared.web.deps import Reading, ReferenceDep, Resources, ServiceDep, Uow, allow, public
+from shared.web.deps import Reading, ReferenceDep, Resources, Uow, allow, public
 from shared.web.paging import CursorText, Limit, Page, cut_page, decode_cursor, encode_cursor
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind, scope_of
@@ -47,7 +47,6 @@ from shared.web.security import Caller, ScopeKind, scope_of
 router = APIRouter(tags=["petitions"])
 
 Filer = Annotated[Caller, public(Role.REGISTRAR)]
-Anybody = Annotated[Caller, public()]
 Staff = Annotated[
     Caller,
     allow(Role.REGISTRAR, Role.HEAD, Role.SUPERVISOR, scope=ScopeKind.ORGAN),
@@ -55,10 +54,6 @@ Staff = Annotated[
 IdempotencyKey = Annotated[
     str | None,
     Header(alias="Idempotency-Key", min_length=8, max_length=200, description="重试时保持不变"),
-]
-
-QueryCode = Annotated[
-    str, Header(alias="X-Query-Code", min_length=1, max_length=60, description="登记回执上的查询码")
 ]
 
 
@@ -98,30 +93,12 @@ async def file_petition(
     "/petitions/{number}/progress", summary="凭编号和查询码查询进度", responses=problems(404, 429)
 )
 async def ask_progress(
-    number: Annotated[str, Path(max_length=60)],
-    query_code: QueryCode,
-    request: Request,
-    response: Response,
-    session: Reading,
-    service: ServiceDep,
-    desk: Resources,
-    _: Anybody,
+    _: Anybody, petition: PetitionByCode, session: Reading, reference: ReferenceDep
 ) -> ProgressOut:
     """How far a petition is; no account, number and code instead.
 
     The code comes in a header: addresses end up in logs and histories."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    cause = Cause(correlation_id=request.state.correlation_id)
-    view = await progress_of(
-        session,
-        desk,
-        number=number,
-        code=query_code,
-        clock=service.clock,
-        units=lambda: service.units.begin(cause),
-    )
-    return ProgressOut.of(view, service.reference.organs)
+    return ProgressOut.of(await progress_of(session, petition), reference.organs)
 
 
 @router.get("/petitions", summary="信访件列表", responses=problems(400))

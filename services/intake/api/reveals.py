@@ -6,29 +6,27 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Header, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from services.intake.api.petitions import Anybody, QueryCode
+from services.intake.api.by_code import Anybody, Number, PetitionByCode
 from services.intake.api.schemas import organ_name
 from services.intake.api.words import OPENED_FOR, ROLES
+from services.intake.store.reveals import reveals_of
 from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.forms import Strict
 from services.intake.use_cases.grants import Refusal
-from services.intake.use_cases.progress import reveals_shown
 from services.intake.use_cases.revealing import TOO_WEAK, reveal
 from shared.contracts.grant import CasePurpose
 from shared.contracts.words import Role
-from shared.db.unit_of_work import Cause
-from shared.web.deps import LoginStrength, Reading, Resources, ServiceDep, Uow, allow
+from shared.web.deps import LoginStrength, Reading, ReferenceDep, Resources, Uow, allow
 from shared.web.problems import problem, problems
 from shared.web.security import Caller, ScopeKind
 
 router = APIRouter(tags=["reveals"])
 
 Handler = Annotated[Caller, allow(Role.OFFICER, Role.HEAD, Role.SUPERVISOR, scope=ScopeKind.ORGAN)]
-Number = Annotated[str, Path(max_length=60)]
 ShownGrant = Annotated[
     str,
     Header(alias="X-Grant", max_length=4000, description="向分流办理服务申领的授权凭据"),
@@ -112,34 +110,16 @@ async def reveal_identity(
     responses=problems(404, 429),
 )
 async def list_reveals(
-    number: Number,
-    query_code: QueryCode,
-    request: Request,
-    response: Response,
-    session: Reading,
-    service: ServiceDep,
-    desk: Resources,
-    _: Anybody,
+    _: Anybody, petition: PetitionByCode, session: Reading, reference: ReferenceDep
 ) -> RevealsOut:
     """When, for which office and role, what for and why the petition's vault was opened."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    cause = Cause(correlation_id=request.state.correlation_id)
-    number, rows = await reveals_shown(
-        session,
-        desk,
-        number=number,
-        code=query_code,
-        clock=service.clock,
-        units=lambda: service.units.begin(cause),
-    )
-    organs = service.reference.organs
+    rows = await reveals_of(session, petition["id"])
     return RevealsOut(
-        number=number,
+        number=petition["number"],
         items=[
             RevealLine(
                 at=row.at,
-                organ=organ_name(organs, row.organ_code),
+                organ=organ_name(reference.organs, row.organ_code),
                 role=ROLES[row.role],
                 purpose=OPENED_FOR[row.purpose],
                 reason=row.reason,

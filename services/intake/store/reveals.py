@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, or_, select
+from sqlalchemy import ColumnElement, Row, Table, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.intake.store.petitions import PETITION
 from services.intake.store.tables import GrantKey, Progress, Reveal
 from shared.db.engine import insert_into
+from shared.db.types import UtcDateTime
 
 GRANT_KEY: Table = GrantKey.__table__  # type: ignore[attr-defined]
 REVEAL: Table = Reveal.__table__  # type: ignore[attr-defined]
@@ -97,3 +99,28 @@ async def reveals_of(session: AsyncSession, petition_id: UUID) -> Sequence[Any]:
         .order_by(REVEAL.c.at, REVEAL.c.grant_id)
     )
     return found.all()
+
+
+async def reveal_page(
+    session: AsyncSession,
+    post: Table,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Lines of the log with what names the petition, newest first, before a key. Conditions may
+    be about the line, its petition and the post by which it was opened."""
+    query = (
+        select(REVEAL, PETITION.c.number, PETITION.c.sealed_id)
+        .join(PETITION, PETITION.c.id == REVEAL.c.petition_id)
+        .join(post, post.c.post_id == REVEAL.c.post_id)
+        .where(*conditions)
+        .order_by(REVEAL.c.at.desc(), REVEAL.c.grant_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        at, grant_id = before
+        key = tuple_(literal(at, UtcDateTime()), literal(grant_id))
+        query = query.where(tuple_(REVEAL.c.at, REVEAL.c.grant_id) < key)
+    return (await session.execute(query)).all()

@@ -184,6 +184,7 @@ class Reveal(IntakeRow, table=True):
     __table_args__ = (
         Index("ix_reveal_petition", "petition_id", "at"),
         Index("ix_reveal_person", "person", "at"),
+        Index("ix_reveal_at", "at", "grant_id"),
         {"info": APPEND_ONLY},
     )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,9 +18,8 @@ from services.intake.domain.numbers import (
 from services.intake.domain.tries import FORGOTTEN_AFTER, waits_until
 from services.intake.store.answers import forget, note_wrong_try, wrong_tries
 from services.intake.store.petitions import by_number, steps_of
-from services.intake.store.reveals import reveals_of
 from services.intake.use_cases.desk import Desk
-from shared.db.unit_of_work import UnitOfWork
+from shared.db.unit_of_work import Cause, UnitOfWorkFactory
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound, TooOften
 
@@ -51,19 +49,8 @@ class ProgressView:
     steps: tuple[StepView, ...]
 
 
-async def progress_of(
-    session: AsyncSession,
-    desk: Desk,
-    *,
-    number: str,
-    code: str,
-    clock: Clock,
-    units: Callable[[], AbstractAsyncContextManager[UnitOfWork]],
-) -> ProgressView:
-    """The progress of the petition with this number, if the code is its code.
-
-    Raises what `by_code` raises."""
-    petition = await by_code(session, desk, number=number, code=code, clock=clock, units=units)
+async def progress_of(session: AsyncSession, petition: Mapping[str, Any]) -> ProgressView:
+    """The progress of a petition that was found by its code."""
     steps = await steps_of(session, petition["id"])
     return ProgressView(
         number=petition["number"],
@@ -77,30 +64,14 @@ async def progress_of(
     )
 
 
-async def reveals_shown(
-    session: AsyncSession,
-    desk: Desk,
-    *,
-    number: str,
-    code: str,
-    clock: Clock,
-    units: Callable[[], AbstractAsyncContextManager[UnitOfWork]],
-) -> tuple[str, Sequence[Any]]:
-    """Number and log of what was opened of this petition, if the code is its code.
-
-    Raises what `by_code` raises."""
-    petition = await by_code(session, desk, number=number, code=code, clock=clock, units=units)
-    return petition["number"], await reveals_of(session, petition["id"])
-
-
 async def by_code(
     session: AsyncSession,
     desk: Desk,
+    units: UnitOfWorkFactory,
     *,
     number: str,
     code: str,
-    clock: Clock,
-    units: Callable[[], AbstractAsyncContextManager[UnitOfWork]],
+    cause: Cause,
 ) -> dict[str, Any]:
     """The petition with this number, if the code is its code.
 
@@ -113,14 +84,14 @@ async def by_code(
         raise NotFound("编号或者查询码不正确") from error
     key = desk.digest("try", number)
     tried = await wrong_tries(session, key)
-    if tried is not None and clock.now() < waits_until(*tried):
+    if tried is not None and units.clock.now() < waits_until(*tried):
         raise TooOften("尝试过于频繁，请稍后再试")
     petition = await by_number(session, number)
     expected = (petition and petition["code_hash"]) or _NO_HASH
     given = hash_query_code(desk.query_key, number=number, code=code)
     if not same_hash(expected, given) or petition is None:
-        async with units() as uow:
-            await note_wrong_try(uow.session, key, now=clock.now())
+        async with units.begin(cause) as uow:
+            await note_wrong_try(uow.session, key, now=uow.clock.now())
         raise NotFound("编号或者查询码不正确")
     return petition
 

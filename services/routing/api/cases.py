@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -35,6 +35,7 @@ from shared.web.paging import (
     cut_page,
     decode_cursor,
     encode_cursor,
+    moment_key,
     page_of,
 )
 from shared.web.problems import problems
@@ -130,10 +131,7 @@ async def list_needs_person(
     caller: Officer, session: Reading, limit: Limit = 50, cursor: CursorText = None
 ) -> Page[WaitingOut]:
     """What waits for somebody of the organ to decide, longest waiting first."""
-    after = None
-    if cursor:
-        opened_at, item_id = decode_cursor(cursor, 2)
-        after = (_parsed(datetime.fromisoformat, opened_at), _parsed(UUID, item_id))
+    after = moment_key(cursor) if cursor else None
     rows = await queue.waiting(
         session, caller.scope.of_organs(QUEUE.c.organ_code), after=after, limit=limit + 1
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.routing.api.callers import actor_of
@@ -14,8 +15,9 @@ from services.routing.api.schemas import Request
 from services.routing.use_cases.granting import HANDLERS, OPENERS, grant_case, grant_sealed
 from shared.contracts.grant import CasePurpose, Grant, SealedPurpose
 from shared.contracts.words import GrantPurpose
+from shared.kernel.errors import DomainError
 from shared.web.deps import Resources, Uow, allow
-from shared.web.problems import problems
+from shared.web.problems import problem_of, problems
 from shared.web.security import Caller, ScopeKind
 
 router = APIRouter(tags=["grants"])
@@ -64,24 +66,26 @@ class GrantOut(BaseModel):
     "/cases/{case_id}/grants",
     status_code=201,
     summary="申领授权凭据（查看身份前）",
+    response_model=GrantOut,
     responses=problems(404, 409),
 )
 async def issue_case_grant(
     case_id: UUID, body: CaseGrantIn, response: Response, caller: Handler, uow: Uow, ring: Resources
-) -> GrantOut:
+) -> GrantOut | JSONResponse:
     """A grant of sixty seconds for the organ that has the case now."""
     response.headers["Cache-Control"] = "no-store"
     issued = await grant_case(
         uow, ring, case_id, actor_of(caller, None),
         purpose=body.purpose, reason=body.reason, number=body.number,
     )  # fmt: skip
-    return GrantOut.of(issued)
+    return _told(issued)
 
 
 @router.post(
     "/sealed/{sealed_id}/grants",
     status_code=201,
     summary="申领授权凭据（阅看、解除密封前）",
+    response_model=GrantOut,
     responses=problems(404),
 )
 async def issue_sealed_grant(
@@ -91,11 +95,15 @@ async def issue_sealed_grant(
     caller: Opener,
     uow: Uow,
     ring: Resources,
-) -> GrantOut:
+) -> GrantOut | JSONResponse:
     """A grant of sixty seconds for the petition office before which the sealed item is."""
     response.headers["Cache-Control"] = "no-store"
     issued = await grant_sealed(
         uow, ring, sealed_id, actor_of(caller, None),
         purpose=body.purpose, reason=body.reason,
     )  # fmt: skip
-    return GrantOut.of(issued)
+    return _told(issued)
+
+
+def _told(issued: tuple[str, Grant] | DomainError) -> GrantOut | JSONResponse:
+    return problem_of(issued) if isinstance(issued, DomainError) else GrantOut.of(issued)

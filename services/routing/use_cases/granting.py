@@ -1,12 +1,14 @@
 """Case grants (授权凭据): a short word of routing that a person may open one thing (decisions 7).
 
 Routing alone knows who has a case; intake alone has the vault. The person carries the grant from
-one to the other.
+one to the other. A refusal is a result here, no error: it is noted in the audit, and an error would
+take the note back with the rest of the transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from uuid import UUID
 
 from services.routing.domain.case import Case
@@ -17,13 +19,15 @@ from services.routing.use_cases.grant_keys import KeyRing
 from shared.contracts.grant import LIFETIME, Grant
 from shared.contracts.words import GrantPurpose, Role
 from shared.db.unit_of_work import UnitOfWork
-from shared.kernel.errors import Conflict, Forbidden, NotFound
+from shared.kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from shared.kernel.ids import new_id
 
 HANDLERS = (Role.OFFICER, Role.HEAD, Role.SUPERVISOR)
 """Who may ask for the identity behind a case of their organ."""
 OPENERS = (Role.SUPERVISOR,)
 """Who may open a sealed item before their petition office."""
+UNKNOWN = "unknown"
+"""In the audit for what does not exist: what was typed is not kept."""
 
 
 async def grant_case(
@@ -35,23 +39,25 @@ async def grant_case(
     purpose: GrantPurpose,
     reason: str,
     number: str | None,
-) -> tuple[str, Grant]:
+) -> tuple[str, Grant] | DomainError:
     """A grant for one petition of a case (the one that opened it when no number is given).
 
-    Raises NotFound for a case the actor's organs have nothing to do with and for a number that is
-    not the case's, Conflict for a closed case (nobody has a task in it any more), Forbidden when
-    another organ has it.
+    Refused with NotFound for a case the actor's organs have nothing to do with and for a number
+    that is not the case's, Conflict for a closed case (nobody has a task in it any more), Forbidden
+    when another organ has it.
     """
     case = await cases.load(uow.session, case_id)
+    subject = f"case/{case_id if case else UNKNOWN}"
+    refuse = partial(_refuse, uow, actor, subject, purpose)
     if case is None or not actor.organs & involved(case):
-        raise NotFound("没有这个办件")
+        return refuse("not_involved" if case else UNKNOWN, NotFound("没有这个办件"))
     if case.holder is None:
-        raise Conflict("办件已办结")
+        return refuse("closed", Conflict("办件已办结"))
     petition_id = await petitions.of_case(uow.session, case_id, number or case.number)
     if petition_id is None:
-        raise NotFound("该信访件不属于本办件")
+        return refuse("other_petition", NotFound("该信访件不属于本办件"))
     return await _issue(
-        uow, ring, actor, f"petition/{petition_id}",
+        uow, ring, actor, f"petition/{petition_id}", subject,
         holder=case.holder, roles=HANDLERS, purpose=purpose, reason=reason, case=case,
     )  # fmt: skip
 
@@ -64,13 +70,15 @@ async def grant_sealed(
     *,
     purpose: GrantPurpose,
     reason: str,
-) -> tuple[str, Grant]:
-    """A grant for a sealed item before the actor's petition office. Raises NotFound."""
+) -> tuple[str, Grant] | DomainError:
+    """A grant for a sealed item before the actor's petition office; refused with NotFound."""
     holder = await queue.holder_of_sealed(uow.session, sealed_id)
+    item = f"sealed/{sealed_id if holder else UNKNOWN}"
     if holder is None or holder not in actor.organs:
-        raise NotFound("没有这个密封件")
+        why = "not_involved" if holder else UNKNOWN
+        return _refuse(uow, actor, item, purpose, why, NotFound("没有这个密封件"))
     return await _issue(
-        uow, ring, actor, f"sealed/{sealed_id}",
+        uow, ring, actor, item, item,
         holder=holder, roles=OPENERS, purpose=purpose, reason=reason, case=None,
     )  # fmt: skip
 
@@ -80,19 +88,22 @@ async def _issue(
     ring: KeyRing,
     actor: Actor,
     item: str,
+    subject: str,
     *,
     holder: str,
     roles: Iterable[Role],
     purpose: GrantPurpose,
     reason: str,
     case: Case | None,
-) -> tuple[str, Grant]:
+) -> tuple[str, Grant] | DomainError:
     now = uow.clock.now().replace(microsecond=0)
     post = await post_in_force(
         uow.session, uow.tables.post, actor.person, holder, roles=roles, now=uow.clock.now()
     )
     if post is None:
-        raise Forbidden("办件现由其他机关办理")
+        return _refuse(
+            uow, actor, subject, purpose, "other_holder", Forbidden("办件现由其他机关办理")
+        )
     grant = Grant(
         jti=new_id(),
         sub=actor.person,
@@ -107,9 +118,24 @@ async def _issue(
         post_id=post.post_id,
         post_version=post.version,
     )
-    subject = f"case/{case.case_id}" if case else item
     uow.audit(
         "grant.issued", subject, actor=actor.person,
         purpose=str(purpose), item=item, post=grant.post_id, jti=grant.jti,
     )  # fmt: skip
     return ring.sign(grant), grant
+
+
+def _refuse(
+    uow: UnitOfWork,
+    actor: Actor,
+    subject: str,
+    purpose: GrantPurpose,
+    why: str,
+    error: DomainError,
+) -> DomainError:
+    """Note the refusal for the auditor. The person is told the error, never `why`."""
+    uow.audit(
+        "grant.refused", subject, actor=actor.person,
+        purpose=str(purpose), code=error.code, why=why,
+    )  # fmt: skip
+    return error

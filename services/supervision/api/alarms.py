@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Query
 from sqlalchemy import and_, false, or_
@@ -16,13 +14,12 @@ from services.supervision.store.alarms import ALARM, AlarmCode
 from shared.contracts.words import Role
 from shared.web.deps import Reading, ReferenceDep
 from shared.web.paging import (
-    BadCursor,
     CursorText,
     Limit,
     Page,
     cut_page,
-    decode_cursor,
     encode_cursor,
+    moment_key,
 )
 from shared.web.problems import problems
 from shared.web.security import scope_of
@@ -51,22 +48,10 @@ async def list_alarms(
         *([ALARM.c.cleared_at.is_(None)] if open_only else []),
         *([ALARM.c.code.in_([each.value for each in code])] if code else []),
     ]
-    found = await alarms.page(session, conditions, before=_key(cursor), limit=limit + 1)
+    before = moment_key(cursor) if cursor else None
+    found = await alarms.page(session, conditions, before=before, limit=limit + 1)
     rows, more = cut_page(found, limit)
     return Page(
         items=[AlarmOut.of(row) for row in rows],
         next=encode_cursor(rows[-1].last_at, rows[-1].alarm_id) if more else None,
     )
-
-
-def _key(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    last_at, alarm_id = decode_cursor(cursor, 2)
-    try:
-        instant = datetime.fromisoformat(last_at)
-        if instant.tzinfo is None:
-            raise BadCursor("分页游标无效")
-        return instant, UUID(alarm_id)
-    except ValueError as error:
-        raise BadCursor("分页游标无效") from error

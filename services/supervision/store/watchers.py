@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, literal_column, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.supervision.store.tables import WatcherRow, table_of
-from shared.db.engine import insert_into
+from shared.db.engine import DATABASE_NOW, insert_into
 from shared.db.types import UtcDateTime
 
 WATCHER = table_of(WatcherRow)
@@ -18,9 +18,7 @@ FORGOTTEN_AFTER = timedelta(days=1)
 async def database_now(session: AsyncSession) -> datetime:
     """The database's clock, to the second on some engines; first statement of a transaction."""
     # A rule decides nothing by it: it is only compared with the clock port (DL13).
-    now: datetime | None = await session.scalar(
-        select(literal_column("CURRENT_TIMESTAMP", UtcDateTime()))
-    )
+    now: datetime | None = await session.scalar(select(DATABASE_NOW))
     if now is None:
         raise RuntimeError("the database has no clock")
     return now

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvloop
 
+from bench.databases import autovacuum
 from bench.drain import bench_drain
 from bench.due import bench_due
 from bench.embedded import bench_embedded
@@ -54,11 +55,16 @@ def main() -> None:
     if options.minutes:
         options.seconds = 60 * options.minutes
     for name in options.names:
-        results[name] = uvloop.run(BENCHES[name](rounds=options.rounds, seconds=options.seconds))
+        results[name] = uvloop.run(_run(name, options))
     text = json.dumps(results, ensure_ascii=False, indent=2)
     if options.out:
         options.out.write_text(text, encoding="utf-8")
     print(text)
+
+
+async def _run(name: str, options: argparse.Namespace) -> object:
+    async with autovacuum():
+        return await BENCHES[name](rounds=options.rounds, seconds=options.seconds)
 
 
 if __name__ == "__main__":

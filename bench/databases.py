@@ -46,6 +46,27 @@ async def fresh(alone: ServiceSpec | None = None) -> AsyncIterator[Settings]:
             await run(POSTGRES, [f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names])
 
 
+@asynccontextmanager
+async def autovacuum() -> AsyncIterator[None]:
+    """Have the server vacuum and analyze while the block runs, as every server in use does; one
+    made for short tests may not. A bench without a server has nothing to turn on."""
+    try:
+        connection = await asyncpg.connect(POSTGRES)
+    except OSError:
+        yield
+        return
+    was = await connection.fetchval("SHOW autovacuum")
+    await connection.close()
+    reload = "SELECT pg_reload_conf()"
+    if was == "off":
+        await run(POSTGRES, ["ALTER SYSTEM SET autovacuum = on", reload])
+    try:
+        yield
+    finally:
+        if was == "off":
+            await run(POSTGRES, ["ALTER SYSTEM RESET autovacuum", reload])
+
+
 def plain_url(settings: Settings, service: str) -> str:
     """The URL of a service's database as asyncpg reads it."""
     return settings.database(service).replace("postgresql+asyncpg", "postgresql")

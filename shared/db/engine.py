@@ -152,6 +152,13 @@ class Database:
             )
             return [f"{name}={value}" for name, value in found if value not in DURABLE_SERVER[name]]
 
+    async def keeps_statistics(self) -> bool:
+        """Whether a server vacuums and analyzes by itself; without, queries slow down with size."""
+        if self.is_file:
+            return True
+        async with self.reading() as session:
+            return str(await session.scalar(text("SHOW autovacuum"))) == "on"
+
     async def close(self) -> None:
         """Close all connections."""
         if self.is_file:

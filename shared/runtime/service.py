@@ -157,6 +157,8 @@ class Service:
         """Load what is needed. Raises ValueError when the database is not migrated, and
         UnsafeToStart when the database may lose commits or the queue is not as it must be."""
         await refuse_unsafe(self.database)
+        if not await self.database.keeps_statistics():
+            log.warning("database.autovacuum_off", service=self.spec.name)
         await self._read_epoch()
         refuse_other_queue(
             self.settings, self.spec.subscriptions.consumer, await self._meta("queue_mark")

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.event import listens_for, remove
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.routing import PostFacts
@@ -262,3 +263,32 @@ async def test_everything_handled_can_be_played_again_in_order(toy_service: Make
 
 async def operator(service: ServiceUnderTest) -> dict[str, str]:
     return await service.login(Role.OPERATOR, "430000000000-XF")
+
+
+async def test_looking_for_work_passes_over_what_is_done(toy_service: MakeToy) -> None:
+    _, service = await toy_service()
+    database = service.service.database
+    await service.deliver(*(an_event(service, f"li-{n}") for n in range(1200)))
+    async with database.writing() as session:
+        await session.execute(text("ANALYZE inbox"))
+    looks: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _k: Any, statement: str, values: Any, *_: Any) -> None:
+        if "inbox" in statement:
+            looks.append((statement, values))
+
+    listening = listens_for(Engine, "before_cursor_execute")
+    listening(note)
+    try:
+        await service.service.inbox.work()
+    finally:
+        remove(Engine, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN" if database.is_file else "EXPLAIN"
+    async with database.reading() as session:
+        connection = await session.connection()
+        for statement, values in looks:
+            plan = str((await connection.exec_driver_sql(f"{explain} {statement}", values)).all())
+            assert "ix_inbox" in plan
+            assert "Seq Scan" not in plan
+            assert "SCAN inbox'" not in plan
+    assert len(looks) == 1

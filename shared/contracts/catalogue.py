@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from shared.contracts import digest, intake, routing, supervision
+from shared.contracts import digest, intake, papers, routing, supervision
 from shared.contracts.envelope import EventData
 
 CONTRACTS: Final[tuple[type[EventData], ...]] = (
@@ -12,6 +12,7 @@ CONTRACTS: Final[tuple[type[EventData], ...]] = (
     intake.HistoryImportedV1,
     intake.PetitionContentV1,
     intake.PetitionSealedV1,
+    papers.PaperDeliveredV1,
     routing.CaseOpenedV1,
     routing.CaseReferredV1,
     routing.CaseAcceptedV1,
@@ -19,7 +20,10 @@ CONTRACTS: Final[tuple[type[EventData], ...]] = (
     routing.CaseObjectionDecidedV1,
     routing.CaseAnsweredV1,
     routing.CaseDeliveredV1,
+    routing.CaseProgressedV1,
     routing.CaseImportedV1,
+    papers.NoticeOwedV1,
+    papers.NoticeToldV1,
     routing.PostChangedV1,
     routing.EditionPublishedV1,
     routing.GrantKeyPublishedV1,

@@ -92,12 +92,18 @@ class PetitionContentV1(EventData):
     sealed_id: UUID | None = Field(
         default=None, description="Set when a person un-sealed it: the queue item that ends now."
     )
+    retaliation_matter_id: UUID | None = Field(
+        default=None,
+        description="Of an un-sealed report of retaliation: the matter of the earlier petition, "
+        "which stays open until this one's case has ended.",
+    )
 
 
 class PetitionSealedV1(EventData):
     """Something was filed that nobody outside the petition office may know of (decisions 4).
 
-    An opaque id, a class and a level; no content, no number, no division. Bound by routing alone.
+    An opaque id, a class and a level; no content, no number, no division. Of a report of
+    retaliation also the matter that must stay open meanwhile. Bound by routing alone.
     """
 
     TYPE: ClassVar[str] = "intake.sealed.held.v1"
@@ -105,6 +111,11 @@ class PetitionSealedV1(EventData):
 
     sealed_id: UUID = Field(description="Random; not the petition's id.")
     sealed_class: str = Field(
-        description="accusation_declared | accusation_suspected | may_accuse_recipient"
+        description="accusation_declared | accusation_suspected | may_accuse_recipient | "
+        "retaliation"
     )
     level: int = Field(description="Level of the receiving division, 1 to 5.")
+    retaliation_matter_id: UUID | None = Field(
+        default=None,
+        description="Matter of the earlier petition for which retaliation is reported, if known.",
+    )

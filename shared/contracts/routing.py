@@ -10,7 +10,14 @@ from pydantic import Field
 
 from shared.contracts.envelope import EventData, Facts
 from shared.contracts.intake import HistoryFacts
-from shared.contracts.words import CaseState, Purpose, ReferralKind, ReferralState, Role
+from shared.contracts.words import CaseState, PartRole, Purpose, ReferralKind, ReferralState, Role
+
+
+class Days(Facts):
+    """From a day to a day, both included."""
+
+    first: date
+    last: date
 
 
 class ReferralFacts(Facts):
@@ -35,6 +42,64 @@ class ReferralFacts(Facts):
     guided_to: str | None = Field(
         default=None, description="Organ of the statutory route, for kind guide (Art. 22, 31)."
     )
+    route: str | None = Field(default=None, description="Statutory route, Art. 31(1)-(5).")
+    ended_on: date | None = Field(
+        default=None, description="Day the organ's hold ended: returned, passed on, delivered."
+    )
+    signed_on: date | None = None
+    simple: bool = Field(default=False, description="The simple procedure is used.")
+    extension_days: int = Field(default=0, description="Days of the one extension (Art. 34).")
+    extension_approved_on: date | None = None
+    hearings: list[Days] = Field(
+        default_factory=list, description="Hearings that are over; not counted in a re-review."
+    )
+    agreed_on: date | None = Field(
+        default=None, description="Day of an agreement not broken since (Art. 33)."
+    )
+    reported_on: date | None = Field(
+        default=None, description="Day of the closing report that was not returned (Art. 22(3))."
+    )
+    report_judged_on: date | None = Field(
+        default=None, description="Day the assigner took that report."
+    )
+    carry_out: bool = Field(default=False, description="The opinion is one to be carried out.")
+    carried_out_on: date | None = None
+
+
+class NoticeFacts(Facts):
+    """A paper the petitioner is owed."""
+
+    ordinal: int = Field(description="1 for the first paper of the case.")
+    kind: str
+    organ_code: str
+    owed_on: date
+    told_on: date | None = Field(description="Day it reached the petitioner.")
+
+
+class PartFacts(Facts):
+    """One assisting organ's part in a joint matter (会办); the organ that has the case leads."""
+
+    part_id: UUID
+    ordinal: int = Field(description="1 for the first part of the case.")
+    referral: int = Field(description="Ordinal of the hold it was shared out in.")
+    organ_code: str
+    organ_division: str = Field(description="12-digit division of the organ.")
+    from_organ: str = Field(description="Organ that shared it out.")
+    role: PartRole
+    assigned_on: date
+    due_on: date
+    answered_on: date | None = Field(description="Day of its opinion that was not returned.")
+    verdict: str | None = Field(description="The lead's verdict: accepted | returned.")
+    verdict_on: date | None
+    excused_on: date | None = Field(description="Day from which nothing is owed any more.")
+
+
+class WaitFacts(Facts):
+    """A time the case waited for a destination, or for the Party committee or government."""
+
+    kind: str = Field(description="redirect | put_up")
+    since: date
+    until: date | None
 
 
 class CaseFacts(Facts):
@@ -60,6 +125,19 @@ class CaseFacts(Facts):
     answered_on: date | None
     delivered_on: date | None
     closed_on: date | None
+    closing_kind: str | None = Field(default=None, description="How it ended, see glossary.")
+    solved_on: date | None = Field(default=None, description="Day the dispute itself was solved.")
+    settled_on: date | None = Field(default=None, description="Day it was settled for good.")
+    decider: str | None = Field(default=None, description="Organ that decides where it goes.")
+    waits: list[WaitFacts] = Field(default_factory=list)
+    notices: list[NoticeFacts] = Field(default_factory=list)
+    parts: list[PartFacts] = Field(
+        default_factory=list, description="Joint handling: open ones keep the opinion back."
+    )
+    hidden_from: str | None = Field(
+        default=None,
+        description="Organ an accusation complains of: it and those under it see none.",
+    )
     history: HistoryFacts | None = None
     editions: dict[str, str] = Field(default_factory=dict)
 
@@ -115,6 +193,15 @@ class CaseDeliveredV1(CaseEvent):
     """The opinion was delivered (送达); the case is closed until a review is asked for, Art. 35."""
 
     TYPE: ClassVar[str] = "routing.case.delivered.v1"
+
+
+class CaseProgressedV1(CaseEvent):
+    """Something else was done in a case: `act` is the act of routing's procedure table
+    (`GET /routing/v1/procedure`). The case has all that follows from it."""
+
+    TYPE: ClassVar[str] = "routing.case.progressed.v1"
+
+    act: str
 
 
 class CaseImportedV1(CaseEvent):

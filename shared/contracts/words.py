@@ -43,12 +43,14 @@ class CategoryBy(StrEnum):
 
 
 class ReferralKind(StrEnum):
-    """流转方式: 转送 / 交办 / 本机关办理 / 引导."""
+    """流转方式: 转送 / 交办 / 本机关办理 / 引导 / 复查 / 复核."""
 
     TRANSFER = "transfer"
     ASSIGNMENT = "assignment"
     OWN = "own"
     GUIDE = "guide"
+    REVIEW = "review"
+    RE_REVIEW = "re_review"
 
 
 class ReferralState(StrEnum):
@@ -57,21 +59,36 @@ class ReferralState(StrEnum):
     PENDING = "pending"
     OBJECTED = "objected"
     RETURNED = "returned"
+    PASSED = "passed"
     ACCEPTED = "accepted"
+    AGREED = "agreed"
     ANSWERED = "answered"
     DELIVERED = "delivered"
     GUIDED = "guided"
+
+
+class PartRole(StrEnum):
+    """会办分工: 牵头 / 裁决或者调解 / 法律援助 / 审查核实 / 跟踪落实."""
+
+    LEAD = "lead"
+    DECIDE = "decide"
+    LEGAL_AID = "legal_aid"
+    EXAMINE = "examine"
+    FOLLOW_UP = "follow_up"
 
 
 class CaseState(StrEnum):
     """State of a case as a whole."""
 
     NEEDS_PERSON = "needs_person"
+    PUT_UP = "put_up"
     REFERRED = "referred"
     OBJECTED = "objected"
     ACCEPTED = "accepted"
+    AGREED = "agreed"
     ANSWERED = "answered"
     CLOSED = "closed"
+    ARCHIVED = "archived"
 
 
 class DutyState(StrEnum):

@@ -14,7 +14,18 @@ from sqlalchemy import Connection, MetaData
 
 from shared.db.engine import Database
 
+ENGINES_OWN = "fts_"
+"""How names begin of what migrations make for full-text search on one engine alone."""
+
 HOME = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def in_metadata(name: str | None, _kind: str, _parents: Any) -> bool:
+    """Whether a name in the database is one the metadata should know."""
+    return not (name or "").startswith(ENGINES_OWN)
+
+
+OPTIONS = {"compare_type": True, "include_name": in_metadata}
 
 
 def alembic_config(service: str, metadata: MetaData, connection: Connection) -> Config:
@@ -49,6 +60,6 @@ async def differences(database: Database, metadata: MetaData) -> list[Any]:
     async with database.engine.connect() as connection:
         return await connection.run_sync(
             lambda synchronous: compare_metadata(
-                MigrationContext.configure(synchronous, opts={"compare_type": True}), metadata
+                MigrationContext.configure(synchronous, opts=OPTIONS), metadata
             )
         )

@@ -77,6 +77,7 @@ class Inbox:
         self._around = around
         self._clock = SystemClock()
         self._due = {waited: _due(tables.inbox, waited=waited) for waited in (False, True)}
+        self._claim = {w: due.with_for_update(skip_locked=True) for w, due in self._due.items()}
         self._first = select(*(_first(due, tables.inbox) for due in self._due.values()))
 
     async def store(self, raw: Sequence[bytes]) -> None:
@@ -147,12 +148,11 @@ class Inbox:
             yield [self._subscriptions.read(Envelope.parse(row.envelope)) for row in rows]
 
     async def _due_rows(self, *, waited: bool, uow: UnitOfWork | None = None) -> list[_Row]:
-        query, values = self._due[waited], {"now": self._now()}
+        values = {"now": self._now()}
         if uow is not None:
-            query = query.with_for_update(skip_locked=True)
-            return [_Row(*row) for row in await uow.session.execute(query, values)]
+            return [_Row(*row) for row in await uow.session.execute(self._claim[waited], values)]
         async with self._database.reading() as session:
-            return [_Row(*row) for row in await session.execute(query, values)]
+            return [_Row(*row) for row in await session.execute(self._due[waited], values)]
 
     async def _apply(self, rows: Sequence[_Row], uow: UnitOfWork) -> None:
         events = [self._subscriptions.read(Envelope.parse(row.envelope)) for row in rows]

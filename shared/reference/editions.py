@@ -18,6 +18,7 @@ from pathlib import Path
 
 from shared.kernel.workdays import Calendar
 from shared.reference.calendar import read_calendar
+from shared.reference.casework import CaseworkRules, read_casework_rules
 from shared.reference.categories import Categories, read_categories
 from shared.reference.competence import Competence, read_competence
 from shared.reference.division_files import parse as parse_divisions
@@ -27,7 +28,7 @@ from shared.reference.organ_files import read_exceptions, read_kinds
 from shared.reference.organs import Organs
 
 DATA = Path(__file__).resolve().parent / "data"
-KINDS = ("divisions", "organs", "categories", "competence", "calendar", "limits")
+KINDS = ("divisions", "organs", "categories", "competence", "calendar", "limits", "casework")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,15 @@ class Reference:
     def limits(self) -> Limits:
         """The table of limits."""
         return read_limits(self._editions["limits"].files["limits.csv"])
+
+    @cached_property
+    def casework(self) -> CaseworkRules:
+        """Numbers of casework that are no limits of time."""
+        return read_casework_rules(self._editions["casework"].files["casework.toml"])
+
+    def with_edition(self, edition: Edition) -> Reference:
+        """The same with another edition of one kind."""
+        return Reference(self._editions | {edition.kind: edition}, root_division=self._root)
 
     @property
     def root_petition_office(self) -> str:

@@ -201,6 +201,28 @@ class Organs:
             parent = self.divisions.visible_parent(parent.code)
         return None
 
+    def common_superior(self, codes: Iterable[str], *, root: str | None = None) -> Organ | None:
+        """The petition office of the nearest division that has all these organs under it and is
+        above the first one's (共同的上一级, Art. 24); None at the top or outside `root`."""
+        divisions = [code.partition("-")[0] for code in codes]
+        parent = self.divisions.visible_parent(divisions[0]) if divisions else None
+        while parent is not None:
+            if all(self.divisions.contains(parent.code, each) for each in divisions):
+                office = self.petition_office(parent.code)
+                return office if office and self._inside(office, root) else None
+            parent = self.divisions.visible_parent(parent.code)
+        return None
+
+    def at_or_above(self, code: str) -> frozenset[str]:
+        """The organ itself and all it is under, by who is one tier up of whom."""
+        found: set[str] = set()
+        organ: str | None = code
+        while organ is not None and organ not in found:
+            found.add(organ)
+            above = self.superior(organ)
+            organ = above.code if above else None
+        return frozenset(found)
+
     def petition_office(self, division_code: str) -> Organ | None:
         """Who receives petitions for a division: its petition bureau, or its township government.
 

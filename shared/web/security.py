@@ -18,6 +18,7 @@ from shared.contracts.words import Role
 from shared.db.engine import Database
 from shared.kernel.clock import Clock, SystemClock
 from shared.reference.divisions import Divisions
+from shared.reference.organs import Organs
 
 REMEMBERED_SECONDS = 1.0
 MOST_REMEMBERED = 10_000
@@ -158,3 +159,10 @@ def scope_of(posts: Iterable[Post], divisions: Divisions) -> Scope:
         organs=frozenset(post.organ_code for post in posts),
         divisions=tuple(sorted({divisions.subtree_range(code) for code in known})),
     )
+
+
+def organs_above(caller: Caller, organs: Organs) -> frozenset[str]:
+    """The organs of all posts that open the route, and all those they are under: an accusation of
+    one of them stays hidden from the caller (Art. 30)."""
+    codes = {post.organ_code for post in caller.posts}
+    return frozenset().union(*(organs.at_or_above(code) for code in codes))

@@ -2,6 +2,8 @@
 
 from alembic import context
 
+from shared.db.migrations import in_metadata
+
 config = context.config
 connection = config.attributes["connection"]
 metadata = config.attributes["metadata"]
@@ -11,6 +13,7 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=True,
     compare_type=True,
+    include_name=in_metadata,
     transaction_per_migration=False,
 )
 with context.begin_transaction():

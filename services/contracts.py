@@ -1,4 +1,5 @@
-"""The files that freeze what the services promise: event schemas, docs/events.md, OpenAPI.
+"""The files that freeze what the services promise: event schemas, docs/events.md, OpenAPI; and
+docs/procedure.md.
 
 `make contracts` writes them, the contract tests compare them with the code.
 """
@@ -11,6 +12,8 @@ from tempfile import gettempdir
 from typing import Final
 
 from services.deployment import SPECS
+from services.procedure_page import procedure_page
+from services.routing.domain.procedure import procedure
 from shared.contracts.catalogue import BY_TYPE, CONTRACTS
 from shared.contracts.documentation import events_page
 from shared.contracts.freeze import breaking_changes, envelope_schema, schema_of, schema_text
@@ -22,6 +25,7 @@ EVENTS: Final = Path("contracts/events")
 OPENAPI: Final = Path("contracts/openapi")
 ENVELOPE: Final = Path("contracts/envelope.json")
 PAGE: Final = Path("docs/events.md")
+PROCEDURE: Final = Path("docs/procedure.md")
 SAMPLES: Final = Path("tests/contracts/samples")
 
 
@@ -86,6 +90,7 @@ def _files(folder: Path) -> dict[Path, str]:
     files = {EVENTS / f"{each.TYPE}.json": schema_text(schema_of(each)) for each in CONTRACTS}
     files[ENVELOPE] = schema_text(envelope_schema())
     files[PAGE] = events_page(consumers(), samples)
+    files[PROCEDURE] = procedure_page(procedure())
     files |= {OPENAPI / f"{spec.name}.json": openapi_text(spec) for spec in SPECS}
     return files
 

@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from services.routing.api import acts, cases, editions, grants, posts, reference
+from services.routing.api import (
+    acts,
+    bulk,
+    cases,
+    editions,
+    grants,
+    guides,
+    papers,
+    posts,
+    procedure,
+    reference,
+    relief,
+    relief_funds,
+    search,
+    sheet,
+)
 from services.routing.handlers import intake as _intake  # noqa: F401  registers its reactions
+from services.routing.handlers import papers as _papers  # noqa: F401  as above
 from services.routing.handlers.subscriptions import SUBSCRIPTIONS
 from services.routing.store.tables import METADATA, TABLES
 from services.routing.use_cases.grant_keys import make_ring, publish_keys
@@ -16,8 +32,26 @@ PROBLEMS = {
     "reasons_missing": (422, "须说明理由"),
     "wrong_opinion": (422, "意见种类与信访目的不符"),
     "objection_too_late": (409, "异议期已届满"),
+    "too_late": (409, "期限已届满"),
+    "rule_broken": (409, "不符合办理程序"),
+    "not_yet": (409, "暂不能办理"),
+    "proposal_open": (409, "已有待签批的拟办意见"),
+    "not_printable": (409, "没有可用的文书模板"),
+    "paper_invalid": (422, "文书内容不完整"),
+    "paper_text_refused": (422, "文书中有无法显示的字符"),
+    "paper_template_invalid": (500, "文书模板有误"),
+    "paper_font_missing": (503, "没有可用的中文字体"),
+    "list_too_long": (422, "清单过长"),
     "stale_version": (409, "内容已被他人更新"),
     "edition_immutable": (409, "版本不可更改"),
+    "fund_short": (409, "资金余额不足"),
+    "fund_exists": (409, "该资金已建立"),
+    "key_reused": (409, "该编号已用于其他内容"),
+    "illegal_relief_step": (409, "救助当前状态不允许该操作"),
+    "more_than_approved": (409, "超过批准金额"),
+    "same_person": (403, "申请人不得审批"),
+    "conditional_relief": (422, "救助不得附加条件"),
+    "illegal_guide_step": (409, "指引当前状态不允许该操作"),
 }
 
 
@@ -40,11 +74,19 @@ SPEC = ServiceSpec(
     tables=TABLES,
     routers=(
         cases.router,
+        search.router,
         acts.router,
+        bulk.router,
+        papers.router,
+        procedure.router,
         posts.router,
         editions.router,
         reference.router,
         grants.router,
+        relief.router,
+        relief_funds.router,
+        guides.router,
+        sheet.router,
     ),
     subscriptions=SUBSCRIPTIONS,
     setup=set_up,

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 
-from services.routing.domain.case import Case, Referral
-from services.routing.domain.case_steps import Act, CaseState
+from services.routing.domain.case import Case
+from services.routing.domain.case_steps import TO_CARRY_OUT, Act, CaseState
 from services.routing.domain.decision import DecisionKind
+from services.routing.domain.due import hearings
+from services.routing.domain.parts import Part
+from services.routing.domain.referral import Done, Referral
 from shared.contracts.intake import HistoryFacts
+from shared.contracts.papers import NoticeOwedV1, NoticeToldV1, PaperFacts, SlotValue
 from shared.contracts.routing import (
     CaseAcceptedV1,
     CaseAnsweredV1,
@@ -19,20 +25,26 @@ from shared.contracts.routing import (
     CaseObjectedV1,
     CaseObjectionDecidedV1,
     CaseOpenedV1,
+    CaseProgressedV1,
     CaseReferredV1,
+    Days,
     EditionPublishedV1,
     GrantKeyPublishedV1,
+    NoticeFacts,
+    PartFacts,
     PostChangedV1,
     PostFacts,
     ReferralFacts,
+    WaitFacts,
 )
 from shared.contracts.words import CaseState as ContractState
-from shared.contracts.words import Purpose, ReferralKind, ReferralState
+from shared.contracts.words import PartRole, Purpose, ReferralKind, ReferralState
 from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Edition
 
 _BY_ACT: Mapping[Act, type[CaseEvent]] = {
     Act.DECIDE: CaseReferredV1,
+    Act.PASS_ON: CaseReferredV1,
     Act.ACCEPT: CaseAcceptedV1,
     Act.OBJECT: CaseObjectedV1,
     Act.UPHOLD: CaseObjectionDecidedV1,
@@ -43,23 +55,64 @@ _BY_ACT: Mapping[Act, type[CaseEvent]] = {
 }
 _BY_STATE: Mapping[CaseState, type[CaseEvent]] = {
     CaseState.NEEDS_PERSON: CaseOpenedV1,
+    CaseState.PUT_UP: CaseOpenedV1,
     CaseState.REFERRED: CaseReferredV1,
     CaseState.OBJECTED: CaseObjectedV1,
     CaseState.ACCEPTED: CaseAcceptedV1,
+    CaseState.AGREED: CaseAcceptedV1,
     CaseState.ANSWERED: CaseAnsweredV1,
     CaseState.CLOSED: CaseDeliveredV1,
+    CaseState.ARCHIVED: CaseDeliveredV1,
 }
 
 
-def record_case(uow: UnitOfWork, case: Case) -> None:
-    """Publish the one event of this change; sequence is the case's version."""
-    if case.decision_kind is DecisionKind.IMPORTED and not case.happened:
-        contract: type[CaseEvent] = CaseImportedV1
-    elif case.happened:
-        contract = _BY_ACT[case.happened[-1]]
+_REFUSALS = (Act.REFUSE_ACCEPTANCE, Act.NO_FURTHER_ACCEPTANCE)
+
+
+def record_case(uow: UnitOfWork, case: Case, *, did: str | None = None) -> None:
+    """Publish the one event of this change; sequence is the case's version. `did` names what is no
+    act of the table."""
+    facts = case_facts(case)
+    act = case.happened[-1] if case.happened else None
+    if did is not None or (act is not None and act not in _BY_ACT):
+        event: CaseEvent = CaseProgressedV1(case=facts, act=did or str(act))
+    elif act is not None:
+        event = _BY_ACT[act](case=facts)
+    elif case.decision_kind is DecisionKind.IMPORTED:
+        event = CaseImportedV1(case=facts)
     else:  # opened for a person, or another petition joined
-        contract = _BY_STATE[case.state]
-    uow.record(contract(case=case_facts(case)), subject_id=case.case_id, sequence=case.version)
+        event = _BY_STATE[case.state](case=facts)
+    uow.record(event, subject_id=case.case_id, sequence=case.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a paper says but for name and address: the template's code, edition and hash, and the
+    values of its slots as JSON keeps them."""
+
+    template: str
+    edition: str
+    sha256: str
+    values: Mapping[str, SlotValue]
+
+
+def record_owed(uow: UnitOfWork, paper: PaperFacts, filled: Filled | None, *, title: str) -> None:
+    """Publish a paper owed; without `filled` it is written by hand."""
+    event = NoticeOwedV1(
+        paper=paper,
+        title=title,
+        template=filled.template if filled else None,
+        template_edition=filled.edition if filled else None,
+        template_sha256=filled.sha256 if filled else None,
+        values=dict(filled.values) if filled else {},
+    )
+    uow.record(event, subject_id=paper.notice_id, sequence=1)
+
+
+def record_told(uow: UnitOfWork, paper: PaperFacts, *, told_on: date, method: str | None) -> None:
+    """Publish that a paper reached whom it is owed to."""
+    event = NoticeToldV1(paper=paper, told_on=told_on, method=method)
+    uow.record(event, subject_id=paper.notice_id, sequence=2)
 
 
 def record_post(uow: UnitOfWork, post: PostFacts, *, version: int) -> None:
@@ -106,10 +159,27 @@ def case_facts(case: Case) -> CaseFacts:
         decision_confidence=str(case.decision_confidence),
         needs_person_reason=case.needs_person_reason and str(case.needs_person_reason),
         notice_owed=case.notice_owed,
-        referrals=[_referral_facts(referral) for referral in case.referrals],
+        referrals=[_referral_facts(case, referral) for referral in case.referrals],
         answered_on=case.answered_on,
         delivered_on=case.delivered_on,
         closed_on=case.closed_on,
+        closing_kind=case.closing_kind and str(case.closing_kind),
+        solved_on=_day(case.journal.last(Act.SOLVE)),
+        settled_on=_day(case.journal.last(Act.SETTLE)),
+        decider=case.decider,
+        waits=_waits(case),
+        notices=[
+            NoticeFacts(
+                ordinal=each.ordinal,
+                kind=each.kind,
+                organ_code=each.organ_code,
+                owed_on=each.owed_on,
+                told_on=each.told_on,
+            )
+            for each in case.notices
+        ],
+        parts=[_part_facts(part) for part in case.parts],
+        hidden_from=case.complained_organ if case.purpose == Purpose.ACCUSATION else None,
         history=HistoryFacts(
             source=case.history.source,
             source_id=case.history.source_id,
@@ -121,7 +191,44 @@ def case_facts(case: Case) -> CaseFacts:
     )
 
 
-def _referral_facts(referral: Referral) -> ReferralFacts:
+def _part_facts(part: Part) -> PartFacts:
+    return PartFacts(
+        part_id=part.part_id,
+        ordinal=part.ordinal,
+        referral=part.referral,
+        organ_code=part.organ_code,
+        organ_division=part.organ_division,
+        from_organ=part.assigned_by,
+        role=PartRole(part.role),
+        assigned_on=part.assigned_on,
+        due_on=part.due_on,
+        answered_on=part.answered_on,
+        verdict=part.verdict,
+        verdict_on=part.verdict_on,
+        excused_on=part.excused_on,
+    )
+
+
+def _day(done: Done | None) -> date | None:
+    return done.on if done else None
+
+
+def _waits(case: Case) -> list[WaitFacts]:
+    """After an upheld objection the hold itself tells; here what no hold can tell."""
+    found: list[WaitFacts] = []
+    for done in case.journal.of(Act.PUT_UP, Act.INSTRUCT, Act.REOPEN, Act.DECIDE, *_REFUSALS):
+        if found and found[-1].until is None:
+            found[-1] = found[-1].model_copy(update={"until": done.on})
+        if done.act in (Act.PUT_UP, Act.INSTRUCT, Act.REOPEN):
+            kind = "put_up" if done.act is Act.PUT_UP else "redirect"
+            found.append(WaitFacts(kind=kind, since=done.on, until=None))
+    return found
+
+
+def _referral_facts(case: Case, referral: Referral) -> ReferralFacts:
+    journal, ordinal = case.journal, referral.ordinal
+    extension = journal.extension(ordinal)
+    agreed = journal.last(Act.AGREE, Act.BREACH, referral=ordinal)
     return ReferralFacts(
         referral_id=referral.referral_id,
         ordinal=referral.ordinal,
@@ -140,4 +247,16 @@ def _referral_facts(referral: Referral) -> ReferralFacts:
         opinion=referral.opinion and str(referral.opinion),
         delivered_on=referral.delivered_on,
         guided_to=referral.guided_to,
+        route=referral.route and str(referral.route),
+        ended_on=referral.ended_on,
+        signed_on=journal.signed_on(ordinal),
+        simple=journal.is_simple(ordinal),
+        extension_days=extension.days if extension else 0,
+        extension_approved_on=extension.approved_on if extension else None,
+        hearings=[Days(first=each.first, last=each.last) for each in hearings(case, referral)],
+        agreed_on=agreed.on if agreed and agreed.act is Act.AGREE else None,
+        reported_on=journal.reported_on(ordinal),
+        report_judged_on=_day(journal.last(Act.TAKE_REPORT, referral=ordinal)),
+        carry_out=referral.delivered_on is not None and referral.opinion in TO_CARRY_OUT,
+        carried_out_on=journal.carried_out_on(ordinal),
     )

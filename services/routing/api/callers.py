@@ -7,7 +7,7 @@ from typing import Annotated
 from services.routing.use_cases.acting import Actor
 from shared.contracts.words import Role
 from shared.reference.divisions import Divisions
-from shared.web.deps import allow
+from shared.web.deps import allow, public
 from shared.web.security import Caller, Scope, ScopeKind, scope_of
 
 WATCHING = frozenset((Role.SUPERVISOR, Role.LEADER))
@@ -17,6 +17,10 @@ Worker = Annotated[Caller, allow(Role.REGISTRAR, Role.OFFICER, Role.HEAD, scope=
 """Sees the lists of the own organ."""
 Officer = Annotated[Caller, allow(Role.OFFICER, Role.HEAD, scope=ScopeKind.ORGAN)]
 """Acts for the own organ."""
+Head = Annotated[Caller, allow(Role.HEAD, scope=ScopeKind.ORGAN)]
+"""Approves for the own organ."""
+Anybody = Annotated[Caller, public()]
+"""The law and how it is done here is no secret."""
 Reader = Annotated[
     Caller,
     allow(
@@ -33,7 +37,8 @@ Operator = Annotated[Caller, allow(Role.OPERATOR, scope=ScopeKind.DEPLOYMENT)]
 
 def actor_of(caller: Caller, version: int | None) -> Actor:
     """The caller as a use case knows them."""
-    return Actor(caller.person, caller.scope.organs, version)
+    heads = frozenset(post.organ_code for post in caller.posts if post.role is Role.HEAD)
+    return Actor(caller.person, caller.scope.organs, version, heads)
 
 
 def working_scope(caller: Caller, divisions: Divisions) -> Scope:

@@ -11,19 +11,26 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 
 from services.routing.api import views
-from services.routing.api.callers import Officer, Reader, Watcher, Worker, watching_scope
+from services.routing.api.callers import (
+    Officer,
+    Reader,
+    Watcher,
+    Worker,
+    watching_scope,
+)
 from services.routing.api.callers import working_scope as working
 from services.routing.api.schemas import (
     CaseDetail,
     CaseSummary,
-    DivisionCode,
     Explanation,
     WaitingOut,
 )
 from services.routing.domain.case_steps import CaseState
 from services.routing.store import cases, decisions, lists, petitions, queue
 from services.routing.store.cases import CASE
+from services.routing.store.parts import PART
 from services.routing.store.queue import QUEUE
+from services.routing.use_cases.bodies import DivisionCode
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.web.deps import Reading, ReferenceDep
@@ -39,7 +46,7 @@ from shared.web.paging import (
     page_of,
 )
 from shared.web.problems import problems
-from shared.web.security import Caller
+from shared.web.security import Caller, organs_above
 
 router = APIRouter(tags=["cases"])
 
@@ -49,12 +56,13 @@ StateFilter = Annotated[CaseState | None, Query(description="办件状态")]
 
 class View(StrEnum):
     """Which of the organ's cases: to act on now, that it has or had last, that it received, that
-    it got a copy of."""
+    it got a copy of, in which it owes a part (会办)."""
 
     TODO = "todo"
     HELD = "held"
     RECEIVED = "received"
     COPIED = "copied"
+    ASSISTING = "assisting"
 
 
 COLUMNS = {
@@ -74,7 +82,8 @@ async def list_cases(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Response:
-    """The organ's own cases: what must be done next by due date, or the newest first."""
+    """The organ's own cases: what must be done next and what it owes to others' cases by due date,
+    the others newest first."""
     if view is View.TODO:
         rows = await lists.todo(
             session,
@@ -83,10 +92,20 @@ async def list_cases(
             state=state,
             limit=limit + 1,
         )
+    elif view is View.ASSISTING:
+        rows = await lists.assisting(
+            session,
+            caller.scope.of_organs(PART.c.organ_code)
+            & lists.not_hidden(organs_above(caller, reference.organs)),
+            after=_due_key(cursor),
+            state=state,
+            limit=limit + 1,
+        )
     else:
         rows = await lists.newest(
             session,
-            caller.scope.of_organs(COLUMNS[view]),
+            caller.scope.of_organs(COLUMNS[view])
+            & lists.not_hidden(organs_above(caller, reference.organs)),
             after=_id_key(cursor),
             state=state,
             limit=limit + 1,
@@ -97,8 +116,7 @@ async def list_cases(
     following = None
     if more:
         last = shown[-1]
-        keys = (last.due_on, last.case_id) if view is View.TODO else (last.case_id,)
-        following = encode_cursor(*keys)
+        following = encode_cursor(*_key(view, last))
     return page_of([views.line(row, names) for row in shown], following)
 
 
@@ -114,6 +132,7 @@ async def list_division_cases(
 ) -> Response:
     """Cases in the caller's divisions, newest first, without any words."""
     scope = caller.scope.of_divisions(CASE.c.division_code)
+    scope = scope & lists.not_hidden(organs_above(caller, reference.organs))
     if division is not None:
         low, high = reference.divisions.subtree_range(normalise_code(division))
         scope = scope & CASE.c.division_code.between(low, high)
@@ -167,7 +186,7 @@ async def explain_case(
     case_id: UUID, caller: Reader, session: Reading, reference: ReferenceDep
 ) -> Explanation:
     """Every decision of the case with rule trail, runner-up, confidence and data editions."""
-    row, with_words = await _visible(case_id, caller, session, reference)
+    row, with_words = await visible(case_id, caller, session, reference)
     names = views.names_in(reference)
     stored = await decisions.of_case(session, case_id)
     return Explanation(
@@ -180,25 +199,33 @@ async def explain_case(
 async def _detail(
     case_id: UUID, caller: Caller, session: Reading, reference: ReferenceDep
 ) -> CaseDetail:
-    row, with_words = await _visible(case_id, caller, session, reference)
+    row, with_words = await visible(case_id, caller, session, reference)
     case = await cases.load(session, case_id)
     if case is None:
         raise NotFound("没有这个办件")
     return views.detail(row, case, reference, with_words=with_words)
 
 
-async def _visible(
+async def visible(
     case_id: UUID, caller: Caller, session: Reading, reference: ReferenceDep
 ) -> tuple[Any, bool]:
+    """The row of a case the caller may see, and whether with its words. Raises NotFound."""
     found = await lists.visible(
         session,
         case_id,
         organs=working(caller, reference.divisions).of_organs,
         divisions=watching_scope(caller, reference.divisions).of_divisions,
+        above=organs_above(caller, reference.organs),
     )
     if found is None:
         raise NotFound("没有这个办件")
     return found
+
+
+def _key(view: View, row: Any) -> tuple[object, ...]:
+    if view is View.TODO:
+        return row.due_on, row.case_id
+    return (row.due_on, row.part_id) if view is View.ASSISTING else (row.case_id,)
 
 
 def _due_key(cursor: str | None) -> tuple[date, UUID] | None:

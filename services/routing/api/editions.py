@@ -11,12 +11,13 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import select
 
 from services.routing.api.callers import Operator
-from services.routing.api.schemas import Request
+from services.routing.use_cases.bodies import Request
 from services.routing.use_cases.editions import publish, unpacked
+from services.routing.use_cases.trying import try_out
 from shared.kernel.errors import Invalid, NotFound
 from shared.reference.editions import Edition
 from shared.web.bodies import Day
-from shared.web.deps import Reading, ReferenceDep, ServiceDep, Uow
+from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today, Uow
 from shared.web.problems import problems
 
 router = APIRouter(tags=["editions"])
@@ -58,6 +59,36 @@ class Published(BaseModel):
     edition_id: str
     sha256: str
     published: bool
+
+
+class DueChange(BaseModel):
+    """Open cases whose next due date would come from another row or fall on another day."""
+
+    limit_before: str = Field(description="空：无")
+    limit_after: str
+    cases: int
+    earlier: int
+    later: int
+
+
+class DestinationChange(BaseModel):
+    """Open cases whose competent organ would be another: still undecided ones would get it as a
+    proposal, decided ones stay where they are."""
+
+    organ_before: str
+    organ_after: str
+    undecided: int
+    decided: int
+
+
+class TrialOut(BaseModel):
+    """What an edition would change; `complete` is false when there were more open cases than are
+    looked at."""
+
+    open_cases: int
+    complete: bool
+    due_dates: list[DueChange]
+    destinations: list[DestinationChange]
 
 
 @router.get("/editions", summary="参考数据版本")
@@ -110,6 +141,29 @@ async def publish_edition(body: EditionIn, caller: Operator, uow: Uow) -> Publis
     edition = Edition(body.kind, body.edition_id, body.effective_on, _files(body))
     new = await publish(uow, edition, actor=caller.person)
     return Published(edition_id=edition.edition_id, sha256=edition.sha256, published=new)
+
+
+@router.post("/editions/trial", summary="试算新版本的影响")
+async def try_edition(
+    body: EditionIn, _: Operator, session: Reading, reference: ReferenceDep, today: Today
+) -> TrialOut:
+    """What would change for open cases under an edition, in numbers only. Nothing is published; and
+    publishing moves no case: decisions stand, the next step of each uses the edition then in force.
+    """
+    edition = Edition(body.kind, body.edition_id, body.effective_on, _files(body))
+    found = await try_out(session, reference, edition, on=max(today, body.effective_on))
+    return TrialOut(
+        open_cases=found.open_cases,
+        complete=found.complete,
+        due_dates=[
+            DueChange(limit_before=before, limit_after=after, cases=n, earlier=e, later=x)
+            for (before, after), (n, e, x) in sorted(found.due_dates.items())
+        ],
+        destinations=[
+            DestinationChange(organ_before=b, organ_after=a, undecided=u, decided=d)
+            for (b, a), (u, d) in sorted(found.destinations.items())
+        ],
+    )
 
 
 def _files(body: EditionIn) -> dict[str, str]:

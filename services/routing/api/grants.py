@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.routing.api.callers import actor_of
-from services.routing.api.schemas import Request
+from services.routing.use_cases.bodies import Request
 from services.routing.use_cases.granting import HANDLERS, OPENERS, grant_case, grant_sealed
 from shared.contracts.grant import CasePurpose, Grant, SealedPurpose
 from shared.contracts.words import GrantPurpose

@@ -11,7 +11,7 @@ from pydantic import BaseModel, StringConstraints
 from sqlalchemy import select
 
 from services.routing.api.callers import Operator
-from services.routing.api.schemas import OrganCode, Request
+from services.routing.use_cases.bodies import OrganCode, Request
 from services.routing.use_cases.posts import end_post, give_post, post_of
 from shared.contracts.routing import PostFacts
 from shared.contracts.words import Role

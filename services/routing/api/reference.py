@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from services.routing.api.schemas import CategoryCode, DivisionCode, OrganCode
+from services.routing.use_cases.bodies import CategoryCode, DivisionCode, OrganCode
 from services.routing.use_cases.rules import jurisdiction
 from shared.kernel.errors import NotFound
 from shared.reference.categories import Category

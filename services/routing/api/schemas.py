@@ -3,106 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
-from services.routing.domain.case_steps import Opinion
-from shared.web.bodies import Day, Flag, Whole
-
-OrganCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}-[A-Z_]{2,24}$")]
-DivisionCode = Annotated[
-    str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")
-]
-CategoryCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000)]
-LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
-SeenVersion = Annotated[Whole | None, Field(description="看到的版本号；与现版本不符则拒绝")]
-
-
-class Request(BaseModel):
-    """Base of request bodies: unknown members are refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class ChosenKind(StrEnum):
-    """What a person may decide."""
-
-    TRANSFER = "transfer"
-    ASSIGNMENT = "assignment"
-    OWN = "own"
-    GUIDE = "guide"
-
-
-class SettledPurpose(StrEnum):
-    """Purposes a person may settle on."""
-
-    SUGGESTION = "suggestion"
-    ACCUSATION = "accusation"
-    CLAIM = "claim"
-
-
-class DeliveryMethod(StrEnum):
-    """送达方式."""
-
-    IN_PERSON = "in_person"
-    POST = "post"
-    ONLINE = "online"
-    PHONE = "phone"
-    OTHER = "other"
-
-
-class DecisionIn(Request):
-    """Where a case goes. Without `organ_code` the competent organ of division and category."""
-
-    kind: ChosenKind
-    note: Words
-    organ_code: OrganCode | None = None
-    division_code: DivisionCode | None = None
-    category_code: CategoryCode | None = None
-    purpose: SettledPurpose | None = None
-    assigned_due_on: Day | None = None
-    version: SeenVersion = None
-
-
-class AcceptanceIn(Request):
-    """受理."""
-
-    version: SeenVersion = None
-
-
-class ObjectionIn(Request):
-    """异议, with detailed reasons (Art. 23(3))."""
-
-    reasons: Annotated[str, StringConstraints(max_length=5_000)]
-    version: SeenVersion = None
-
-
-class VerdictIn(Request):
-    """The sender's verdict; reasons are needed to refuse."""
-
-    upheld: Flag
-    reasons: Annotated[str, StringConstraints(max_length=5_000)] = ""
-    version: SeenVersion = None
-
-
-class AnswerIn(Request):
-    """信访处理意见书 (Art. 32)."""
-
-    opinion: Opinion
-    text: LongText
-    legal_basis: Annotated[str, StringConstraints(max_length=2_000)] = ""
-    version: SeenVersion = None
-
-
-class DeliveryIn(Request):
-    """送达 or 告知."""
-
-    method: DeliveryMethod
-    version: SeenVersion = None
+from services.routing.use_cases.acts.ending import DeliveryMethod
+from services.routing.use_cases.bodies import ActIn, Words
+from shared.web.bodies import Flag
 
 
 class CaseSummary(BaseModel):
@@ -130,6 +38,8 @@ class CaseSummary(BaseModel):
     due_on: date | None
     due_limit: str | None
     closed_on: date | None
+    closing_kind: str | None = Field(description="办结方式")
+    awaits: str | None = Field(description="等待签批的步骤")
 
 
 class ReferralOut(BaseModel):
@@ -160,6 +70,112 @@ class ReferralOut(BaseModel):
     legal_basis: str | None
     delivered_on: date | None
     delivery_method: str | None
+    route: str | None = Field(description="法定途径（第三十一条第一项至第五项）")
+    ended_on: date | None
+
+
+class DoneOut(BaseModel):
+    """One act of the journal; its words only for the organs involved."""
+
+    ordinal: int
+    act: str
+    act_name: str
+    on: date
+    organ_code: str
+    organ_name: str | None
+    referral: int
+    data: dict[str, Any] | None
+
+
+class NoticeOut(BaseModel):
+    """A paper the petitioner is owed."""
+
+    ordinal: int
+    kind: str
+    number: str
+    organ_code: str
+    owed_on: date
+    told_on: date | None
+    method: str | None
+
+
+class ProposalOut(BaseModel):
+    """An act that waits for the head of the office, or waited."""
+
+    proposal_id: UUID
+    act: str
+    organ_code: str
+    body: dict[str, Any]
+    state: str
+    proposed_by: str
+    proposed_at: datetime
+    settled_by: str | None
+    settled_at: datetime | None
+    reasons: str
+
+
+class WaitingProposal(BaseModel):
+    """One line of the head's list."""
+
+    proposal_id: UUID
+    case_id: UUID
+    number: str
+    title: str
+    act: str
+    act_name: str
+    organ_code: str
+    proposed_by: str
+    proposed_at: datetime
+
+
+class ApprovalIn(ActIn):
+    """签批: approved and done, or given back with reasons."""
+
+    approved: Flag
+    reasons: Annotated[str, StringConstraints(max_length=5_000)] = ""
+
+
+class TellingIn(ActIn):
+    """A paper reached the petitioner."""
+
+    method: DeliveryMethod
+    proof: Words | None = None
+
+
+class ProcedureRow(BaseModel):
+    """One row of the table of procedure."""
+
+    act: str
+    name: str
+    states: list[str]
+    kinds: list[str]
+    purposes: list[str]
+    to: str | None = Field(description="空为状态不变")
+    by: str
+    approval: str
+    guards: list[str] = Field(description="条件，中文")
+    starts: list[str]
+    ends: list[str]
+    closes: str | None
+    notice: str
+    article: str
+
+
+class ProcedureOut(BaseModel):
+    """The table of procedure and the words of its codes."""
+
+    states: dict[str, str]
+    closing_kinds: dict[str, str]
+    rows: list[ProcedureRow]
+
+
+class CrossingOut(BaseModel):
+    """One way in which the matter reaches past one region, department or place."""
+
+    kind: str
+    kind_name: str
+    why: str
+    noted: bool = Field(description="由工作人员注明；否则由系统判断")
 
 
 class CaseDetail(CaseSummary):
@@ -173,6 +189,10 @@ class CaseDetail(CaseSummary):
     petition_ids: list[UUID]
     referrals: list[ReferralOut]
     allowed: list[str] = Field(description="现在可以采取的步骤")
+    acts: list[DoneOut] = Field(description="办理经过")
+    notices: list[NoticeOut] = Field(description="应当告知信访人的文书")
+    crossings: list[CrossingOut] = Field(description="三跨三分离")
+    home_office: str | None = Field(description="信访人所在地信访部门，建议请其协办")
 
 
 class CaseAfter(BaseModel):
@@ -187,6 +207,8 @@ class CaseAfter(BaseModel):
     next_organ: str | None
     due_on: date | None
     allowed: list[str]
+    awaits: str | None = Field(description="等待签批的步骤")
+    proposal_id: UUID | None = Field(description="待签批的拟办意见（202 时）")
 
 
 class StepOut(BaseModel):

@@ -6,21 +6,30 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
+from uuid import UUID
 
 from services.routing.api.schemas import (
     CaseAfter,
     CaseDetail,
+    CrossingOut,
     DecisionOut,
+    DoneOut,
     EvidenceOut,
+    NoticeOut,
     OptionOut,
+    ProposalOut,
     ReferralOut,
     StepOut,
     WaitingOut,
+    WaitingProposal,
 )
-from services.routing.domain.case import Case, Referral
+from services.routing.domain.case import Case
 from services.routing.domain.case_steps import STATE_WORDS, CaseState
+from services.routing.domain.crossing import CROSSING_WORDS, crossings, home_of
 from services.routing.domain.decision import REASON_WORDS, DecisionKind, Reason
 from services.routing.domain.due import objection_window
+from services.routing.domain.procedure import procedure
+from services.routing.domain.referral import Done, Notice, Referral
 from services.routing.store.lists import LINE
 from services.routing.store.tables import NO_DUE
 from services.routing.use_cases.opening import BY_RULES
@@ -40,6 +49,7 @@ _PLAIN = (
     *("case_id", "number", "state", "version", "purpose", "category_code", "division_code"),
     *("received_by", "received_on", "decision_kind", "decision_confidence"),
     *("needs_person_reason", "organ_code", "next_organ", "due_limit", "closed_on"),
+    *("closing_kind", "awaits"),
 )
 
 
@@ -72,6 +82,11 @@ def names_in(reference: Reference) -> Names:
     return Names(reference)
 
 
+def act_name(act: str) -> str:
+    """What people call an act: its first name in the table of procedure."""
+    return next(row.name for row in procedure() if row.act == act)
+
+
 def line(row: Any, names: Names) -> dict[str, Any]:
     """One line of a list by the names of CaseSummary; without title where the row has none."""
     found: dict[str, Any] = dict(zip(LINE, row, strict=False))
@@ -102,10 +117,31 @@ def detail(row: Any, case: Case, reference: Reference, *, with_words: bool) -> C
         petition_ids=case.petition_ids,
         referrals=referrals,
         allowed=[str(act) for act in case.allowed],
+        acts=[_done(each, names, with_words=with_words) for each in case.journal],
+        notices=[notice(each) for each in case.notices],
+        crossings=[
+            CrossingOut(
+                kind=str(each.kind),
+                kind_name=CROSSING_WORDS[each.kind],
+                why=each.why,
+                noted=each.noted,
+            )
+            for each in crossings(case, reference.organs)
+        ],
+        home_office=_home_office(case, reference),
     )
 
 
-def after(case: Case, reference: Reference) -> CaseAfter:
+def _home_office(case: Case, reference: Reference) -> str | None:
+    """The petition office of the home county where that is not the place of the matter."""
+    home = home_of(case)
+    if home is None or reference.divisions.contains(home, case.division_code or home):
+        return None
+    office = reference.organs.petition_office(home)
+    return office.code if office else None
+
+
+def after(case: Case, reference: Reference, *, proposal_id: UUID | None = None) -> CaseAfter:
     """A case after a step."""
     due = due_of(reference, case)
     last = case.referrals[-1] if case.referrals else None
@@ -119,7 +155,25 @@ def after(case: Case, reference: Reference) -> CaseAfter:
         next_organ=case.next_organ,
         due_on=due.on if due else None,
         allowed=[str(act) for act in case.allowed],
+        awaits=case.awaits,
+        proposal_id=proposal_id,
     )
+
+
+def notice(found: Notice) -> NoticeOut:
+    """A paper owed, without its proof."""
+    return NoticeOut(**{name: getattr(found, name) for name in NoticeOut.model_fields})
+
+
+def proposal(row: Any) -> ProposalOut:
+    """A stored proposal."""
+    return ProposalOut(**{name: getattr(row, name) for name in ProposalOut.model_fields})
+
+
+def waiting_proposal(row: Any) -> WaitingProposal:
+    """A line of the head's list."""
+    plain = {n: getattr(row, n) for n in WaitingProposal.model_fields if n != "act_name"}
+    return WaitingProposal(**plain, act_name=act_name(row.act))
 
 
 def decision(row: Any, names: Names, *, with_words: bool) -> DecisionOut:
@@ -157,6 +211,19 @@ def waiting(row: Any) -> WaitingOut:
         reason_text=REASON_WORDS[Reason(row.reason)],
         detail=row.detail,
         opened_at=row.opened_at,
+    )
+
+
+def _done(done: Done, names: Names, *, with_words: bool) -> DoneOut:
+    return DoneOut(
+        ordinal=done.ordinal,
+        act=str(done.act),
+        act_name=act_name(str(done.act)),
+        on=done.on,
+        organ_code=done.organ,
+        organ_name=names.organ(done.organ),
+        referral=done.referral,
+        data=dict(done.data) if with_words else None,
     )
 
 

@@ -1,7 +1,8 @@
-"""A case and its referrals: the rules of each step, and what happened.
+"""A case and its referrals: what each step changes.
 
-A case (办件) is routing's file of one matter; a referral (流转) is one organ's hold of it. No
-identity and no text of the petition is in here.
+A case (办件) is routing's file of one matter; a referral (流转) is one organ's hold of it. Which
+step is possible when is the table of `procedure.py`. No identity and no text of the petition is in
+here.
 """
 
 from __future__ import annotations
@@ -9,67 +10,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.routing.domain.case_steps import (
-    BY_KIND,
-    REFERRAL_STATES,
+    CLAIM_OPINIONS,
+    ENDED,
+    REVIEW_OPINIONS,
     SUGGESTION_OPINIONS,
-    TRANSITIONS,
     Act,
     CaseState,
+    ClosingKind,
     IllegalStep,
-    ObjectionTooLate,
     Opinion,
-    ReasonsMissing,
     ReferralKind,
     ReferralState,
+    Route,
     WrongOpinion,
 )
 from services.routing.domain.decision import Confidence, Decision, DecisionKind, Reason
+from services.routing.domain.guards import GUARDS, Seen
+from services.routing.domain.journal import Journal
+from services.routing.domain.parts import Part, fall_away
+from services.routing.domain.procedure import STATIC_GUARDS, Row, rows_for
+from services.routing.domain.referral import Done, History, Notice, Referral
 from shared.kernel.errors import Invalid
 
 
 @dataclass(slots=True, kw_only=True)
-class Referral:
-    """One organ's hold of a case. Dates are legal local days."""
-
-    referral_id: UUID
-    ordinal: int
-    kind: ReferralKind
-    organ_code: str
-    organ_division: str
-    from_organ: str
-    referred_on: date
-    state: ReferralState = ReferralState.PENDING
-    assigned_due_on: date | None = None
-    guided_to: str | None = None
-    objected_on: date | None = None
-    objection_reasons: str | None = None
-    verdict: str | None = None
-    verdict_on: date | None = None
-    verdict_reasons: str | None = None
-    accepted_on: date | None = None
-    answered_on: date | None = None
-    opinion: Opinion | None = None
-    answer_text: str | None = None
-    legal_basis: str | None = None
-    delivered_on: date | None = None
-    delivery_method: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Where an imported case came from and when it was answered there."""
-
-    source: str
-    source_id: str
-    answered_on: date | None
-
-
-@dataclass(slots=True, kw_only=True)
 class Case:
-    """One matter's file. `version` counts changes, `happened` the acts since it was loaded.
+    """One matter's file. `version` counts changes, `happened` the acts since it was loaded,
+    `owed` and `told` the papers that became so since.
 
     `decider` is the organ that decides where it goes and judges objections; `objections_upheld`
     is the ping-pong counter.
@@ -94,80 +65,145 @@ class Case:
     decision_confidence: Confidence = Confidence.UNSURE
     needs_person_reason: Reason | None = None
     copied_to: str | None = None
+    complained_organ: str | None = None
     decided_on: date | None = None
     answered_on: date | None = None
     delivered_on: date | None = None
     closed_on: date | None = None
+    closing_kind: ClosingKind | None = None
     objections_upheld: int = 0
     referrals: list[Referral] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    awaits: str | None = None
     history: History | None = None
     editions: Mapping[str, str] = field(default_factory=dict)
+    journal: Journal = field(default_factory=Journal)
     happened: list[Act] = field(default_factory=list, compare=False)
+    owed: list[Notice] = field(default_factory=list, compare=False)
+    told: list[Notice] = field(default_factory=list, compare=False)
+
+    @property
+    def last(self) -> Referral | None:
+        """The newest referral, also one that was given back."""
+        return self.referrals[-1] if self.referrals else None
 
     @property
     def current(self) -> Referral | None:
-        """The referral of the organ that has the case, None before the first decision or after
-        an upheld objection."""
-        last = self.referrals[-1] if self.referrals else None
-        return None if last is None or last.state is ReferralState.RETURNED else last
+        """The referral of the organ that has the case, None before the first decision, after an
+        upheld objection and while a reopened case waits for a new decision."""
+        last = self.last
+        waiting = self.state in (CaseState.NEEDS_PERSON, CaseState.PUT_UP)
+        return None if waiting or last is None or last.is_over else last
+
+    @property
+    def hold(self) -> Referral | None:
+        """The hold an act is about: the current one, in an ended case the last. None where that was
+        given back: a case may end while nobody has it."""
+        if self.state not in ENDED:
+            return self.current
+        return None if self.last is None or self.last.is_over else self.last
+
+    @property
+    def handling(self) -> Referral | None:
+        """The newest hold that handles the matter itself, reviews left out."""
+        held = (each for each in reversed(self.referrals) if not each.is_review)
+        return next(held, None)
 
     @property
     def holder(self) -> str | None:
         """The organ that has the case now: its handler's, else the one that decides where it goes;
         None when closed."""
-        if self.state is CaseState.CLOSED:
+        if self.state in ENDED:
             return None
         return self.current.organ_code if self.current else self.decider
 
     @property
     def next_organ(self) -> str | None:
         """Who must act next, None when closed."""
-        if self.state is CaseState.CLOSED:
-            return None
-        if self.state is CaseState.NEEDS_PERSON or self.current is None:
-            return self.decider
-        if self.state is CaseState.OBJECTED:
+        if self.state is CaseState.OBJECTED and self.current is not None:
             return self.current.from_organ
-        return self.current.organ_code
+        return self.holder
 
     @property
     def allowed(self) -> tuple[Act, ...]:
-        """Acts the transition table, the kind of referral and earlier verdicts allow now."""
-        acts = [act for state, act in TRANSITIONS if state is self.state]
+        """Acts the table and the case itself allow now, in the table's order."""
+        return tuple(dict.fromkeys(row.act for row in self._rows() if self._passes(row)))
+
+    def row(self, act: Act) -> Row:
+        """The table's row for an act now. Raises IllegalStep."""
+        why = ""
+        for row in self._rows():
+            if row.act is act:
+                broken = self._broken(row)
+                if broken is None:
+                    return row
+                why = f"须{STATIC_GUARDS[broken]}"
+        raise IllegalStep(self.state, self.allowed, why)
+
+    def take(self, act: Act, *, organ: str, person: str, on: date, **data: Any) -> Row:
+        """Do an act: move case and hold by the table, note it in the journal.
+
+        `data` is what the act said, as JSON keeps it. Raises IllegalStep."""
+        row = self.row(act)
         current = self.current
-        if current is not None:
-            acts = [act for act in acts if act in BY_KIND[current.kind]]
-            if current.verdict is not None:
-                acts = [act for act in acts if act is not Act.OBJECT]
-        return tuple(acts)
-
-    def decide(self, decision: Decision, *, referral_id: UUID, by_organ: str, on: date) -> None:
-        """Hand the case over, keep it, or guide the petitioner (Art. 22, 23, 31).
-
-        Raises Invalid for a decision that hands nothing over.
-        """
-        if not decision.hands_over or decision.organ_code is None:
-            raise Invalid("必须确定承办单位")
-        self._require(Act.DECIDE)
-        kind = ReferralKind(str(decision.kind))
-        self._take(decision)
-        self._move(Act.DECIDE)
-        self.decided_on = self.decided_on or on
-        guided = kind is ReferralKind.GUIDE
-        self.referrals.append(
-            Referral(
-                referral_id=referral_id,
-                ordinal=len(self.referrals) + 1,
-                kind=kind,
-                organ_code=decision.organ_code,
-                organ_division=decision.organ_division or "",
-                from_organ=by_organ,
-                referred_on=on,
-                state=ReferralState.GUIDED if guided else ReferralState.PENDING,
-                assigned_due_on=decision.assigned_due_on,
-                guided_to=decision.guided_to,
+        self.journal.acts.append(
+            Done(
+                ordinal=len(self.journal) + 1,
+                act=act,
+                on=on,
+                organ=organ,
+                person=person,
+                referral=current.ordinal if current else 0,
+                data=data,
             )
         )
+        self._move(row, on)
+        return row
+
+    def decide(
+        self, decision: Decision, *, referral_id: UUID, by_organ: str, on: date,
+        route: Route | None = None,
+    ) -> None:  # fmt: skip
+        """Hand the case over, keep it, or guide the petitioner (Art. 22, 23, 31), by the rules.
+
+        Raises Invalid for a decision that hands nothing over, IllegalStep.
+        """
+        row = self.row(Act.DECIDE)
+        self.hand_over(decision, referral_id=referral_id, by_organ=by_organ, on=on, route=route)
+        self._move(row, on)
+
+    def hand_over(
+        self, decision: Decision, *, referral_id: UUID, by_organ: str, on: date,
+        route: Route | None = None,
+    ) -> None:  # fmt: skip
+        """Add the hold a decision makes. Raises Invalid for one that hands nothing over."""
+        if not decision.hands_over or decision.organ_code is None:
+            raise Invalid("必须确定承办单位")
+        kind = ReferralKind(str(decision.kind))
+        self._take(decision)
+        self.decided_on = self.decided_on or on
+        self.closed_on = self.closing_kind = None
+        guided = kind is ReferralKind.GUIDE
+        self.add(
+            kind, decision.organ_code, decision.organ_division or "",
+            referral_id=referral_id, from_organ=by_organ, on=on,
+            state=ReferralState.GUIDED if guided else ReferralState.PENDING,
+            assigned_due_on=decision.assigned_due_on, guided_to=decision.guided_to, route=route,
+        )  # fmt: skip
+
+    def add(
+        self, kind: ReferralKind, organ_code: str, organ_division: str, *, referral_id: UUID,
+        from_organ: str, on: date, **more: Any,
+    ) -> Referral:  # fmt: skip
+        """A further hold of the case."""
+        referral = Referral(
+            referral_id=referral_id, ordinal=len(self.referrals) + 1, kind=kind,
+            organ_code=organ_code, organ_division=organ_division, from_organ=from_organ,
+            referred_on=on, **more,
+        )  # fmt: skip
+        self.referrals.append(referral)
+        return referral
 
     def take_over(self, decision: Decision, *, referral_id: UUID, history: History) -> None:
         """Open in the end state the case had where it came from (decisions 17).
@@ -182,87 +218,73 @@ class Case:
         self.decided_on = self.received_on
         answered = history.answered_on
         holder = decision.organ_code or self.decider
-        self.referrals = [
-            Referral(
-                referral_id=referral_id,
-                ordinal=1,
-                kind=ReferralKind.TRANSFER,
-                organ_code=holder,
-                organ_division=holder.partition("-")[0],
-                from_organ=self.decider,
-                referred_on=self.received_on,
-                state=ReferralState.ANSWERED if answered else ReferralState.PENDING,
-                answered_on=answered,
-            )
-        ]
+        self.add(
+            ReferralKind.TRANSFER, holder, holder.partition("-")[0],
+            referral_id=referral_id, from_organ=self.decider, on=self.received_on,
+            state=ReferralState.ANSWERED if answered else ReferralState.PENDING,
+            answered_on=answered,
+        )  # fmt: skip
         self.answered_on = self.closed_on = answered
+        self.closing_kind = ClosingKind.ANSWERED if answered else None
         self.state = CaseState.CLOSED if answered else CaseState.REFERRED
 
     def wait_for_person(self, decision: Decision) -> None:
         """Note why a person must decide; the state stays."""
         self._take(decision)
 
-    def accept(self, *, on: date) -> None:
-        """受理: the handling limit runs from this day (Art. 34)."""
-        self._step(Act.ACCEPT).accepted_on = on
+    def back_to_decider(self, reason: Reason) -> None:
+        """The case needs a destination again."""
+        self.decision_kind = DecisionKind.NEEDS_PERSON
+        self.decision_confidence = Confidence.UNSURE
+        self.needs_person_reason = reason
 
-    def object_to(self, *, reasons: str, on: date, last_day: date) -> None:
-        """异议: not ours, with detailed reasons, until the end of `last_day` (Art. 23(3)).
+    def check_opinion(self, opinion: Opinion) -> None:
+        """Suggestions are adopted or not (Art. 29), claims supported or not (Art. 32), reviews
+        uphold or change (Art. 35, 36). Raises WrongOpinion."""
+        current = self.current
+        if current is not None and current.is_review:
+            fitting = REVIEW_OPINIONS
+        else:
+            fitting = SUGGESTION_OPINIONS if self.purpose == "suggestion" else CLAIM_OPINIONS
+        if opinion not in fitting:
+            raise WrongOpinion("意见种类与信访目的或者程序不符")
 
-        Raises ReasonsMissing, ObjectionTooLate (the window lapsed; it is not overdue).
-        """
-        self._require(Act.OBJECT)
-        if not reasons.strip():
-            raise ReasonsMissing("提出异议须详细说明理由")
-        if on > last_day:
-            raise ObjectionTooLate(f"异议期已于{last_day.isoformat()}届满", last_day=str(last_day))
-        referral = self._step(Act.OBJECT)
-        referral.objected_on = on
-        referral.objection_reasons = reasons.strip()
+    def _rows(self) -> list[Row]:
+        held = self.hold
+        return list(rows_for(self.state, held.kind if held else None, self.purpose))
 
-    def judge_objection(self, *, upheld: bool, reasons: str, on: date) -> None:
-        """The sender's verdict: upheld goes back to a decision, refused must be accepted.
+    def _passes(self, row: Row) -> bool:
+        return self._broken(row) is None
 
-        Raises ReasonsMissing for a refusal without reasons.
-        """
-        act = Act.UPHOLD if upheld else Act.REFUSE
-        self._require(act)
-        if not upheld and not reasons.strip():
-            raise ReasonsMissing("不予采纳异议须说明理由")
-        referral = self._step(act)
-        referral.verdict = "upheld" if upheld else "refused"
-        referral.verdict_on = on
-        referral.verdict_reasons = reasons.strip()
-        if upheld:
-            self.objections_upheld += 1
-            self.decision_kind = DecisionKind.NEEDS_PERSON
-            self.decision_confidence = Confidence.UNSURE
-            self.needs_person_reason = Reason.OBJECTION_UPHELD
+    def _broken(self, row: Row) -> str | None:
+        """The first guard that does not hold, of those the case itself can tell."""
+        held = self.hold or self.last
+        if held is None:
+            return None
+        seen = Seen(
+            held, self.journal, self.closing_kind, imported=self.history is not None,
+            parts=self.parts,
+        )  # fmt: skip
+        for guard in row.guards:
+            test = GUARDS.get(guard)
+            if test is not None and not test(seen):
+                return guard
+        return None
 
-    def answer(self, *, opinion: Opinion, text: str, legal_basis: str, on: date) -> None:
-        """信访处理意见书: request, facts, opinion and legal basis (Art. 32); suggestions are
-        answered as adopted or not (Art. 29). Raises WrongOpinion."""
-        self._require(Act.ANSWER)
-        if (opinion in SUGGESTION_OPINIONS) != (self.purpose == "suggestion"):
-            raise WrongOpinion("意见种类与信访目的不符")
-        referral = self._step(Act.ANSWER)
-        referral.opinion = opinion
-        referral.answer_text = text
-        referral.legal_basis = legal_basis
-        referral.answered_on = self.answered_on = on
-
-    def deliver(self, *, method: str, on: date) -> None:
-        """送达: closed until a review is asked for (Art. 35)."""
-        self._finish(Act.DELIVER, method, on)
-
-    def tell(self, *, method: str, on: date) -> None:
-        """告知: the petitioner was told which body to go to (Art. 22, 31); closed."""
-        self._finish(Act.TELL, method, on)
-
-    def _finish(self, act: Act, method: str, on: date) -> None:
-        referral = self._step(act)
-        referral.delivery_method = method
-        referral.delivered_on = self.delivered_on = self.closed_on = on
+    def _move(self, row: Row, on: date) -> None:
+        if row.to is not None:
+            self.state = row.to
+        if row.closes is not None:
+            self.closed_on, self.closing_kind = on, row.closes
+        held = self.last
+        if held is not None and row.act is not Act.DECIDE:
+            if row.referral_to is not None:
+                held.state = row.referral_to
+            if held.state in HOLD_OVER or row.closes is not None:
+                held.ended_on = held.ended_on or on
+            if held.state is ReferralState.RETURNED:
+                fall_away(self.parts, by=held.from_organ, on=on)
+        self.happened.append(row.act)
 
     def _take(self, decision: Decision) -> None:
         self.decision_kind = decision.kind
@@ -273,20 +295,6 @@ class Case:
         self.category_code = decision.category_code or self.category_code
         self.editions = dict(decision.editions)
 
-    def _require(self, act: Act) -> None:
-        if act not in self.allowed:
-            raise IllegalStep(self.state, self.allowed)
 
-    def _step(self, act: Act) -> Referral:
-        """Move case and current referral by the tables. Raises IllegalStep."""
-        self._require(act)
-        referral = self.current
-        if referral is None:  # only DECIDE is allowed then, and it does not come here
-            raise IllegalStep(self.state, self.allowed)
-        referral.state = REFERRAL_STATES[act]
-        self._move(act)
-        return referral
-
-    def _move(self, act: Act) -> None:
-        self.state = TRANSITIONS[self.state, act]
-        self.happened.append(act)
+HOLD_OVER = frozenset((ReferralState.RETURNED, ReferralState.PASSED, ReferralState.DELIVERED))
+"""States of a hold in which its organ owes nothing more for it but what follows delivery."""

@@ -42,6 +42,10 @@ class Reason(StrEnum):
     COMPLAINED_OF = "complained_of"
     STATUTORY_ROUTE = "statutory_route"
     OBJECTION_UPHELD = "objection_upheld"
+    BOUNCED = "bounced"
+    NO_COMMON_SUPERIOR = "no_common_superior"
+    INSTRUCTED = "instructed"
+    REOPENED = "reopened"
     SEALED = "sealed"
 
 
@@ -57,6 +61,10 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.COMPLAINED_OF: "按职责应由被反映的单位办理，须由信访部门确定去向",
     Reason.STATUTORY_ROUTE: "可能应当通过法定途径解决，须由工作人员核定后告知",
     Reason.OBJECTION_UPHELD: "异议成立，须重新确定去向",
+    Reason.BOUNCED: "多次异议成立，由共同的上一级信访部门确定去向",
+    Reason.NO_COMMON_SUPERIOR: "多次异议成立，平台内没有共同的上一级，须先报联席会议协调",
+    Reason.INSTRUCTED: "党委、政府或者联席会议已有决定，按决定确定去向",
+    Reason.REOPENED: "重新办理，须确定去向",
     Reason.SEALED: "密封件，须由信访部门专人核定",
 }
 

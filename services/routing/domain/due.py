@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from services.routing.domain.case import Case, Referral
-from services.routing.domain.case_steps import CaseState, ReferralKind
-from shared.kernel.workdays import Calendar, Limit
+from services.routing.domain.case import Case
+from services.routing.domain.case_steps import ENDED, Act, CaseState, ReferralKind
+from services.routing.domain.referral import Referral
+from shared.kernel.workdays import Calendar, DateRange, Limit
 from shared.reference.limits import LimitMissing, Limits
 
 OBJECTION = "D4"
@@ -26,12 +27,16 @@ class Due:
     provisional: bool
 
 
-def next_due(case: Case, *, limits: Limits, calendar: Calendar) -> Due | None:
-    """Last day of what `case.next_organ` owes next; None when closed or no limit is known."""
+def handling_due(case: Case, *, limits: Limits, calendar: Calendar) -> Due | None:
+    """Last day of what `case.next_organ` owes next by the limit table alone; None when closed or no
+    limit is known."""
     kinds, start = _question(case)
-    if not kinds:
-        return None
-    due = _due(case, kinds, start, limits=limits, calendar=calendar)
+    return _due(case, kinds, start, limits=limits, calendar=calendar) if kinds else None
+
+
+def next_due(case: Case, *, limits: Limits, calendar: Calendar) -> Due | None:
+    """The same, or the last day an assigner set where that is sooner (Art. 22(3))."""
+    due = handling_due(case, limits=limits, calendar=calendar)
     current = case.current
     assigned = current.assigned_due_on if current else None
     handling = case.state is CaseState.ACCEPTED
@@ -51,24 +56,40 @@ def objection_window(
 
 def _question(case: Case) -> tuple[tuple[str, ...], date]:
     """Limit kinds to look up, law first, and the day they run from."""
-    if case.state is CaseState.CLOSED:
+    if case.state in ENDED:
         return (), case.received_on
     if case.history is not None:
         return ("reply",), case.received_on
     current = case.current
     if current is None:
-        last = case.referrals[-1] if case.referrals else None
-        if last is not None and last.verdict_on is not None:
-            return ("redirect_internal",), last.verdict_on
-        return _receipt(case), case.received_on
+        back = case.journal.last(Act.UPHOLD, Act.REOPEN, Act.INSTRUCT, Act.PUT_UP)
+        if back is None:
+            given_back = case.last.verdict_on if case.last else None
+            if given_back is not None:
+                return ("redirect_internal",), given_back
+            return _receipt(case), case.received_on
+        kind = "put_up_internal" if back.act is Act.PUT_UP else "redirect_internal"
+        return (kind,), back.on
     by_state: dict[CaseState, tuple[tuple[str, ...], date | None]] = {
         CaseState.REFERRED: (_acceptance(case, current), current.referred_on),
         CaseState.OBJECTED: (("verdict_internal",), current.objected_on),
-        CaseState.ACCEPTED: (("D5", "handling_internal"), current.accepted_on),
+        CaseState.ACCEPTED: _handling(case, current),
+        CaseState.AGREED: (("fulfilment_internal",), current.answered_on),
         CaseState.ANSWERED: (("delivery_internal",), current.answered_on),
     }
     kinds, start = by_state[case.state]
     return kinds, start or current.referred_on
+
+
+def _handling(case: Case, current: Referral) -> tuple[tuple[str, ...], date | None]:
+    """Art. 34 for claims, Art. 35 and 36 for reviews; the simple procedure has its own number."""
+    if current.kind is ReferralKind.REVIEW:
+        return ("D7",), current.referred_on
+    if current.kind is ReferralKind.RE_REVIEW:
+        return ("D9",), current.referred_on
+    if case.journal.is_simple(current.ordinal):
+        return ("simple", "D5", "handling_internal"), current.accepted_on
+    return ("D5", "handling_internal"), current.accepted_on
 
 
 def _receipt(case: Case) -> tuple[str, ...]:
@@ -88,6 +109,23 @@ def _acceptance(case: Case, current: Referral) -> tuple[str, ...]:
     return ("D3", "acceptance_internal")
 
 
+def remedy_until(
+    case: Case, referral: Referral, *, limits: Limits, calendar: Calendar
+) -> Due | None:
+    """Last day to ask for a review or a re-review of a delivered opinion (Art. 35, 36); None where
+    there is no such right or nothing was delivered."""
+    if referral.delivered_on is None or referral.kind is ReferralKind.RE_REVIEW:
+        return None
+    kinds = ("D8",) if referral.is_review else ("D6",)
+    return _due(case, kinds, referral.delivered_on, limits=limits, calendar=calendar)
+
+
+def hearings(case: Case, referral: Referral) -> list[DateRange]:
+    """Days of hearings that are over; in a re-review they do not count (Art. 36)."""
+    found = case.journal.intervals(Act.OPEN_HEARING, Act.CLOSE_HEARING, referral=referral.ordinal)
+    return [DateRange(each.start, each.to) for each in found if each.to is not None]
+
+
 def _due(
     case: Case, kinds: tuple[str, ...], start: date, *, limits: Limits, calendar: Calendar
 ) -> Due | None:
@@ -105,5 +143,14 @@ def _due(
         return None
     if row.length is None:
         return None
-    due = calendar.due(start, Limit(row.length, row.unit, roll=row.roll))
+    extension, stops = 0, []
+    if current is not None and case.state is CaseState.ACCEPTED:
+        granted = case.journal.extension(current.ordinal)
+        extension = min(granted.days, row.extension_days) if granted else 0
+        if row.kind == "D9":
+            stops = hearings(case, current)
+    limit = Limit(
+        row.length, row.unit, roll=row.roll, extension=extension, suspensions=tuple(stops)
+    )
+    due = calendar.due(start, limit)
     return Due(due.last_day, row.limit_id, row.article, provisional=due.provisional)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
+from services.routing.domain.cadres import discipline_body
 from services.routing.domain.decision import (
     REASON_WORDS,
     Confidence,
@@ -21,7 +21,9 @@ from services.routing.domain.decision import (
     Reason,
     Step,
 )
-from services.routing.domain.places import CERTAIN, LIKELY, Basis, Place
+from services.routing.domain.matter import Matter, Purpose
+from services.routing.domain.places import CERTAIN, LIKELY, Basis
+from shared.reference.casework import CadreRules
 from shared.reference.categories import Categories
 from shared.reference.competence import Competence, CompetentDepartment
 from shared.reference.divisions import Division, Divisions, Level
@@ -31,35 +33,8 @@ PLACE, TIER, COMPETENCE, PROTECTION = "属地管理", "分级负责", "谁主管
 ART_22, ART_23 = "《信访工作条例》第二十二条", "《信访工作条例》第二十三条"
 ART_29_31, ART_30 = "《信访工作条例》第二十九条至第三十一条", "《信访工作条例》第三十条"
 ART_31 = "《信访工作条例》第三十一条"
-
-
-class Purpose(StrEnum):
-    """目的, Art. 29-31."""
-
-    SUGGESTION = "suggestion"
-    ACCUSATION = "accusation"
-    CLAIM = "claim"
-    UNCERTAIN = "uncertain"
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """What the decision needs to know of a matter. `category_confidence` is None for a category
-    set by a person; `received_by` is the organ that decides and hands over."""
-
-    purpose: Purpose
-    place: Place
-    received_by: str
-    category_code: str | None = None
-    category_confidence: float | None = None
-    complained_organ: str | None = None
-
-    @property
-    def category_sureness(self) -> float:
-        """0 without a category, 1 for a person's."""
-        if self.category_code is None:
-            return 0.0
-        return 1.0 if self.category_confidence is None else self.category_confidence
+OFFICE_DETERMINES = "由其确定承办单位"
+"""How the step ends that hands a matter to a petition office to say who handles it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +45,7 @@ class Jurisdiction:
     organs: Organs
     categories: Categories
     competence: Competence
+    cadres: CadreRules
     root: str
     editions: Mapping[str, str]
 
@@ -90,12 +66,29 @@ class Jurisdiction:
             why = "职责分工表没有这一分类的承办单位"
             return self._to_petition_office(matter, division, trail, why)
         trail.append(self._competence_step(matter, department))
-        if organ.code == matter.complained_organ:
-            words = f"来信反映的就是{organ.name}，不得径行转给该单位"
+        return self._to_competent(matter, division, department, organ, trail)
+
+    def _to_competent(
+        self,
+        matter: Matter,
+        division: Division,
+        department: CompetentDepartment,
+        organ: Organ,
+        trail: list[Step],
+    ) -> Decision:
+        """To the organ the table names, unless something speaks against it."""
+        if matter.complained_organ in self.organs.at_or_above(organ.code):
+            words = f"来信反映的就是{organ.name}或其上级，不得径行转给该单位"
             trail.append(Step(PROTECTION, words, ART_30))
-            return self._needs_person(matter, Reason.COMPLAINED_OF, trail, None)
+            above = self.not_accused(organ, matter.complained_organ)
+            option = Option(above.code, above.name, "被反映单位的上一级") if above else None
+            return self._needs_person(matter, Reason.COMPLAINED_OF, trail, option)
         if organ.guided or department.guide is not None:
             return self._guide(matter, organ, department, trail)
+        if not matter.confirms(organ, department.kind):
+            why = "标题用词没有印证机器建议的分类"
+            option = Option(organ.code, organ.name, "按机器建议的分类推算")
+            return self._to_petition_office(matter, division, trail, why, option)
         return self._hand_over(matter, organ, trail)
 
     def competent(
@@ -109,6 +102,14 @@ class Jurisdiction:
         department = self.competence.department(category_code, division.level)
         organ = self._organ(division, department, on) if department else None
         return organ or self.organs.petition_office(division.code)
+
+    def not_accused(self, organ: Organ, accused: str | None) -> Organ | None:
+        """The organ itself, or the nearest above it that is neither complained of nor under who is:
+        nobody judges their own matter. None when there is none inside the deployment."""
+        found: Organ | None = organ
+        while found is not None and accused in self.organs.at_or_above(found.code):
+            found = self.organs.superior(found.code, root=self.root)
+        return found
 
     def _doubt(self, matter: Matter) -> Reason | None:
         place = matter.place
@@ -155,7 +156,12 @@ class Jurisdiction:
         )  # fmt: skip
 
     def _to_petition_office(
-        self, matter: Matter, division: Division, trail: list[Step], why: str
+        self,
+        matter: Matter,
+        division: Division,
+        trail: list[Step],
+        why: str,
+        option: Option | None = None,
     ) -> Decision:
         """The petition office of the place is the competent receiving office in any case."""
         office = self.organs.petition_office(division.code)
@@ -163,13 +169,14 @@ class Jurisdiction:
             return self._needs_person(matter, Reason.NO_ORGAN, trail, None)
         if office.code == matter.received_by:
             trail.append(Step(COMPETENCE, f"{why}，由{office.name}工作人员确定承办单位", ART_22))
-            return self._needs_person(matter, Reason.CATEGORY_UNSURE, trail, None)
-        if office.code == matter.complained_organ:
+            return self._needs_person(matter, Reason.CATEGORY_UNSURE, trail, option)
+        if matter.complained_organ in self.organs.at_or_above(office.code):
             return self._needs_person(matter, Reason.COMPLAINED_OF, trail, None)
-        trail.append(Step(TIER, f"{why}，先转送{office.name}，由其确定承办单位", ART_22))
+        trail.append(Step(TIER, f"{why}，先转送{office.name}，{OFFICE_DETERMINES}", ART_22))
         return self._decision(
-            DecisionKind.TRANSFER, matter, office, trail, confidence=_class(matter.place.confidence)
-        )
+            DecisionKind.TRANSFER, matter, office, trail,
+            confidence=_class(matter.place.confidence), runner_up=option,
+        )  # fmt: skip
 
     def _guide(
         self, matter: Matter, organ: Organ, department: CompetentDepartment, trail: list[Step]
@@ -232,15 +239,30 @@ class Jurisdiction:
         )
 
     def _proposal(self, matter: Matter, on: date) -> Option | None:
-        """The first candidate's organ, for the person to look at; never acted upon."""
+        """The first candidate's organ, or the discipline body of an accused organ, for the person
+        to look at; never acted upon."""
+        if matter.purpose is Purpose.ACCUSATION and matter.complained_organ is not None:
+            body = discipline_body(self.organs, self.cadres, matter.complained_organ, on)
+            return Option(body.code, body.name, "按干部管理权限") if body else None
         codes = [code for code in (matter.place.code, *matter.place.candidates) if code]
-        division = self.divisions.get(codes[0]) if codes else None
-        if division is None or not self.divisions.contains(self.root, division.code):
+        found = [organ for code in codes if (organ := self._possible(code, matter, on))]
+        if not found:
             return None
-        organ = self.competent(division.code, matter.category_code, on)
-        if organ is None or organ.code in (matter.complained_organ, matter.received_by):
+        others = "、".join(dict.fromkeys(each.name for each in found[1:]))
+        why = (
+            f"按第一个可能的地点推算；如涉及多地，由其牵头，{others}协办"
+            if others
+            else ("按第一个可能的地点推算")
+        )
+        return Option(found[0].code, found[0].name, why)
+
+    def _possible(self, code: str, matter: Matter, on: date) -> Organ | None:
+        if not self.divisions.contains(self.root, code):
             return None
-        return Option(organ.code, organ.name, "按第一个可能的地点推算")
+        organ = self.competent(code, matter.category_code, on)
+        if organ is None or organ.code == matter.received_by:
+            return None
+        return self.not_accused(organ, matter.complained_organ)
 
     def _runner_up(self, matter: Matter, organ: Organ, office: Organ | None) -> Option | None:
         for code in matter.place.candidates:

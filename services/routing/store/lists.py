@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    literal,
     or_,
     select,
     tuple_,
@@ -26,12 +27,14 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.store.cases import CASE, REFERRAL
+from services.routing.store.parts import PART
 
 SUMMARY = (
     *(CASE.c.case_id, CASE.c.number, CASE.c.state, CASE.c.version, CASE.c.purpose),
     *(CASE.c.category_code, CASE.c.division_code, CASE.c.received_by, CASE.c.received_on),
     *(CASE.c.decision_kind, CASE.c.decision_confidence, CASE.c.needs_person_reason),
     *(CASE.c.next_organ, CASE.c.organ_code, CASE.c.due_on, CASE.c.due_limit, CASE.c.closed_on),
+    *(CASE.c.closing_kind, CASE.c.awaits),
 )
 LINE = (*(column.name for column in SUMMARY), "title")
 """Names of the columns of a list's rows; some lists have no title."""
@@ -101,29 +104,73 @@ async def newest(
     return (await session.execute(query)).all()
 
 
+async def assisting(
+    session: AsyncSession,
+    scope: ColumnElement[bool],
+    *,
+    after: tuple[date, UUID] | None,
+    state: str | None,
+    limit: int,
+) -> Sequence[Any]:
+    """Cases in which an organ of the scope (a condition on `case_part`) still owes its part (会办),
+    by the part's due date, which stands in place of the case's. The last column is the part."""
+    own = {"due_on": PART.c.due_on, "due_limit": literal("part").label("due_limit")}
+    query = (
+        select(*(own.get(each.name, each) for each in SUMMARY), CASE.c.title, PART.c.part_id)
+        .join(CASE, CASE.c.case_id == PART.c.case_id)
+        .where(PART.c.answered_on.is_(None), PART.c.excused_on.is_(None), scope)
+    )
+    if after is not None:
+        query = query.where(tuple_(PART.c.due_on, PART.c.part_id) > tuple_(*after))
+    if state is not None:
+        query = query.where(CASE.c.state == state)
+    query = query.order_by(PART.c.due_on, PART.c.part_id).limit(limit)
+    return (await session.execute(query)).all()
+
+
 def involved(of_column: Any) -> ColumnElement[bool]:
     """Condition on `case_file`: an organ for which `of_column(column)` holds received it, decides
-    on it, got a copy, has it or handled it. An organ that gave it back has no task in it any more
-    and sees it no longer. `of_column` is `scope.of_organs`."""
+    on it, got a copy, has it or handled it, or has a part in it. An organ that gave it back or was
+    excused has no task in it any more and sees it no longer. `of_column` is `scope.of_organs`."""
     held: Select[Any] = select(REFERRAL.c.case_id).where(
         REFERRAL.c.case_id == CASE.c.case_id,
         REFERRAL.c.state != "returned",
         of_column(REFERRAL.c.organ_code),
     )
     columns = (CASE.c.received_by, CASE.c.decider, CASE.c.copied_to)
-    return or_(*(of_column(column) for column in columns), exists(held))
+    assisting: Select[Any] = select(PART.c.case_id).where(
+        PART.c.case_id == CASE.c.case_id,
+        PART.c.excused_on.is_(None),
+        of_column(PART.c.organ_code),
+    )
+    return or_(*(of_column(column) for column in columns), exists(held), exists(assisting))
+
+
+def not_hidden(above: Collection[str]) -> ColumnElement[bool]:
+    """Condition on `case_file`: no accusation of one of these organs. With the reader's organs
+    and all they are under, the accused unit and those under it see nothing of it (Art. 30)."""
+    return or_(
+        CASE.c.purpose != "accusation",
+        CASE.c.complained_organ.is_(None),
+        CASE.c.complained_organ.not_in(sorted(above)),
+    )
 
 
 async def visible(
-    session: AsyncSession, case_id: UUID, *, organs: Any, divisions: Any
+    session: AsyncSession, case_id: UUID, *, organs: Any, divisions: Any, above: Collection[str]
 ) -> tuple[Row[Any], bool] | None:
     """The whole row of a case the caller may see, and whether with its text.
 
-    `organs` and `divisions` make conditions of columns; text only for organs involved.
+    `organs` and `divisions` make conditions of columns; text only for organs involved; `above` are
+    the caller's organs and all they are under.
     """
     inside = involved(organs)
     query = select(CASE, inside.label("is_involved")).where(
-        and_(CASE.c.case_id == case_id, or_(inside, divisions(CASE.c.division_code)))
+        and_(
+            CASE.c.case_id == case_id,
+            or_(inside, divisions(CASE.c.division_code)),
+            not_hidden(above),
+        )
     )
     row = (await session.execute(query)).one_or_none()
     return None if row is None else (row, bool(row.is_involved))

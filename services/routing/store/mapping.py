@@ -9,23 +9,29 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from services.routing.domain.case import Case, History, Referral
+from services.routing.domain.case import Case
 from services.routing.domain.case_steps import (
+    Act,
     CaseState,
+    ClosingKind,
     Opinion,
     ReferralKind,
     ReferralState,
+    Route,
 )
 from services.routing.domain.decision import Confidence, Decision, DecisionKind, Reason
 from services.routing.domain.due import Due
+from services.routing.domain.journal import Journal
+from services.routing.domain.referral import Done, History, Notice, Referral
 from services.routing.store.tables import NO_DUE
 
 _OWN_COLUMNS = (
     *("matter_id", "number", "purpose", "category_code", "division_code", "received_by"),
     *("received_by_petition_office", "received_on", "opened_on", "decider", "notice_owed"),
-    "copied_to",
+    *("copied_to", "complained_organ"),
     *("decided_on", "answered_on", "delivered_on", "closed_on", "objections_upheld"),
 )
+_NOTICE_FIELDS = tuple(f.name for f in fields(Notice))
 _REFERRAL_FIELDS = tuple(f.name for f in fields(Referral))
 
 
@@ -38,6 +44,8 @@ def case_values(case: Case, due: Due | None) -> dict[str, Any]:
         "decision_kind": str(case.decision_kind),
         "decision_confidence": str(case.decision_confidence),
         "needs_person_reason": case.needs_person_reason and str(case.needs_person_reason),
+        "closing_kind": case.closing_kind and str(case.closing_kind),
+        "awaits": case.awaits,
         "next_organ": case.next_organ,
         "organ_code": case.current.organ_code if case.current else None,
         "due_on": due.on if due else NO_DUE,
@@ -47,7 +55,13 @@ def case_values(case: Case, due: Due | None) -> dict[str, Any]:
     }
 
 
-def case_of(row: Row[Any], petitions: Iterable[Any], referrals: Iterable[Row[Any]]) -> Case:
+def case_of(
+    row: Row[Any],
+    petitions: Iterable[Any],
+    referrals: Iterable[Row[Any]],
+    acts: Iterable[Row[Any]] = (),
+    notices: Iterable[Row[Any]] = (),
+) -> Case:
     """The case of its rows."""
     values = {name: getattr(row, name) for name in _OWN_COLUMNS}
     reason = row.needs_person_reason
@@ -59,6 +73,10 @@ def case_of(row: Row[Any], petitions: Iterable[Any], referrals: Iterable[Row[Any
         decision_kind=DecisionKind(row.decision_kind),
         decision_confidence=Confidence(row.decision_confidence),
         needs_person_reason=Reason(reason) if reason else None,
+        closing_kind=ClosingKind(row.closing_kind) if row.closing_kind else None,
+        journal=Journal([done_of(each) for each in acts]),
+        notices=[notice_of(each) for each in notices],
+        awaits=row.awaits,
         referrals=[referral_of(each) for each in referrals],
         history=_history(row.history),
         editions=row.editions,
@@ -73,6 +91,7 @@ def referral_values(referral: Referral) -> dict[str, Any]:
         "kind": str(referral.kind),
         "state": str(referral.state),
         "opinion": referral.opinion and str(referral.opinion),
+        "route": referral.route and str(referral.route),
     }
 
 
@@ -85,8 +104,40 @@ def referral_of(row: Row[Any]) -> Referral:
             "kind": ReferralKind(row.kind),
             "state": ReferralState(row.state),
             "opinion": Opinion(row.opinion) if row.opinion else None,
+            "route": Route(row.route) if row.route else None,
         }
     )
+
+
+def notice_values(notice: Notice) -> dict[str, Any]:
+    """Columns of `notice`, without the case."""
+    return {name: getattr(notice, name) for name in _NOTICE_FIELDS}
+
+
+def notice_of(row: Row[Any]) -> Notice:
+    """The notice of its row."""
+    return Notice(**{name: getattr(row, name) for name in _NOTICE_FIELDS})
+
+
+def done_values(done: Done) -> dict[str, Any]:
+    """Columns of `case_act`, without case, instant and proposer."""
+    return {
+        "ordinal": done.ordinal,
+        "act": str(done.act),
+        "done_on": done.on,
+        "organ_code": done.organ,
+        "person": done.person,
+        "referral": done.referral,
+        "data": dict(done.data),
+    }
+
+
+def done_of(row: Row[Any]) -> Done:
+    """The act of its row."""
+    return Done(
+        ordinal=row.ordinal, act=Act(row.act), on=row.done_on, organ=row.organ_code,
+        person=row.person, referral=row.referral, data=row.data,
+    )  # fmt: skip
 
 
 def decision_values(decision: Decision, evidence: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.routing.store.search_index import keep_words
 from services.routing.store.tables import CaseRow, PetitionRow
 from shared.db.many import one_of
 
@@ -50,7 +51,11 @@ async def renew(
         .values(epoch=epoch, sequence=sequence)
         .returning(PETITION.c.number)
     )
-    await session.execute(update(_CASE).where(_CASE.c.number == number).values(**text))
+    case_id = await session.scalar(
+        update(_CASE).where(_CASE.c.number == number).values(**text).returning(_CASE.c.case_id)
+    )
+    if case_id is not None:
+        await keep_words(session, [(case_id, text)])
 
 
 async def case_of_number(session: AsyncSession, number: str) -> UUID | None:

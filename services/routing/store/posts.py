@@ -31,3 +31,16 @@ async def post_in_force(
         .limit(1)
     )
     return (await session.execute(query)).one_or_none()
+
+
+async def heads_of(
+    session: AsyncSession, post: Table, organ_code: str, *, now: datetime
+) -> frozenset[str]:
+    """Persons who are head (负责人) of an organ now."""
+    query = select(post.c.person).where(
+        post.c.organ_code == organ_code,
+        post.c.role == str(Role.HEAD),
+        post.c.valid_from <= now,
+        or_(post.c.valid_to.is_(None), post.c.valid_to > now),
+    )
+    return frozenset(await session.scalars(query))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Text, UniqueConstraint, Uuid
+from sqlalchemy import JSON, Column, ForeignKey, Index, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -27,7 +27,7 @@ class RoutingRow(SQLModel, registry=registry(metadata=METADATA)):
 
 class CaseRow(RoutingRow, table=True):
     """One case. `next_organ` must act next, `organ_code` has it or had it last, `copied_to` is the
-    petition office that may see it."""
+    petition office that may see it, `awaits` the act that waits for its approval."""
 
     __tablename__ = "case_file"
 
@@ -52,6 +52,8 @@ class CaseRow(RoutingRow, table=True):
     answered_on: date | None
     delivered_on: date | None
     closed_on: date | None
+    closing_kind: str | None = Field(max_length=20)
+    awaits: str | None = Field(max_length=24)
     objections_upheld: int
     next_organ: str | None = Field(max_length=40)
     organ_code: str | None = Field(max_length=40)
@@ -102,6 +104,7 @@ class ReferralRow(RoutingRow, table=True):
     referred_on: date
     assigned_due_on: date | None
     guided_to: str | None = Field(max_length=40)
+    route: str | None = Field(max_length=16)
     objected_on: date | None
     objection_reasons: str | None = Field(sa_type=Text)
     verdict: str | None = Field(max_length=8)
@@ -114,6 +117,75 @@ class ReferralRow(RoutingRow, table=True):
     legal_basis: str | None = Field(sa_type=Text)
     delivered_on: date | None
     delivery_method: str | None = Field(max_length=16)
+    ended_on: date | None
+
+
+class ActRow(RoutingRow, table=True):
+    """One act of a case, never changed: the journal its further facts are read off."""
+
+    __tablename__ = "case_act"
+
+    case_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("case_file.case_id"), primary_key=True))
+    ordinal: int = Field(primary_key=True)
+    act: str = Field(max_length=24)
+    done_on: date
+    done_at: datetime = Field(sa_type=UtcDateTime)
+    organ_code: str = Field(max_length=40)
+    person: str = Field(max_length=120)
+    proposed_by: str | None = Field(max_length=120)
+    referral: int
+    data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class ProposalRow(RoutingRow, table=True):
+    """An act drafted (拟办) that waits for the head of the office (签批); at most one is open."""
+
+    __tablename__ = "proposal"
+
+    proposal_id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(
+        sa_column=Column(Uuid, ForeignKey("case_file.case_id"), nullable=False, index=True)
+    )
+    act: str = Field(max_length=24)
+    path: str = Field(max_length=24)
+    organ_code: str = Field(max_length=40)
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    state: str = Field(max_length=12)
+    proposed_by: str = Field(max_length=120)
+    proposed_at: datetime = Field(sa_type=UtcDateTime)
+    settled_by: str | None = Field(max_length=120)
+    settled_at: datetime | None = Field(sa_type=UtcDateTime)
+    reasons: str = Field(sa_type=Text)
+
+
+class NoticeRow(RoutingRow, table=True):
+    """A paper the petitioner is owed: its number, its words without name and address, its proof."""
+
+    __tablename__ = "notice"
+
+    notice_id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(
+        sa_column=Column(Uuid, ForeignKey("case_file.case_id"), nullable=False, index=True)
+    )
+    ordinal: int
+    kind: str = Field(max_length=20)
+    number: str = Field(max_length=60)
+    organ_code: str = Field(max_length=40)
+    referral: int
+    owed_on: date
+    told_on: date | None
+    method: str | None = Field(max_length=16)
+    proof: str | None = Field(sa_type=Text)
+
+
+class PaperNumberRow(RoutingRow, table=True):
+    """The last number of a paper (文号) an organ gave in a year."""
+
+    __tablename__ = "paper_number"
+
+    organ_code: str = Field(primary_key=True, max_length=40)
+    year: int = Field(primary_key=True)
+    last: int
 
 
 class DecisionRow(RoutingRow, table=True):
@@ -173,6 +245,15 @@ Index("ix_case_organ", _CASE.c.organ_code, _CASE.c.case_id)
 Index("ix_case_received_by", _CASE.c.received_by, _CASE.c.case_id)
 Index("ix_case_copied_to", _CASE.c.copied_to, _CASE.c.case_id)
 Index("ix_case_division", _CASE.c.division_code, _CASE.c.case_id)
+_PROPOSAL = ProposalRow.__table__  # type: ignore[attr-defined]
+partial_index(
+    "ix_proposal_open", "state = 'open'", _PROPOSAL.c.organ_code, _PROPOSAL.c.proposed_at,
+    _PROPOSAL.c.proposal_id,
+)  # fmt: skip
+Index(
+    "uq_proposal_organ", _PROPOSAL.c.case_id, _PROPOSAL.c.organ_code, unique=True,
+    postgresql_where=text("state = 'open'"), sqlite_where=text("state = 'open'"),
+)  # fmt: skip
 partial_index(
     "ix_needs_person_open", "closed_at IS NULL",
     _QUEUE.c.organ_code, _QUEUE.c.opened_at, _QUEUE.c.item_id,

@@ -1,133 +1,116 @@
-"""The steps officers take with a case: accept, object, judge an objection, answer, deliver."""
+"""Who may act in a case: the organ whose act it is, the person not withdrawn from it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
-from services.routing.domain.case import Case, Referral
-from services.routing.domain.case_steps import Act, IllegalStep, Opinion, ReferralState
-from services.routing.domain.due import objection_window
+from services.routing.domain.case import Case
+from services.routing.domain.case_steps import Act, IllegalStep
+from services.routing.domain.parts import assisting
+from services.routing.domain.procedure import By, rows_for
 from services.routing.outgoing import record_case
 from services.routing.store import cases
+from services.routing.use_cases.papers import publish_papers
 from services.routing.use_cases.rules import due_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, NotFound
+from shared.reference.editions import Reference
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: the person of the token and the organs of the posts that open the route.
 
-    `version` is the version of the case the person has seen, None when not told."""
+    `heads` are those of the organs whose head (负责人) the person is; `version` is the version of
+    the case the person has seen, None when not told."""
 
     person: str
     organs: frozenset[str]
     version: int | None = None
+    heads: frozenset[str] = frozenset()
 
 
-async def accept(uow: UnitOfWork, case_id: UUID, actor: Actor, *, on: date) -> Case:
-    """受理 by the organ that has the case."""
-    case = await open_for(uow, case_id, actor, Act.ACCEPT)
-    case.accept(on=on)
-    return await keep(uow, case, actor)
+async def open_case(uow: UnitOfWork, case_id: UUID, actor: Actor) -> Case:
+    """The case, locked, for somebody whose organ has to do with it.
 
-
-async def object_to(
-    uow: UnitOfWork, case_id: UUID, actor: Actor, *, reasons: str, on: date
-) -> Case:
-    """异议 within the window of the limit table; where the table has none, there is no right."""
-    case = await open_for(uow, case_id, actor, Act.OBJECT)
-    case.object_to(reasons=reasons, on=on, last_day=_window(uow, case))
-    return await keep(uow, case, actor)
-
-
-async def judge(
-    uow: UnitOfWork, case_id: UUID, actor: Actor, *, upheld: bool, reasons: str, on: date
-) -> Case:
-    """The sender's verdict on an objection."""
-    case = await open_for(uow, case_id, actor, Act.UPHOLD if upheld else Act.REFUSE)
-    case.judge_objection(upheld=upheld, reasons=reasons, on=on)
-    return await keep(uow, case, actor)
-
-
-async def answer(
-    uow: UnitOfWork,
-    case_id: UUID,
-    actor: Actor,
-    *,
-    opinion: Opinion,
-    text: str,
-    legal_basis: str,
-    on: date,
-) -> Case:
-    """Issue the written opinion."""
-    case = await open_for(uow, case_id, actor, Act.ANSWER)
-    case.answer(opinion=opinion, text=text, legal_basis=legal_basis, on=on)
-    return await keep(uow, case, actor)
-
-
-async def deliver(uow: UnitOfWork, case_id: UUID, actor: Actor, *, method: str, on: date) -> Case:
-    """Note the delivery of the opinion, or that the petitioner was told where to go."""
-    case = await open_for(uow, case_id, actor, Act.DELIVER)
-    if Act.TELL in case.allowed:
-        case.tell(method=method, on=on)
-    else:
-        case.deliver(method=method, on=on)
-    return await keep(uow, case, actor)
-
-
-async def open_for(uow: UnitOfWork, case_id: UUID, actor: Actor, act: Act) -> Case:
-    """The case, locked, for an act of the organ whose act it is.
-
-    Raises NotFound when the actor's organs have nothing to do with the case, Forbidden when it is
-    another organ's act, StaleVersion when the person has seen an older version.
+    Raises NotFound when the actor's organs have nothing to do with the case, Forbidden for a person
+    who withdrew from it (回避, Art. 28(3)), StaleVersion when the person has seen an older one.
     """
     case = await cases.load(uow.session, case_id, lock=True)
-    if case is None or not actor.organs & involved(case):
+    if case is None or not has_to_do_with(case, actor, uow.reference):
         raise NotFound("没有这个办件")
-    if _organ_of(case, act) not in actor.organs:
-        if act not in case.allowed and case.next_organ in actor.organs:
-            raise IllegalStep(case.state, case.allowed)
-        raise Forbidden("该步骤应由其他机关办理")
+    if actor.person in case.journal.recused():
+        raise Forbidden("您已回避本事项")
     if actor.version is not None and actor.version != case.version:
         raise cases.StaleVersion("办件已被他人更新，请刷新后再试", version=case.version)
     return case
 
 
-async def keep(uow: UnitOfWork, case: Case, actor: Actor) -> Case:
-    """Store, publish and audit what happened to a case."""
-    await cases.save(uow, case, due_of(uow.reference, case))
-    record_case(uow, case)
-    act = case.happened[-1]
-    subject = f"case/{case.case_id}"
-    uow.audit(f"case.{act}", subject, actor=actor.person, version=case.version)
+def organ_for(case: Case, act: Act, actor: Actor, *, of: str | None = None) -> str:
+    """The organ whose act it is now, one of the actor's; `of` names it where only one of several
+    can mean it.
+
+    Raises IllegalStep when the case is with the actor's organ and the table has no such act now,
+    Forbidden when it is another organ's act."""
+    held = case.hold
+    rows = rows_for(case.state, held.kind if held else None, case.purpose)
+    whose = {organ for row in rows if row.act is act for organ in _organs_of(case, row.by)}
+    mine = whose & actor.organs
+    if of is not None:
+        mine &= {of}
+    if mine:
+        return min(mine)
+    with_actor = case.next_organ or (held.organ_code if held else case.decider)
+    if not whose and with_actor in actor.organs:
+        raise IllegalStep(case.state, case.allowed)
+    raise Forbidden("该步骤应由其他机关办理")
+
+
+async def keep(
+    uow: UnitOfWork,
+    case: Case,
+    actor: Actor,
+    *,
+    proposed_by: str | None = None,
+    did: str | None = None,
+) -> Case:
+    """Store, publish and audit what happened to a case: the act just taken, or `did`, which is
+    none of the table's."""
+    await cases.save(uow, case, due_of(uow.reference, case), proposed_by=proposed_by)
+    record_case(uow, case, did=did)
+    await publish_papers(uow, case)
+    proposer = {"proposed_by": proposed_by} if proposed_by else {}
+    uow.audit(
+        f"case.{did or case.happened[-1]}", f"case/{case.case_id}", actor=actor.person,
+        version=case.version, **proposer,
+    )  # fmt: skip
     return case
 
 
-def _window(uow: UnitOfWork, case: Case) -> date:
-    referral = case.current
-    if referral is None:
-        return date.min
-    reference = uow.reference
-    window = objection_window(case, referral, limits=reference.limits, calendar=reference.calendar)
-    return window.on if window else date.min
-
-
-def _organ_of(case: Case, act: Act) -> str:
-    last = _last(case)
-    if act is Act.DECIDE or last is None:
-        return case.decider
-    return last.from_organ if act in (Act.UPHOLD, Act.REFUSE) else last.organ_code
-
-
 def involved(case: Case) -> set[str]:
-    """Organs that received the case, decide on it, got a copy, have it or had it."""
+    """Organs that received the case, decide on it, got a copy, have it or had it, or have a part in
+    it."""
     organs = {case.received_by, case.decider, case.copied_to or case.decider}
-    held = (r.organ_code for r in case.referrals if r.state is not ReferralState.RETURNED)
-    return organs.union(held, (r.from_organ for r in case.referrals))
+    held = (r.organ_code for r in case.referrals if r.state != "returned")
+    return organs.union(held, (r.from_organ for r in case.referrals), assisting(case.parts))
 
 
-def _last(case: Case) -> Referral | None:
-    return case.referrals[-1] if case.referrals else None
+def has_to_do_with(case: Case, actor: Actor, reference: Reference) -> bool:
+    """Whether one of the actor's organs is involved, and none is accused in it or under who is."""
+    if not actor.organs & involved(case):
+        return False
+    if case.purpose != "accusation" or case.complained_organ is None:
+        return True
+    accused = case.complained_organ
+    return all(accused not in reference.organs.at_or_above(organ) for organ in actor.organs)
+
+
+def _organs_of(case: Case, by: By) -> frozenset[str]:
+    held = case.hold
+    if by is By.DECIDER or held is None:
+        return frozenset((case.decider,))
+    if by is By.ASSISTANT:
+        return assisting(case.parts)
+    sender, holder = held.from_organ, held.organ_code
+    return frozenset({By.SENDER: (sender,), By.HOLDER: (holder,)}.get(by, (sender, holder)))

@@ -31,6 +31,7 @@ READERS: Mapping[str, Callable[[Edition], Any]] = {
     "competence": lambda edition: _alone(edition).competence,
     "calendar": lambda edition: _alone(edition).calendar,
     "limits": lambda edition: _alone(edition).limits,
+    "casework": lambda edition: _alone(edition).casework,
 }
 """How an edition of a kind is read: what can't be read is never published."""
 
@@ -58,7 +59,7 @@ async def publish(uow: UnitOfWork, edition: Edition, *, actor: str) -> bool:
         return False
     if known is not None:
         raise EditionImmutable("该版本号已存在且内容不同，请使用新的版本号")
-    _check(uow, edition)
+    check(uow.reference, edition)
     await save_editions(uow.session, uow.tables, [edition], clock=uow.clock)
     record_edition(uow, edition)
     subject = f"edition/{edition.edition_id}"
@@ -99,7 +100,8 @@ def unpacked(kind: str, content_xz: bytes) -> Mapping[str, str]:
     return files
 
 
-def _check(uow: UnitOfWork, edition: Edition) -> None:
+def check(reference: Reference, edition: Edition) -> None:
+    """Raises Invalid for an edition that can't be read as its kind or lacks the root division."""
     if edition.kind not in READERS:
         raise Invalid("没有这类参考数据", field="kind")
     try:
@@ -108,7 +110,7 @@ def _check(uow: UnitOfWork, edition: Edition) -> None:
         raise Invalid(error.detail or "内容不能读取", field="files") from error
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise Invalid(f"内容不能读取：{type(error).__name__}", field="files") from error
-    if edition.kind == "divisions" and part.get(uow.reference.root_division) is None:
+    if edition.kind == "divisions" and part.get(reference.root_division) is None:
         raise Invalid("新版区划中没有本平台的根区划", field="files")
 
 

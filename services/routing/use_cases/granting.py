@@ -14,7 +14,7 @@ from uuid import UUID
 from services.routing.domain.case import Case
 from services.routing.store import cases, petitions, queue
 from services.routing.store.posts import post_in_force
-from services.routing.use_cases.acting import Actor, involved
+from services.routing.use_cases.acting import Actor, has_to_do_with
 from services.routing.use_cases.grant_keys import KeyRing
 from shared.contracts.grant import LIFETIME, Grant
 from shared.contracts.words import GrantPurpose, Role
@@ -44,22 +44,32 @@ async def grant_case(
 
     Refused with NotFound for a case the actor's organs have nothing to do with and for a number
     that is not the case's, Conflict for a closed case (nobody has a task in it any more), Forbidden
-    when another organ has it.
+    when another organ has it. To deliver, an organ that owes a paper gets one all the same.
     """
     case = await cases.load(uow.session, case_id)
     subject = f"case/{case_id if case else UNKNOWN}"
     refuse = partial(_refuse, uow, actor, subject, purpose)
-    if case is None or not actor.organs & involved(case):
+    if case is None or not has_to_do_with(case, actor, uow.reference):
         return refuse("not_involved" if case else UNKNOWN, NotFound("没有这个办件"))
-    if case.holder is None:
+    holder = case.holder
+    if purpose is GrantPurpose.DELIVER:
+        holder = _owing(case, actor) or holder
+    if holder is None:
         return refuse("closed", Conflict("办件已办结"))
     petition_id = await petitions.of_case(uow.session, case_id, number or case.number)
     if petition_id is None:
         return refuse("other_petition", NotFound("该信访件不属于本办件"))
     return await _issue(
         uow, ring, actor, f"petition/{petition_id}", subject,
-        holder=case.holder, roles=HANDLERS, purpose=purpose, reason=reason, case=case,
+        holder=holder, roles=HANDLERS, purpose=purpose, reason=reason, case=case,
     )  # fmt: skip
+
+
+def _owing(case: Case, actor: Actor) -> str | None:
+    """The actor's organ that still owes the petitioners a paper, though another may have the case
+    now or nobody: it has the task of delivering it."""
+    owing = {each.organ_code for each in case.notices if each.told_on is None}
+    return min(owing & actor.organs, default=None)
 
 
 async def grant_sealed(

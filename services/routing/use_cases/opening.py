@@ -12,21 +12,24 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.routing.domain.case import Case, History
+from services.routing.domain.case import Case
 from services.routing.domain.case_steps import CaseState
 from services.routing.domain.decision import Decision
-from services.routing.domain.jurisdiction import Matter, Purpose
+from services.routing.domain.matter import Matter, Purpose
 from services.routing.domain.places import Place, Query
+from services.routing.domain.referral import History
 from services.routing.outgoing import record_case
-from services.routing.store import cases, petitions, queue
+from services.routing.store import cases, petitions, queue, search_index
 from services.routing.store.mapping import case_values, decision_values, plain, referral_values
 from services.routing.store.tables import CaseRow, DecisionRow, PetitionRow, QueueRow, ReferralRow
+from services.routing.use_cases.retaliation import became
 from services.routing.use_cases.rules import due_of, jurisdiction, places
 from shared.contracts.envelope import Envelope
 from shared.contracts.intake import PetitionContentV1, PetitionFacts
 from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.ids import new_id
 from shared.reference.editions import Reference
+from shared.reference.organ_words import packaged_organ_words
 
 BY_RULES = "rules"
 
@@ -67,8 +70,10 @@ async def take_content(uow: UnitOfWork, contents: Sequence[Content]) -> None:
     newest: dict[UUID, Content] = {}
     for content in sorted(contents, key=lambda each: each.envelope.rank):
         newest[content.facts.petition_id] = content
-        if content.data.sealed_id is not None:
-            await queue.close_sealed(uow, content.data.sealed_id)
+        sealed_id = content.data.sealed_id
+        if sealed_id is not None:
+            await queue.close_sealed(uow, sealed_id)
+            await became(uow, sealed_id, content.data)
     ranks = await petitions.ranks(uow.session, newest)
     matters = await petitions.cases_of_matters(
         uow.session, [content.facts.matter_id for content in newest.values()]
@@ -90,16 +95,16 @@ async def take_content(uow: UnitOfWork, contents: Sequence[Content]) -> None:
     await _insert(uow, list(opened.values()))
 
 
-def _open(uow: UnitOfWork, content: Content) -> _Opened:
-    facts, reference, today = content.facts, uow.reference, uow.clock.today()
-    case = _new_case(reference, facts, today)
-    place = places(reference, today).find(
+def decided(reference: Reference, content: PetitionContentV1, on: date) -> tuple[Place, Decision]:
+    """Where a petition's masked content belongs and where it goes on a day; stores nothing."""
+    facts = content.petition
+    place = places(reference, on).find(
         Query(
-            subject=content.data.title,
-            text=content.data.text,
-            place=content.data.place or "",
+            subject=content.title,
+            text=content.text,
+            place=content.place or "",
             declared=facts.division_code,
-            subject_alone=content.data.located_by_subject_alone,
+            subject_alone=content.located_by_subject_alone,
             near=facts.received_by.partition("-")[0],
             root=reference.root_division,
         )
@@ -107,12 +112,19 @@ def _open(uow: UnitOfWork, content: Content) -> _Opened:
     matter = Matter(
         purpose=Purpose(str(facts.purpose)),
         place=place,
-        received_by=case.received_by,
+        received_by=facts.received_by,
         category_code=facts.category_code,
         category_confidence=facts.category_confidence,
         complained_organ=facts.complained_organ,
+        named_kinds=packaged_organ_words().named(content.title),
     )
-    decision = jurisdiction(reference).decide(matter, today)
+    return place, jurisdiction(reference).decide(matter, on)
+
+
+def _open(uow: UnitOfWork, content: Content) -> _Opened:
+    facts, reference, today = content.facts, uow.reference, uow.clock.today()
+    case = _new_case(reference, facts, today)
+    place, decision = decided(reference, content.data, today)
     if facts.history is not None:
         past = facts.history
         history = History(past.source, past.source_id, past.answered_on)
@@ -132,6 +144,7 @@ def _new_case(reference: Reference, facts: PetitionFacts, today: date) -> Case:
         division = receiver.division_code if receiver else reference.root_division
         office = reference.organs.petition_office(division)
         decider = office.code if office else reference.root_petition_office
+    decider = _not_accused(reference, decider, facts.complained_organ)
     return Case(
         case_id=new_id(),
         matter_id=facts.matter_id,
@@ -146,12 +159,25 @@ def _new_case(reference: Reference, facts: PetitionFacts, today: date) -> Case:
         opened_on=today,
         version=1,
         category_code=facts.category_code,
+        complained_organ=facts.complained_organ,
     )
+
+
+def _not_accused(reference: Reference, decider: str, accused: str | None) -> str:
+    """An office that is complained of, or under who is, decides nothing: the one above does."""
+    while accused in reference.organs.at_or_above(decider):
+        above = reference.organs.superior(decider, root=reference.root_division)
+        if above is None:
+            return reference.root_petition_office
+        decider = above.code
+    return decider
 
 
 async def _insert(uow: UnitOfWork, opened: Sequence[_Opened]) -> None:
     now = uow.clock.now()
     await uow.insert_many(CaseRow, [_case_row(uow, each) for each in opened])
+    words = [(each.case.case_id, each.contents[0].text) for each in opened]
+    await search_index.keep_words(uow.session, words)
     await uow.insert_many(
         PetitionRow,
         [_petition_row(o.case.case_id, content) for o in opened for content in o.contents],
@@ -178,7 +204,6 @@ def _case_row(uow: UnitOfWork, opened: _Opened) -> dict[str, Any]:
         "case_id": case.case_id,
         "channel": str(content.facts.channel),
         "origin": str(content.facts.origin),
-        "complained_organ": content.facts.complained_organ,
         "declared_division": content.facts.division_code,
         "category_confidence": content.facts.category_confidence,
         "changed_at": uow.clock.now(),

@@ -12,6 +12,7 @@ from services.routing.domain.places import Places
 from shared.reference import place_words
 from shared.reference.divisions import Divisions
 from shared.reference.editions import Reference
+from shared.reference.organ_words import packaged_organ_words
 
 _built: list[tuple[Divisions, date, Places]] = []
 """The finder last built; compared by identity of the tree, so editions never mix."""
@@ -34,8 +35,13 @@ def jurisdiction(reference: Reference) -> Jurisdiction:
         organs=reference.organs,
         categories=reference.categories,
         competence=reference.competence,
+        cadres=reference.casework.cadres,
         root=reference.root_division,
-        editions=reference.ids | {"place_words": place_words.packaged().edition},
+        editions=reference.ids
+        | {
+            "place_words": place_words.packaged().edition,
+            "organ_words": packaged_organ_words().edition,
+        },
     )
 
 

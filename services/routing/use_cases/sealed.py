@@ -5,14 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.routing.store import queue
+from services.routing.use_cases import retaliation
 from shared.db.unit_of_work import UnitOfWork
 
 
-async def hold(uow: UnitOfWork, sealed_id: UUID, *, sealed_class: str) -> None:
-    """Queue a sealed item for the petition office of the deployment's root."""
+async def hold(
+    uow: UnitOfWork, sealed_id: UUID, *, sealed_class: str, retaliation_for: UUID | None = None
+) -> None:
+    """Queue a sealed item for the petition office of the deployment's root; a report of retaliation
+    keeps the matter it is about open."""
     await queue.hold_sealed(
         uow,
         sealed_id,
         organ_code=uow.reference.root_petition_office,
         sealed_class=sealed_class,
     )
+    if retaliation_for is not None:
+        await retaliation.hold(uow, sealed_id, retaliation_for)

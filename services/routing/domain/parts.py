@@ -1,0 +1,125 @@
+"""Joint handling 会办: who takes which part in a matter of several organs (Art. 24).
+
+One organ leads: the one that has the case. The others each have a part with its own due date,
+opinion and verdict. Who was excused has no part in the case any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+
+class PartRole(StrEnum):
+    """What an organ does in a joint matter. Only the organ that has the case leads."""
+
+    LEAD = "lead"
+    DECIDE = "decide"
+    LEGAL_AID = "legal_aid"
+    EXAMINE = "examine"
+    FOLLOW_UP = "follow_up"
+
+
+ROLE_WORDS: Mapping[PartRole, str] = {
+    PartRole.LEAD: "牵头办理",
+    PartRole.DECIDE: "裁决或者调解",
+    PartRole.LEGAL_AID: "法律援助",
+    PartRole.EXAMINE: "审查核实",
+    PartRole.FOLLOW_UP: "跟踪落实",
+}
+
+
+class PartState(StrEnum):
+    """Where a part is; read off its dates and its verdict."""
+
+    OPEN = "open"
+    RETURNED = "returned"
+    ANSWERED = "answered"
+    ACCEPTED = "accepted"
+    EXCUSED = "excused"
+
+
+PART_STATE_WORDS: Mapping[PartState, str] = {
+    PartState.OPEN: "办理中",
+    PartState.RETURNED: "退回重办",
+    PartState.ANSWERED: "已提出意见",
+    PartState.ACCEPTED: "已认可",
+    PartState.EXCUSED: "已免除",
+}
+ACCEPTED, RETURNED = "accepted", "returned"
+"""The lead's verdict on a part."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Part:
+    """One organ's part in a joint matter, shared out in the hold `referral`. Dates are legal local
+    days; `answered_on` is the day of an opinion that was not returned."""
+
+    part_id: UUID
+    ordinal: int
+    referral: int
+    organ_code: str
+    organ_division: str
+    role: PartRole
+    task: str
+    due_on: date
+    assigned_on: date
+    assigned_by: str
+    opinion: str | None = None
+    answered_on: date | None = None
+    verdict: str | None = None
+    verdict_on: date | None = None
+    verdict_reasons: str | None = None
+    excused_on: date | None = None
+    excused_by: str | None = None
+    excused_reasons: str | None = None
+
+    @property
+    def state(self) -> PartState:
+        """Where it is."""
+        if self.excused_on is not None:
+            return PartState.EXCUSED
+        if self.answered_on is None:
+            return PartState.RETURNED if self.verdict == RETURNED else PartState.OPEN
+        return PartState.ACCEPTED if self.verdict == ACCEPTED else PartState.ANSWERED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its organ still owes an opinion."""
+        return self.answered_on is None and self.excused_on is None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its organ has to do with the case: it was not excused."""
+        return self.excused_on is None
+
+    def answer(self, opinion: str, *, on: date) -> None:
+        """The organ gives its opinion; an earlier verdict was about an earlier one."""
+        self.opinion, self.answered_on = opinion, on
+        self.verdict = self.verdict_on = self.verdict_reasons = None
+
+    def judge(self, *, accepted: bool, reasons: str, on: date) -> None:
+        """The lead takes the opinion, or returns it: then the part is open again."""
+        self.verdict = ACCEPTED if accepted else RETURNED
+        self.verdict_on, self.verdict_reasons = on, reasons
+        if not accepted:
+            self.answered_on = None
+
+    def excuse(self, *, by: str, reasons: str, on: date) -> None:
+        """Nothing is owed any more, and the organ has no part in the case."""
+        self.excused_on, self.excused_by, self.excused_reasons = on, by, reasons
+
+
+def assisting(parts: Iterable[Part]) -> frozenset[str]:
+    """Organs that have or had a part and were not excused."""
+    return frozenset(part.organ_code for part in parts if part.is_there)
+
+
+def fall_away(parts: Iterable[Part], *, by: str, on: date) -> None:
+    """The lead gave the case back: what it waited for is owed to nobody; a new lead shares anew."""
+    for part in parts:
+        if part.is_open:
+            part.excuse(by=by, reasons="承办单位变更，原分工终止", on=on)

@@ -1,0 +1,290 @@
+"""What each paper owed to a petitioner says: its template, and the values of all slots but name and
+address, which intake fills in (decisions 9).
+
+Days come from the limit table, organs from the tree, everything else from what the acts said. What
+the law wants on paper and nobody said makes the paper one to be written by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from services.routing.domain.case import Case
+from services.routing.domain.case_steps import ROUTE_WORDS, Act, Opinion, ReferralKind
+from services.routing.domain.referral import Done, Notice, Referral
+from shared.kernel.workdays import Limit
+from shared.papers.errors import NotPrintable
+from shared.papers.filling import Value
+from shared.papers.kinds import packaged_kinds
+from shared.reference.editions import Reference
+
+Values = dict[str, Value]
+Paper = tuple[str, Values]
+RESULTS: Final[Mapping[Opinion, str]] = {
+    Opinion.SUPPORTED: "support",
+    Opinion.PARTLY_SUPPORTED: "part",
+    Opinion.EXPLAINED: "explain",
+    Opinion.NOT_SUPPORTED: "refuse",
+    Opinion.ADOPTED: "adopt",
+    Opinion.PARTLY_ADOPTED: "part",
+    Opinion.NOT_ADOPTED: "decline",
+    Opinion.UPHELD: "uphold",
+    Opinion.REVOKED: "revoke",
+    Opinion.CHANGED: "change",
+    Opinion.REDO: "redo",
+}
+ON_REVIEW: Final = {ReferralKind.REVIEW: "review", ReferralKind.RE_REVIEW: "rereview"}
+OPINION_PARTS: Final = {"request": "请求", "facts": "事实", "reasons": "理由"}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A paper owed in a case; `words` has the masked words of the petition."""
+
+    case: Case
+    notice: Notice
+    words: Any
+    reference: Reference
+
+    @property
+    def held(self) -> Referral:
+        """The hold it is about. Raises NotPrintable where there is none."""
+        if not self.notice.referral:
+            raise NotPrintable("没有承办单位")
+        return self.case.referrals[self.notice.referral - 1]
+
+    def done(self, act: Act) -> Done:
+        """The newest act of the hold, else of the case. Raises NotPrintable without one."""
+        journal = self.case.journal
+        found = journal.last(act, referral=self.notice.referral) or journal.last(act)
+        if found is None:
+            raise NotPrintable("办理经过中没有这一步骤")
+        return found
+
+    def said(self, act: Act, wanted: Mapping[str, str]) -> dict[str, Any]:
+        """What an act said under these names. Raises NotPrintable with the words for what it did
+        not say."""
+        data = self.done(act).data
+        missing = [words for name, words in wanted.items() if data.get(name) is None]
+        if missing:
+            raise NotPrintable(f"没有分项写明{'、'.join(missing)}，请手工制作")
+        return {name: data[name] for name in wanted}
+
+    def organ(self, code: str | None) -> str:
+        """The name of an organ."""
+        found = self.reference.organs.get(code) if code else None
+        return found.name if found else code or ""
+
+    def superior(self, code: str) -> str:
+        """The name of the organ one level up, where a remedy is asked for."""
+        above = self.reference.organs.superior(code, root=self.reference.root_division)
+        return above.name if above else "上一级机关、单位"
+
+    def days(self, kind: str, on: date) -> int:
+        """Days of a right or a limit, off the limit table."""
+        division = self.held.organ_division
+        row = self.reference.limits.select(kind, division_code=division, purpose="claim", on=on)
+        return row.length or 0
+
+    def handled_by(self, accepted: date, *, extension: int = 0) -> date:
+        """Last day of the handling limit of a claim (Art. 34)."""
+        division = self.held.organ_division
+        row = self.reference.limits.select(
+            "D5", division_code=division, purpose="claim", on=accepted
+        )
+        limit = Limit(row.length or 1, row.unit, roll=row.roll, extension=extension)
+        return self.reference.calendar.due(accepted, limit).last_day
+
+
+def paper_of(case: Case, notice: Notice, words: Any, reference: Reference) -> Paper:
+    """Template and values of a paper owed. Raises NotPrintable for one to be written by hand."""
+    owed = Owed(case, notice, words, reference)
+    kind, values = MAKERS[notice.kind](owed)
+    common: Values = {
+        "organ": owed.organ(notice.organ_code),
+        "number": notice.number,
+        "issued_on": notice.owed_on,
+        "petition_number": case.number,
+        "received_on": case.received_on,
+    }
+    slots = packaged_kinds()[kind].slots
+    return kind, {name: value for name, value in common.items() if name in slots} | values
+
+
+def template_of(case: Case, notice: Notice) -> str:
+    """The template a paper is printed with, whether or not all was said that it needs."""
+    if notice.kind == "opinion":
+        plain = "suggestion_reply" if case.purpose == "suggestion" else "opinion"
+        return ON_REVIEW.get(case.referrals[notice.referral - 1].kind, plain)
+    if notice.kind == "agreement":
+        made = case.journal.last(Act.AGREE)
+        return "mediation" if made and made.data["kind"] == "mediation" else "reconciliation"
+    return {"route": "guidance"}.get(notice.kind, notice.kind)
+
+
+def _acceptance(owed: Owed) -> Paper:
+    case, held, accepted = owed.case, owed.held, owed.notice.owed_on
+    simple = case.journal.last(Act.ACCEPT, referral=held.ordinal)
+    values: Values = {
+        "accepted_on": accepted,
+        "route": "信访程序（简易办理）" if simple and simple.data.get("simple") else "信访程序",
+    }
+    if case.purpose == "claim":  # the law sets no days for the others (Art. 29, 30)
+        values["due_on"] = owed.handled_by(accepted)
+    return "acceptance", values
+
+
+def _extension(owed: Owed) -> Paper:
+    accepted, done = owed.held.accepted_on, owed.done(Act.EXTEND)
+    if accepted is None:
+        raise NotPrintable("尚未受理")
+    return "extension", {
+        "accepted_on": accepted,
+        "former_due_on": owed.handled_by(accepted),
+        "due_on": owed.handled_by(accepted, extension=int(done.data["days"])),
+        "reason": done.data["reasons"],
+    }
+
+
+def _opinion(owed: Owed) -> Paper:
+    held = owed.held
+    if held.opinion is None:
+        raise NotPrintable("尚未作出意见")
+    kind, text = template_of(owed.case, owed.notice), held.answer_text or ""
+    values: Values = {"result": RESULTS[held.opinion]}
+    if kind == "suggestion_reply":
+        return kind, values | {"suggestion": owed.words.title, "reasons": text}
+    if not held.legal_basis:
+        raise NotPrintable("没有写明依据，请手工制作")
+    values["basis"] = held.legal_basis
+    if held.is_review:
+        return kind, values | _review(owed, text)
+    return kind, values | owed.said(Act.ANSWER, OPINION_PARTS) | {
+        "opinion": text,
+        "accepted_on": held.accepted_on or held.referred_on,
+        **_remedy(owed, "D6"),
+    }
+
+
+def _review(owed: Owed, text: str) -> Values:
+    """What a review or a re-review says beside its result: what it is about, and what comes next
+    (Art. 35, 36)."""
+    case, held = owed.case, owed.held
+    before = [each for each in case.referrals if each.ordinal < held.ordinal]
+    former = next((each for each in reversed(before) if each.answered_on), None)
+    papers = (each for each in reversed(case.notices) if each.kind == "opinion")
+    paper = next((each for each in papers if former and each.referral == former.ordinal), None)
+    asked = case.journal.last(Act.REQUEST_REVIEW)
+    if former is None or paper is None or asked is None:
+        raise NotPrintable("没有可供复查、复核的书面意见，请手工制作")
+    values: Values = owed.said(Act.REVIEW, OPINION_PARTS) | {
+        "former_organ": owed.organ(former.organ_code),
+        "former_number": paper.number,
+        "requested_on": date.fromisoformat(asked.data["requested_on"]),
+    }
+    changed = held.opinion is Opinion.CHANGED
+    values |= {"changed" if changed else "opinion": text}
+    if held.opinion is Opinion.REDO:
+        day = owed.said(Act.REVIEW, {"redo_by": "重新办理的期限"})["redo_by"]
+        values["redo_by"] = date.fromisoformat(day)
+    heard = case.journal.last(Act.CLOSE_HEARING, referral=held.ordinal)
+    if held.kind is ReferralKind.RE_REVIEW:
+        return values | ({"hearing_on": heard.on} if heard else {})
+    return values | _remedy(owed, "D8")
+
+
+def _remedy(owed: Owed, kind: str) -> Values:
+    held = owed.held
+    return {
+        "remedy_organ": owed.superior(held.organ_code),
+        "remedy_days": owed.days(kind, held.answered_on or owed.notice.owed_on),
+    }
+
+
+def _guidance(owed: Owed) -> Paper:
+    held = owed.held
+    name = owed.organ(held.guided_to) or "有权处理的机关"
+    return "guidance", {
+        "route": ROUTE_WORDS[held.route] if held.route else "法定途径",
+        "basis": "《信访工作条例》第三十一条",
+        "competent_organ": name,
+        "how": f"请向{name}提出，期限和所需材料以该机关告知为准。",
+    }
+
+
+def _refusal(owed: Owed) -> Paper:
+    data = owed.done(Act.REFUSE_ACCEPTANCE).data
+    return "refusal", {
+        "reason": data["reasons"],
+        "basis": "《信访工作条例》第十九条第三款",
+        "right_route": f"同一事项（信访编号：{data['same_as']}）正在办理，请等候办理结果。",
+    }
+
+
+def _no_further(owed: Owed) -> Paper:
+    final = {"final_organ": "复核机关", "final_number": "复核意见书文号", "final_on": "复核日期"}
+    said = owed.said(Act.NO_FURTHER_ACCEPTANCE, final | {"reasons": "理由"})
+    return "no_further", {
+        "final_organ": owed.organ(said["final_organ"]),
+        "final_number": said["final_number"],
+        "final_on": date.fromisoformat(said["final_on"]),
+        "reason": said["reasons"],
+    }
+
+
+def _review_refusal(owed: Owed) -> Paper:
+    held = owed.held
+    asked = owed.done(Act.REQUEST_REVIEW)
+    again = held.kind is ReferralKind.RE_REVIEW
+    return "review_refusal", {
+        "former_organ": owed.organ(held.from_organ),
+        "requested_on": date.fromisoformat(asked.data["requested_on"]),
+        "step": "复核" if again else "复查",
+        "reason": owed.done(Act.REFUSE_REVIEW).data["reasons"],
+        "basis": f"《信访工作条例》第三十{'六' if again else '五'}条",
+    }
+
+
+def _supplement(owed: Owed) -> Paper:
+    wanted = {"reason": "需要的理由", "wanted_by": "建议提交日期", "hand_in": "提交方式"}
+    said = owed.said(Act.REQUEST_SUPPLEMENT, wanted | {"wanted": "需要补充的材料"})
+    return "supplement", {
+        "materials": said["wanted"],
+        "reason": said["reason"],
+        "wanted_by": date.fromisoformat(said["wanted_by"]),
+        "hand_in": said["hand_in"],
+    }
+
+
+def _hearing(owed: Owed) -> Paper:
+    wanted = {"held_at": "听证时间", "place": "听证地点", "presided_by": "主持人"}
+    return "hearing", owed.said(Act.OPEN_HEARING, wanted | {"subject": "听证事项"})
+
+
+def _agreement(owed: Owed) -> Paper:
+    kind = template_of(owed.case, owed.notice)
+    wanted = {"other_party": "对方当事人", "dispute": "争议事项", "terms": "协议内容"}
+    said = owed.said(Act.AGREE, wanted | {"performance": "履行方式"})
+    day = date.fromisoformat(owed.done(Act.AGREE).data["fulfil_by"])
+    said["performance"] = f"{said['performance']}\n履行期限：{day.year}年{day.month}月{day.day}日。"
+    if kind == "mediation":
+        said |= owed.said(Act.OPEN_MEDIATION, {"mediator": "调解员"})
+    return kind, said
+
+
+MAKERS: Final[Mapping[str, Callable[[Owed], Paper]]] = {
+    "acceptance": _acceptance,
+    "agreement": _agreement,
+    "extension": _extension,
+    "hearing": _hearing,
+    "no_further": _no_further,
+    "opinion": _opinion,
+    "refusal": _refusal,
+    "review_refusal": _review_refusal,
+    "route": _guidance,
+    "supplement": _supplement,
+}
+"""Kind of notice -> what its paper says; a kind for each that the table of procedure owes."""

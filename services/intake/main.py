@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
-from services.intake.api import counts, partners, petitions, reveal_log, reveals, sealed
+from services.intake.api import counts, papers, partners, petitions, reveal_log, reveals, sealed
 from services.intake.api.words import PROBLEMS
 from services.intake.handlers import grants as _grants  # noqa: F401  registers its reaction
+from services.intake.handlers import notices as _notices  # noqa: F401  as above
 from services.intake.handlers import routing as routing_events
 from services.intake.history import routes as history
 from services.intake.store.tables import METADATA, TABLES
@@ -60,6 +61,7 @@ SPEC = ServiceSpec(
         counts.router,
         reveals.router,
         reveal_log.router,
+        papers.router,
         inbound.router,
         history.router,
     ),

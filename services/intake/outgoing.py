@@ -15,6 +15,7 @@ from shared.contracts.intake import (
     PetitionRegisteredV1,
     PetitionSealedV1,
 )
+from shared.contracts.papers import PaperDeliveredV1
 from shared.db.unit_of_work import UnitOfWork
 
 _COPIED = (
@@ -22,6 +23,10 @@ _COPIED = (
     "category_confidence", "division_code", "complained_organ", "received_by", "receiving_tier",
     "received_on", "registered_at", "head_count", "person_times", "batch", "repeat", "joint",
     "notice_owed", "editions",
+)  # fmt: skip
+_OF_PAPER = (
+    "paper_id", "notice_id", "case_id", "petition_id", "ordinal", "method", "refused", "proof",
+    "sha256", "delivered_on",
 )  # fmt: skip
 
 
@@ -41,12 +46,18 @@ def publish_registered(
     words: MaskedWords,
     *,
     unsealed: UUID | None = None,
+    retaliation_for: UUID | None = None,
 ) -> None:
-    """An ordinary petition is known from now on: facts for all, masked words for routing."""
+    """An ordinary petition is known from now on: facts for all, masked words for routing.
+
+    `unsealed` is the sealed item it was, `retaliation_for` the matter of the earlier petition where
+    that was a report of retaliation."""
     facts = facts_of(petition)
     version = petition["version"]
     uow.record(PetitionRegisteredV1(petition=facts), subject_id=petition["id"], sequence=version)
-    _publish_content(uow, facts, words, version=version, unsealed=unsealed)
+    _publish_content(
+        uow, facts, words, version=version, unsealed=unsealed, retaliation_for=retaliation_for
+    )
 
 
 def publish_imported(
@@ -65,14 +76,31 @@ def publish_imported(
     )
 
 
-def publish_sealed(uow: UnitOfWork, petition: Mapping[str, Any], *, sealed_class: str) -> None:
-    """Something is held back: an opaque id, a class and a level, nothing else (decisions 4)."""
+def publish_sealed(
+    uow: UnitOfWork,
+    petition: Mapping[str, Any],
+    *,
+    sealed_class: str,
+    retaliation_for: UUID | None = None,
+) -> None:
+    """Something is held back: an opaque id, a class and a level (decisions 4); of a report of
+    retaliation also the matter, as opaque, that must stay open meanwhile."""
     event = PetitionSealedV1(
         sealed_id=petition["sealed_id"],
         sealed_class=sealed_class,
         level=petition["receiving_tier"],
+        retaliation_matter_id=retaliation_for,
     )
     uow.record(event, subject_id=petition["sealed_id"], sequence=1)
+
+
+def publish_delivered(
+    uow: UnitOfWork, paper: Mapping[str, Any], *, person: str, outstanding: int
+) -> None:
+    """A paper reached its petitioner: how, when and what proves it, never who that is."""
+    copied = {name: paper[name] for name in _OF_PAPER}
+    event = PaperDeliveredV1(**copied, person=person, outstanding=outstanding)
+    uow.record(event, subject_id=paper["paper_id"], sequence=1)
 
 
 def facts_of(petition: Mapping[str, Any]) -> PetitionFacts:
@@ -95,6 +123,7 @@ def _publish_content(
     *,
     version: int,
     unsealed: UUID | None = None,
+    retaliation_for: UUID | None = None,
     located_by_subject_alone: bool = False,
 ) -> None:
     content = PetitionContentV1(
@@ -104,5 +133,6 @@ def _publish_content(
         place=words.place,
         located_by_subject_alone=located_by_subject_alone,
         sealed_id=unsealed,
+        retaliation_matter_id=retaliation_for,
     )
     uow.record(content, subject_id=facts.petition_id, sequence=version)

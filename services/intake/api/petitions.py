@@ -18,10 +18,10 @@ from services.intake.api.schemas import (
     StepOut,
     organ_name,
 )
-from services.intake.api.words import STEPS
 from services.intake.domain.filing import Channel, Purpose
 from services.intake.domain.masking import mask_name, mask_value
 from services.intake.domain.numbers import read_number
+from services.intake.domain.told import TOLD
 from services.intake.store.petitions import (
     PETITION,
     ordinary_petition,
@@ -171,7 +171,7 @@ async def show_petition(
         steps=[
             StepOut(
                 kind=step["kind"],
-                title=STEPS.get(step["kind"], step["kind"]),
+                title=TOLD.get(step["kind"], step["kind"]),
                 on=step["happened_on"],
                 organ=organ_name(reference.organs, step["organ_code"]),
             )

@@ -9,11 +9,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.intake.api.words import CASE_STATES, STEPS
+from services.intake.api.words import CASE_STATES, UNNAMED_PAPER
 from services.intake.domain.filing import Origin
+from services.intake.domain.told import TOLD
 from services.intake.use_cases.forms import PushedPetition
 from services.intake.use_cases.progress import ProgressView
 from shared.reference.organs import Organs
+
+TypedNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
 
 class PetitionIn(PushedPetition):
@@ -22,6 +25,9 @@ class PetitionIn(PushedPetition):
     origin: Origin = Origin.OWN
     received_by: Annotated[str, StringConstraints(max_length=40)] | None = Field(
         default=None, description="登记机关；登记员任职于多个机关时必填"
+    )
+    retaliation_for: TypedNumber | None = Field(
+        default=None, description="反映因此前的信访遭受打击报复的，填写该信访件编号"
     )
 
 
@@ -34,6 +40,18 @@ class StepOut(BaseModel):
     organ: str | None
 
 
+class PaperShown(BaseModel):
+    """A paper the petitioner is owed (文书); `available` when it can be downloaded."""
+
+    ordinal: int
+    title: str
+    number: str
+    organ: str | None
+    owed_on: date
+    delivered_on: date | None
+    available: bool
+
+
 class ProgressOut(BaseModel):
     """Where a petition stands (办理进度)."""
 
@@ -43,6 +61,7 @@ class ProgressOut(BaseModel):
     state: str
     organ: str | None
     steps: list[StepOut]
+    papers: list[PaperShown] = Field(description="应当书面告知信访人的文书")
 
     @classmethod
     def of(cls, view: ProgressView, organs: Organs) -> Self:
@@ -56,11 +75,23 @@ class ProgressOut(BaseModel):
             steps=[
                 StepOut(
                     kind=step.kind,
-                    title=STEPS.get(step.kind, step.kind),
+                    title=TOLD.get(step.kind, step.kind),
                     on=step.on,
                     organ=organ_name(organs, step.organ_code),
                 )
                 for step in view.steps
+            ],
+            papers=[
+                PaperShown(
+                    ordinal=paper.ordinal,
+                    title=paper.title or UNNAMED_PAPER,
+                    number=paper.number,
+                    organ=organ_name(organs, paper.organ_code),
+                    owed_on=paper.owed_on,
+                    delivered_on=paper.delivered_on,
+                    available=paper.available,
+                )
+                for paper in view.papers
             ],
         )
 

@@ -44,6 +44,7 @@ class SealedDetail(SealedLine):
 
     sealed_class: str
     reasons: list[str]
+    retaliation_for: str | None = Field(description="反映因此前哪一件信访遭受打击报复")
     subject: str
     text: str
     place: str | None
@@ -52,7 +53,9 @@ class SealedDetail(SealedLine):
 class UnsealIn(Strict):
     """The decision of a person of the petition office."""
 
-    purpose: Purpose = Field(description="suggestion 或 claim；检举控告不能解除密封")
+    purpose: Purpose = Field(
+        description="suggestion 或 claim；检举控告不能解除密封；反映打击报复的，确定为 accusation"
+    )
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500)]
 
 
@@ -108,6 +111,7 @@ async def show_sealed(
         registered_at=view.registered_at,
         sealed_class=view.sealed_class,
         reasons=view.reasons,
+        retaliation_for=view.retaliation_for,
         subject=view.words.subject,
         text=view.words.text,
         place=view.words.place,

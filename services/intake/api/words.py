@@ -9,19 +9,12 @@ CASE_STATES: Final = {
     "needs_person": "信访部门研究办理去向",
     "referred": "待受理",
     "objected": "办理单位提出异议，待裁定",
+    "put_up": "报请党委、政府决定",
     "accepted": "办理中",
+    "agreed": "已达成协议，待履行",
     "answered": "已答复，待送达",
     "closed": "已办结",
-}
-STEPS: Final = {
-    "opened": "信访部门收到，研究办理去向",
-    "referred": "转送、交办有权处理的机关、单位",
-    "accepted": "办理单位受理",
-    "objected": "办理单位提出异议",
-    "objection_decided": "对异议作出裁定",
-    "answered": "作出处理意见",
-    "delivered": "送达处理意见书",
-    "imported": "历史件转入",
+    "archived": "已办结",
 }
 OPENED_FOR: Final = {
     "identity": "核实身份",
@@ -32,6 +25,7 @@ OPENED_FOR: Final = {
     "open_sealed": "阅看来件",
     "unseal": "阅看来件",
 }
+UNNAMED_PAPER: Final = "文书"
 ROLES: Final = {"officer": "承办人", "head": "单位负责人", "supervisor": "督查"}
 PROBLEMS: Final = {
     "grant_refused": (403, "授权凭据无效"),
@@ -43,5 +37,12 @@ PROBLEMS: Final = {
     "already_filed": (409, "来源编号已经登记"),
     "webhook_refused": (401, "推送未通过验证"),
     "row_refused": (422, "导入行不符合要求"),
+    "petitioner_incomplete": (409, "信访人姓名、地址不全"),
+    "paper_not_made": (409, "文书尚未制作"),
+    "not_printable": (409, "没有可用的文书模板"),
+    "paper_invalid": (422, "文书内容不完整"),
+    "paper_text_refused": (422, "文书中有无法显示的字符"),
+    "paper_template_invalid": (500, "文书模板有误"),
+    "paper_font_missing": (503, "没有可用的中文字体"),
     "vault_sealed": (500, "服务内部错误"),
 }

@@ -51,6 +51,8 @@ class Filing:
     repeat: bool = False
     received_on: date | None = None
     external_id: str | None = None
+    retaliation_for: str | None = None
+    """The number of the earlier petition, as typed, for which retaliation is reported."""
 
     @property
     def identities(self) -> list[str]:

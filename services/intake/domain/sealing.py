@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from services.intake.domain.any_word import AnyWord
 from services.intake.domain.plain_text import squeeze
+from services.intake.domain.seals import Seal, seal_of
 
 _SENTENCE = re.compile(r"[。！？!?；;\n…]+")
 _CLAUSE = re.compile(r"[，,：:]")
@@ -51,35 +51,6 @@ EVASIONS_NEEDED = 3
 """So many evasions laid at a named organ's door make it the object of the complaint."""
 
 
-class SealedClass(StrEnum):
-    """Why a filing is sealed; travels in the opaque event."""
-
-    ACCUSATION_DECLARED = "accusation_declared"
-    ACCUSATION_SUSPECTED = "accusation_suspected"
-    MAY_ACCUSE_RECIPIENT = "may_accuse_recipient"
-
-
-REASONS = {
-    "declared": "信访人申明为检举控告",
-    "crime": "内容涉及公职人员职务违纪违法",
-    "corruption": "内容反映公职人员或者公共机构谋取私利、侵害群众",
-    "accused": "检举控告的对象是公职人员或者公共机构",
-    "complained": "投诉的对象是公共机构，可能就是承办单位",
-    "failure": "内容指名公共机构不履职或者乱履职，可能就是承办单位",
-    "title": "标题指名公共机构的行为，可能就是承办单位",
-    "evasion": "内容多处指名公共机构推诿敷衍，可能就是承办单位",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """The decision with what a person needs to check it."""
-
-    sealed_class: SealedClass
-    rules: tuple[str, ...]
-    reasons: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class _Word:
     kind: str
@@ -106,16 +77,20 @@ class SealingRules:
         self._passive = re.compile(either["passive"])
 
     def judge(
-        self, subject: str, text: str, *, declared_accusation: bool, organ_named: bool = False
-    ) -> Seal | None:
+        self, subject: str, text: str, *, declared_accusation: bool, organ_named: bool = False,
+        reports_retaliation: bool = False,
+    ) -> Seal | None:  # fmt: skip
         """Decide on a filing; None means it is an ordinary petition.
 
         `subject` and `text` are the words as filed, unmasked; any length, any typography.
         `organ_named` says that the form itself names a public body complained of: then any failing
-        that is not laid at a private door is taken to be that body's.
+        that is not laid at a private door is taken to be that body's. `reports_retaliation` says
+        that it is filed as a report of retaliation for an earlier petition (打击报复).
         """
+        if reports_retaliation:
+            return seal_of({"retaliation"})
         if declared_accusation:
-            return _seal({"declared"})
+            return seal_of({"declared"})
         found: set[str] = set()
         evasions = 0
         title = squeeze(subject).replace("\n", "，")
@@ -135,7 +110,7 @@ class SealingRules:
             before = sentence
         if evasions >= EVASIONS_NEEDED:
             found.add("evasion")
-        return _seal(found) if found else None
+        return seal_of(found) if found else None
 
     def _scan(self, sentence: str) -> list[_Word]:
         cuts = [match.start() for match in _CLAUSE.finditer(sentence)]
@@ -218,17 +193,6 @@ def _either(lexicon: Mapping[str, object], kind: str) -> str:
     if not isinstance(words, Sequence) or isinstance(words, str) or not words:
         raise ValueError(f"sealing words: list {kind} is missing or empty")
     return "(?:" + "|".join(str(word) for word in words) + ")"
-
-
-def _seal(found: set[str]) -> Seal:
-    rules = tuple(rule for rule in REASONS if rule in found)
-    if "declared" in found:
-        sealed_class = SealedClass.ACCUSATION_DECLARED
-    elif found & {"crime", "corruption", "accused"}:
-        sealed_class = SealedClass.ACCUSATION_SUSPECTED
-    else:
-        sealed_class = SealedClass.MAY_ACCUSE_RECIPIENT
-    return Seal(sealed_class, rules, tuple(REASONS[rule] for rule in rules))
 
 
 def _sentences(text: str) -> Iterator[str]:

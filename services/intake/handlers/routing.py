@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from services.intake.domain.told import TOLD
 from services.intake.handlers.subscriptions import SUBSCRIPTIONS
 from services.intake.store.petitions import keep_progress
 from shared.contracts.catalogue import CASE_EVENTS
-from shared.contracts.routing import CaseEvent, CaseFacts, ReferralFacts
+from shared.contracts.routing import CaseEvent, CaseFacts, CaseProgressedV1, ReferralFacts
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.workdays import local_date
 from shared.messaging.subscriptions import Received
@@ -36,6 +37,8 @@ async def follow_cases(events: Sequence[Received[CaseEvent]], uow: UnitOfWork) -
                     "state": case.state.value,
                     "organ_code": last.organ_code if last else None,
                 }
+            if step_kind(event.data) not in TOLD:
+                continue
             steps[petition_id, rank] = {
                 "petition_id": petition_id,
                 "epoch": rank[0],
@@ -50,8 +53,8 @@ async def follow_cases(events: Sequence[Received[CaseEvent]], uow: UnitOfWork) -
 
 
 def step_kind(event: CaseEvent) -> str:
-    """`referred` of `routing.case.referred.v1`."""
-    return event.TYPE.split(".")[2]
+    """`referred` of `routing.case.referred.v1`; of any other progress the act itself."""
+    return event.act if isinstance(event, CaseProgressedV1) else event.TYPE.split(".")[2]
 
 
 def _happened_on(event: Received[CaseEvent], last: ReferralFacts | None, zone: str) -> date:

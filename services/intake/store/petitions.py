@@ -44,6 +44,26 @@ async def by_number(session: AsyncSession, number: str) -> dict[str, Any] | None
     return _plain(found.mappings().one_or_none())
 
 
+async def matter_of_number(session: AsyncSession, number: str) -> UUID | None:
+    """The matter of the petition with this number."""
+    found: UUID | None = await session.scalar(
+        select(PETITION.c.matter_id).where(PETITION.c.number == number)
+    )
+    return found
+
+
+async def handler_of_matter(session: AsyncSession, matter_id: UUID) -> str | None:
+    """The organ that has the case of a matter or had it last, as far as routing told."""
+    found: str | None = await session.scalar(
+        select(PROGRESS.c.organ_code)
+        .join(PETITION, PETITION.c.id == PROGRESS.c.petition_id)
+        .where(PETITION.c.matter_id == matter_id)
+        .order_by(PETITION.c.id)
+        .limit(1)
+    )
+    return found
+
+
 async def ordinary_petition(
     session: AsyncSession, petition_id: UUID, visible: ColumnElement[bool]
 ) -> dict[str, Any] | None:
@@ -130,6 +150,8 @@ async def keep_progress(
             index_elements=["petition_id"], set_=changed, where=newer
         )
     )
+    if not steps:  # nothing the petitioner is told of
+        return
     await session.execute(
         insert_into(session, STEP).values([dict(step) for step in steps]).on_conflict_do_nothing()
     )

@@ -17,6 +17,7 @@ from services.intake.domain.numbers import (
 )
 from services.intake.domain.tries import FORGOTTEN_AFTER, waits_until
 from services.intake.store.answers import forget, note_wrong_try, wrong_tries
+from services.intake.store.papers import papers_of
 from services.intake.store.petitions import by_number, steps_of
 from services.intake.use_cases.desk import Desk
 from shared.db.unit_of_work import Cause, UnitOfWorkFactory
@@ -38,6 +39,19 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper owed to the petitioner; it can be had once the organ has made it."""
+
+    ordinal: int
+    title: str | None
+    number: str
+    organ_code: str
+    owed_on: date
+    delivered_on: date | None
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressView:
     """The whole way so far. `state` is None before routing has spoken and for held petitions."""
 
@@ -47,11 +61,13 @@ class ProgressView:
     state: str | None
     organ_code: str | None
     steps: tuple[StepView, ...]
+    papers: tuple[PaperView, ...]
 
 
 async def progress_of(session: AsyncSession, petition: Mapping[str, Any]) -> ProgressView:
     """The progress of a petition that was found by its code."""
     steps = await steps_of(session, petition["id"])
+    papers = await papers_of(session, petition["id"])
     return ProgressView(
         number=petition["number"],
         received_on=petition["received_on"],
@@ -60,6 +76,18 @@ async def progress_of(session: AsyncSession, petition: Mapping[str, Any]) -> Pro
         organ_code=petition["organ_code"],
         steps=tuple(
             StepView(step["kind"], step["happened_on"], step["organ_code"]) for step in steps
+        ),
+        papers=tuple(
+            PaperView(
+                ordinal=paper["ordinal"],
+                title=paper["title"],
+                number=paper["number"],
+                organ_code=paper["organ_code"],
+                owed_on=paper["owed_on"],
+                delivered_on=paper["delivered_on"],
+                available=paper["sha256"] is not None,
+            )
+            for paper in papers
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
@@ -15,11 +16,23 @@ from services.intake.domain.filing import (
     received_date,
 )
 from services.intake.domain.masking import mask
-from services.intake.domain.numbers import hash_query_code, new_number, new_query_code
+from services.intake.domain.numbers import (
+    NumberUnreadable,
+    hash_query_code,
+    new_number,
+    new_query_code,
+    read_number,
+)
 from services.intake.domain.petition import Filing, Receipt, Receiver, check_petitioners
-from services.intake.domain.sealing import Seal
+from services.intake.domain.seals import Seal
 from services.intake.outgoing import MaskedWords, publish_registered, publish_sealed
-from services.intake.store.petitions import PETITION, VAULT, WORDS, known_source_ids
+from services.intake.store.petitions import (
+    PETITION,
+    VAULT,
+    WORDS,
+    known_source_ids,
+    matter_of_number,
+)
 from services.intake.use_cases.answers import RequestKey, keep_answer, kept_answer
 from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.placing import Category, category_of, next_steps, placed
@@ -43,6 +56,8 @@ class _Draft:
     filing: Filing
     seal: Seal | None
     words: MaskedWords
+    earlier_matter: UUID | None = None
+    """Of a report of retaliation: the matter of the petition it is for, where that is known."""
 
 
 async def register(
@@ -61,6 +76,8 @@ async def register(
     IdempotencyMismatch. Other errors: FilingInvalid, ReceivedDateRefused, AlreadyFiled.
     """
     draft = _draft(uow, desk, filing, receiver)
+    if filing.retaliation_for is not None:
+        draft = replace(draft, earlier_matter=await _matter(uow, filing.retaliation_for))
     for _ in range(TRIES):
         receipt = _receipt(uow, draft, receiver)
         _gather(uow, desk, draft, receipt, actor=actor, request=request)
@@ -73,6 +90,17 @@ async def register(
         else:
             return receipt
     raise Unavailable("登记繁忙，请稍后再试")
+
+
+async def _matter(uow: UnitOfWork, typed: str) -> UUID | None:
+    """The matter of an earlier petition. None for a number nobody has: the report counts all the
+    same, and nobody is told whether the number exists."""
+    try:
+        number = read_number(typed)
+    except NumberUnreadable:
+        return None
+    async with uow.database.reading() as session:
+        return await matter_of_number(session, number)
 
 
 async def _first_answer(
@@ -110,6 +138,7 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
         f"{filing.complained}\n{filing.text}",
         declared_accusation=filing.purpose is Purpose.ACCUSATION,
         organ_named=filing.complained_organ is not None,
+        reports_retaliation=filing.retaliation_for is not None,
     )
     petition_id = new_id()
     row: dict[str, Any] = {
@@ -206,6 +235,8 @@ def _add_words(uow: UnitOfWork, desk: Desk, draft: _Draft) -> None:
                 "division_code": filing.division_code,
                 "category_code": filing.category_code,
                 "complained_organ": filing.complained_organ,
+                "retaliation_for": filing.retaliation_for,
+                "retaliation_matter_id": draft.earlier_matter,
             }
         }
     else:
@@ -217,7 +248,12 @@ def _add_words(uow: UnitOfWork, desk: Desk, draft: _Draft) -> None:
 
 def _publish(uow: UnitOfWork, draft: _Draft, *, actor: str) -> None:
     if draft.seal is not None:
-        publish_sealed(uow, draft.row, sealed_class=draft.seal.sealed_class.value)
+        publish_sealed(
+            uow,
+            draft.row,
+            sealed_class=draft.seal.sealed_class.value,
+            retaliation_for=draft.earlier_matter,
+        )
         uow.audit("petition.sealed", f"sealed/{draft.row['sealed_id']}", actor=actor)
         return
     publish_registered(uow, draft.row, draft.words)

@@ -53,7 +53,7 @@ async def reveal(
         item=f"petition/{petition_id}" if petition_id else None,
         needs_case=True,
     )
-    if not _is_strong(desk, strength):
+    if not is_strong_login(desk, strength):
         return refuse(uow, desk, attempt, TOO_WEAK, why="weak_login")
     admitted = await admit(uow, desk, attempt)
     if isinstance(admitted, Refusal):
@@ -74,7 +74,8 @@ async def _ordinary(uow: UnitOfWork, typed: str) -> dict[str, Any] | None:
     return None if petition is None or petition["sealed"] else petition
 
 
-def _is_strong(desk: Desk, strength: Strength) -> bool:
+def is_strong_login(desk: Desk, strength: Strength) -> bool:
+    """Whether the login was made with a second factor, lately, as the rules want it."""
     rules = desk.protection
     return is_strong(
         strength.age_seconds,

@@ -9,12 +9,15 @@ from uuid import UUID
 
 from services.intake.domain.filing import FilingInvalid, Purpose
 from services.intake.domain.masking import mask
+from services.intake.domain.numbers import NumberUnreadable, read_number
 from services.intake.domain.petition import Filing, Petitioner
+from services.intake.domain.seals import SealedClass
 from services.intake.outgoing import MaskedWords, publish_registered
 from services.intake.store.petitions import (
     VAULT,
     WORDS,
     change_petition,
+    handler_of_matter,
     sealed_petition,
     vault_values,
 )
@@ -25,6 +28,8 @@ from shared.contracts.words import GrantPurpose
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
 from shared.web.security import Caller
+
+PURPOSES = "解除密封应当确定为建议意见或者申诉求决；反映打击报复的，确定为检举控告"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class SealedView:
     registered_at: Any
     sealed_class: str
     reasons: list[str]
+    retaliation_for: str | None
     words: MaskedWords
 
 
@@ -64,6 +70,7 @@ async def read_sealed(
         registered_at=row["registered_at"],
         sealed_class=opened.seal["class"],
         reasons=opened.seal["reasons"],
+        retaliation_for=_earlier(opened),
         words=opened.words,
     )
 
@@ -81,24 +88,31 @@ async def unseal(
     """Make an ordinary petition of a sealed one under a grant; returns its number.
 
     A person has read it and decided that it is a suggestion or a claim that may go its ordinary
-    way; from now on it is published like any other. The reason is kept in the vault. Raises
+    way; from now on it is published like any other. A report of retaliation becomes an accusation,
+    unless it names another of the organ that handled the earlier petition: all services keep it
+    from that organ and those under it (Art. 30(3)). The reason is kept in the vault. Raises
     NotFound, also when somebody else un-sealed it first, and FilingInvalid.
     """
-    if purpose not in {Purpose.SUGGESTION, Purpose.CLAIM}:
-        raise FilingInvalid("解除密封应当确定为建议意见或者申诉求决", field="purpose")
+    if purpose is Purpose.UNCERTAIN:
+        raise FilingInvalid(PURPOSES, field="purpose")
     row = await _sealed(uow, sealed_id)
     admitted = await _admit(uow, desk, row, caller, grant, GrantPurpose.UNSEAL)
     if isinstance(admitted, Refusal):
         return admitted
     opened = await _open(uow, desk, row)
+    if (purpose is Purpose.ACCUSATION) != (opened.seal["class"] == SealedClass.RETALIATION):
+        raise FilingInvalid(PURPOSES, field="purpose")
     note(uow, admitted, identities=opened.filing.identities)
     category = category_of(uow.reference, desk, opened.filing)
+    stored = opened.seal.get("retaliation_matter_id")
+    earlier = UUID(stored) if stored else None
+    handler = await handler_of_matter(uow.session, earlier) if earlier else None
     changes = category.columns | {
         "sealed": False,
         "version": row["version"] + 1,
         "purpose": purpose.value,
         "division_code": opened.filing.division_code,
-        "complained_organ": opened.filing.complained_organ,
+        "complained_organ": opened.filing.complained_organ or handler,
     }
     petition_id = row["id"]
     await change_petition(uow.session, petition_id, changes)
@@ -107,12 +121,29 @@ async def unseal(
     await uow.insert_many(
         VAULT, [{"petition_id": petition_id, "field": "unsealed", "value": decision}]
     )
-    publish_registered(uow, row | changes, opened.words, unsealed=sealed_id)
+    publish_registered(
+        uow,
+        row | changes,
+        opened.words,
+        unsealed=sealed_id,
+        retaliation_for=earlier,
+    )
     uow.audit(
         "petition.unsealed", f"sealed/{sealed_id}", actor=caller.person, purpose=purpose.value
     )
     number: str = row["number"]
     return number
+
+
+def _earlier(opened: _Opened) -> str | None:
+    """The number for which retaliation is reported; what is none is shown masked."""
+    typed = opened.seal.get("retaliation_for")
+    if typed is None:
+        return None
+    try:
+        return read_number(typed)
+    except NumberUnreadable:
+        return mask(typed, identities=opened.filing.identities)
 
 
 async def _sealed(uow: UnitOfWork, sealed_id: UUID) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import structlog
@@ -22,10 +23,11 @@ from services.analytics.use_cases.summarising import summarise
 from shared.contracts.words import Channel, Role
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import Divisions, normalise_code
+from shared.reference.editions import Reference
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Resources, ServiceDep, Today, allow
 from shared.web.problems import problems
-from shared.web.security import Caller, ScopeKind, scope_of
+from shared.web.security import Caller, ScopeKind, organs_above, scope_of
 
 log = structlog.get_logger()
 
@@ -62,7 +64,7 @@ async def read_summary(
     channel: Annotated[Channel | None, Query(description="信访形式")] = None,
 ) -> SummaryOut:
     """Figures of petitions received from `from` to `to`, and of the same days a year before."""
-    sight = sight_of(caller, reference.divisions)
+    sight = sight_of(caller, reference)
     asked = normalise_code(division) if division else None
     if asked and not _may_ask(asked, sight, reference.divisions):
         raise NotFound
@@ -90,13 +92,19 @@ async def rebuild_figures(*, caller: Operator, service: ServiceDep) -> RebuiltOu
     return RebuiltOut(events=done.events, petitions=done.petitions)
 
 
-def sight_of(caller: Caller, divisions: Divisions) -> Sight:
-    """What the caller's posts let them count: exact figures, since it is their own scope."""
+def sight_of(caller: Caller, reference: Reference) -> Sight:
+    """What the caller's posts let them count: exact figures, since it is their own scope, but for
+    accusations of their own organ or one they are under."""
+    above = organs_above(caller, reference.organs)
     if Role.OPERATOR in caller.roles:
-        return EVERYTHING
+        return replace(EVERYTHING, above=above)
     whole = (post for post in caller.posts if post.role in OF_DIVISION)
     own = (post.organ_code for post in caller.posts if post.role is Role.HEAD)
-    return Sight(divisions=scope_of(whole, divisions).divisions, organs=frozenset(own))
+    return Sight(
+        divisions=scope_of(whole, reference.divisions).divisions,
+        organs=frozenset(own),
+        above=above,
+    )
 
 
 def _may_ask(division: str, sight: Sight, divisions: Divisions) -> bool:

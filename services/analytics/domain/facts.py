@@ -9,7 +9,7 @@ from datetime import date
 from services.analytics.domain.parts import CaseState, DutyState, Facts, Registration
 from shared.reference.counting import CountingRules
 
-VISIT = "visit"
+ACCUSATION, VISIT = "accusation", "visit"
 OVERDUE = "overdue"
 NOT_COUNTED = frozenset({"cancelled", "lapsed"})
 """States of a duty in which nothing is owed any more and nothing was met."""
@@ -40,6 +40,7 @@ class Fact:
     It is answered, closed without an answer (guided elsewhere, for example) or open. `due_on` is
     the last day for the answer where a duty says so, `legal` whether that is a limit of law.
     `overdue`: open, and any duty about it is overdue; `answer_overdue`: open, and that one is.
+    `hidden_from`: the organ an accusation complains of; it and those under it count without it.
     """
 
     cell: Cell
@@ -51,6 +52,7 @@ class Fact:
     legal: bool
     overdue: bool
     answer_overdue: bool
+    hidden_from: str | None = None
 
     @property
     def days(self) -> int | None:
@@ -78,8 +80,9 @@ def merge(parts: Iterable[Facts], rules: CountingRules, *, home: tuple[str, str]
     closed = answered_on is None and case is not None and case.closed_on is not None
     is_open = answered_on is None and not closed
     answer = _answer_duty(duties, rules)
+    cell = _cell(registration, case, rules, home=home)
     return Fact(
-        cell=_cell(registration, case, rules, home=home),
+        cell=cell,
         person_times=registration.person_times,
         batch=registration.batch,
         answered_on=answered_on,
@@ -88,6 +91,8 @@ def merge(parts: Iterable[Facts], rules: CountingRules, *, home: tuple[str, str]
         legal=bool(answer and answer.nature == rules.legal_nature),
         overdue=is_open and any(duty.state == OVERDUE for duty in duties),
         answer_overdue=is_open and answer is not None and answer.state == OVERDUE,
+        hidden_from=(case and case.hidden_from)
+        or (registration.complained_organ if cell.purpose == ACCUSATION else None),
     )
 
 

@@ -29,13 +29,15 @@ class Registration:
     batch: bool
     repeat: bool
     answered_on: date | None
+    complained_organ: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
     """Routing's part: what was decided about the matter and where it stands.
 
-    `organ_code` is the organ that holds it now or held it last, None before any did."""
+    `organ_code` is the organ that holds it now or held it last, None before any did; `hidden_from`
+    the organ an accusation complains of."""
 
     state: str
     purpose: str
@@ -44,6 +46,7 @@ class CaseState:
     organ_code: str | None
     answered_on: date | None
     closed_on: date | None
+    hidden_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,10 +138,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the reader may see: ranges of 12-digit division codes, and organs; else nothing."""
+    """What the reader may see: ranges of 12-digit division codes, and organs; else nothing. Nor
+    accusations of an organ in `above`: the reader's own and all they are under (Art. 30)."""
 
     divisions: tuple[tuple[str, str], ...] = ()
     organs: frozenset[str] = frozenset()
+    above: frozenset[str] = frozenset()
 
 
 EVERYTHING = Sight(divisions=(("", "9" * 12),))
@@ -159,6 +161,10 @@ class Groups:
         """Count a row under its group."""
         group = self.of(key)
         self.sizes[group] = self.sizes.get(group, Size()) + size
+
+    def shown(self) -> dict[str, Size]:
+        """Groups that have anything."""
+        return {group: size for group, size in self.sizes.items() if size != Size()}
 
 
 def assemble(rows: Iterable[SummedRow], *, coarser: Mapping[str, Callable[[str], str]]) -> Figures:
@@ -178,9 +184,9 @@ def assemble(rows: Iterable[SummedRow], *, coarser: Mapping[str, Callable[[str],
             groups[row.split].add(row.key, row.size)
     figures = Figures(
         totals=totals,
-        parts={split: groups[split].sizes for split in PARTITIONS},
-        visits=groups[VISITS].sizes,
-        days=days,
+        parts={split: groups[split].shown() for split in PARTITIONS},
+        visits=groups[VISITS].shown(),
+        days={number: items for number, items in days.items() if items},
     )
     check(figures)
     return figures

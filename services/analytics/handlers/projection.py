@@ -58,6 +58,7 @@ def _registration(petition: PetitionFacts) -> Registration:
         batch=petition.batch,
         repeat=petition.repeat,
         answered_on=petition.history.answered_on if petition.history else None,
+        complained_organ=petition.complained_organ,
     )
 
 
@@ -72,6 +73,7 @@ def _case(case: CaseFacts) -> CaseState:
         organ_code=last.organ_code if last else None,
         answered_on=case.answered_on,
         closed_on=case.closed_on,
+        hidden_from=case.hidden_from,
     )
 
 

@@ -40,6 +40,8 @@ from services.analytics.domain.summary import (
     Wanted,
 )
 from services.analytics.store import counts, kept
+from services.analytics.store.counts import FACT
+from services.analytics.store.hidden import HIDDEN, rows_to_hide, taken_off
 
 COLUMNS = {
     "category": "category_code",
@@ -66,8 +68,9 @@ async def summed(
     sight: Sight,
     root: tuple[str, str],
 ) -> list[SummedRow]:
-    """All rows a summary is assembled from. `divisions` bounds the division codes asked for, both
-    included, `root` those of the deployment; rows outside `sight` don't exist for it.
+    """All rows a summary is assembled from, without what is hidden from the reader. `divisions`
+    bounds the division codes asked for, both included, `root` those of the deployment; rows outside
+    `sight` don't exist for it.
 
     What is kept ready is taken as it is, the rest is summed from the cells, in one statement."""
     reading = reading_of(wanted, asked=divisions, sight=sight, root=root)
@@ -77,11 +80,16 @@ async def summed(
             parts += _from_cells(_left_of(reading, wanted, root))
     else:
         parts = _from_cells(lambda table: _conditions(table, wanted, divisions, sight))
+    if sight.above:
+        parts.append(rows_to_hide(sight.above, _conditions(FACT, wanted, divisions, sight)))
     found: Result[Any] = await session.execute(union_all(*parts))
-    ready, rows = Sums(), []
+    ready = Sums()
+    rows: list[SummedRow] = []
     for split, key, *sums in map(tuple, found):
         if split == KEPT:
             ready.merge(Sums.of_text(key))
+        elif split == HIDDEN:
+            rows += taken_off(key)
         else:
             rows.append(SummedRow(split, key, dict(zip(FIGURES, map(int, sums), strict=True))))
     return [*rows, *ready.rows()]

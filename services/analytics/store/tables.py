@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Index, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.db.engine import partial_index
 from shared.db.tables import common_tables
 from shared.db.types import new_metadata
 
@@ -69,6 +70,7 @@ class FactRow(AnalyticsRow, table=True):
     legal: bool
     overdue: bool
     answer_overdue: bool
+    hidden_from: str | None = Field(default=None, max_length=40)
 
 
 class CountRow(AnalyticsRow, table=True):
@@ -126,3 +128,7 @@ class DaysRow(AnalyticsRow, table=True):
     channel: str = Field(primary_key=True, max_length=8)
     days: int = Field(primary_key=True)
     items: int
+
+
+_fact = FactRow.__table__  # type: ignore[attr-defined]
+partial_index("ix_petition_fact_hidden", "hidden_from IS NOT NULL", _fact.c.hidden_from)

@@ -11,6 +11,7 @@ from services.supervision.api.schemas import AlarmOut
 from services.supervision.api.scope import AlarmReader
 from services.supervision.store import alarms
 from services.supervision.store.alarms import ALARM, AlarmCode
+from services.supervision.store.hiding import about_hidden
 from shared.contracts.words import Role
 from shared.web.deps import Reading, ReferenceDep
 from shared.web.paging import (
@@ -22,7 +23,7 @@ from shared.web.paging import (
     moment_key,
 )
 from shared.web.problems import problems
-from shared.web.security import scope_of
+from shared.web.security import organs_above, scope_of
 
 router = APIRouter(tags=["alarms"])
 
@@ -38,13 +39,15 @@ async def list_alarms(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[AlarmOut]:
-    """Supervisors see their subtree's alarms, operators the technical ones."""
+    """Supervisors see their subtree's alarms, operators the technical ones; neither what is about
+    an accusation of the caller's organs or of one they are under."""
     supervisor = (post for post in caller.posts if post.role is Role.SUPERVISOR)
     own = scope_of(supervisor, reference.divisions).of_divisions(ALARM.c.division_code)
     operates = Role.OPERATOR in caller.roles
     technical = ALARM.c.division_code.is_(None) if operates else false()
     conditions = [
         or_(and_(ALARM.c.division_code.is_not(None), own), technical),
+        ~await about_hidden(session, organs_above(caller, reference.organs)),
         *([ALARM.c.cleared_at.is_(None)] if open_only else []),
         *([ALARM.c.code.in_([each.value for each in code])] if code else []),
     ]

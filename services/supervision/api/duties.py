@@ -22,6 +22,7 @@ from services.supervision.store.duty_rows import duty_of
 from shared.contracts.words import DutyState, Nature
 from shared.kernel.errors import Invalid, NotFound
 from shared.reference.divisions import Divisions
+from shared.reference.editions import Reference
 from shared.reference.limits import Limits
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Today
@@ -35,6 +36,7 @@ from shared.web.paging import (
     encode_cursor,
 )
 from shared.web.problems import problems
+from shared.web.security import Caller
 
 router = APIRouter(tags=["duties"])
 
@@ -69,9 +71,7 @@ async def list_duties(
 ) -> Page[DutyOut]:
     """Duties in the caller's scope; all filters are joined by "and", bounds are inclusive."""
     conditions = [
-        visible(
-            caller, reference.divisions, organ=DUTY.c.organ_code, division=DUTY.c.division_code
-        ),
+        visible(caller, reference),
         *_one_of(DUTY.c.state, state),
         *_one_of(DUTY.c.kind, kind),
         *_one_of(DUTY.c.nature, nature),
@@ -97,9 +97,7 @@ async def count_duties(
 ) -> DutyCounts:
     """Exact counts in the caller's scope; imported history counts like everything else."""
     conditions = [
-        visible(
-            caller, reference.divisions, organ=DUTY.c.organ_code, division=DUTY.c.division_code
-        ),
+        visible(caller, reference),
         *([_inside(reference.divisions, division)] if division else []),
     ]
     items = [
@@ -118,7 +116,7 @@ async def show_duty(
     duty_id: UUID, caller: Reader, session: Reading, reference: ReferenceDep, today: Today
 ) -> DutyOut:
     """One duty; one outside the caller's scope is answered like one that does not exist."""
-    duty = await _find(duty_id, caller, session, reference.divisions)
+    duty = await _find(duty_id, caller, session, reference)
     return DutyOut.of(duty, today=today, organs=reference.organs)
 
 
@@ -127,15 +125,15 @@ async def explain_duty(
     duty_id: UUID, caller: Reader, session: Reading, reference: ReferenceDep, today: Today
 ) -> ExplanationOut:
     """Day by day: which days counted, which did not and why, and by which article."""
-    duty = await _find(duty_id, caller, session, reference.divisions)
+    duty = await _find(duty_id, caller, session, reference)
     note = _note(reference.limits, duty)
     told = explain(duty, reference.calendar, note=note, today=today)
     return ExplanationOut.of(duty_id, told)
 
 
-async def _find(duty_id: UUID, caller: Reader, session: AsyncSession, divisions: Divisions) -> Duty:
-    seen = visible(caller, divisions, organ=DUTY.c.organ_code, division=DUTY.c.division_code)
-    rows = await duties.page(session, [DUTY.c.duty_id == duty_id, seen], after=None, limit=1)
+async def _find(duty_id: UUID, caller: Caller, session: AsyncSession, reference: Reference) -> Duty:
+    wanted = [DUTY.c.duty_id == duty_id, visible(caller, reference)]
+    rows = await duties.page(session, wanted, after=None, limit=1)
     if not rows:
         raise NotFound("没有这个时限任务")
     return duty_of(rows[0])

@@ -3,10 +3,10 @@
 Everything but the state is a pure function of stored facts: start, limit, zone, extension and
 suspensions give the due date; the due date, the end and the present instant give the state.
 
-Values of `kind` on the wire are those of DutyKind: D1 to D5 by their number in the design notes;
-assigned (交办 with a period); acceptance_internal, handling_internal, guided_internal,
-redirect_internal, verdict_internal, delivery_internal (our own targets where the law has none);
-raised (提级督办); reply (imported history).
+Values of `kind` on the wire are those of DutyKind: D1 to D5, D7 and D9 by their number in the
+design notes (D6 and D8 are the petitioner's own windows, which no organ owes); simple (简易办理);
+assigned (交办 with a period); part (会办); the `…_internal` ones are our own targets where the law
+has none; raised (提级督办); reply (imported history).
 """
 
 from __future__ import annotations
@@ -31,13 +31,22 @@ class DutyKind(StrEnum):
     D3 = "D3"  # organ it was transferred or assigned to: accept and notify
     D4 = "D4"  # the same organ's window for an objection
     D5 = "D5"  # competent organ: close
+    D7 = "D7"  # organ one level up: the review opinion
+    D9 = "D9"  # organ above the reviewer: the re-review opinion
+    SIMPLE = "simple"  # competent organ: answer by the simple procedure
     ASSIGNED = "assigned"  # report back within the period set with 交办
+    PART = "part"  # assisting organ: its opinion on its part of a joint matter
     ACCEPTANCE = "acceptance_internal"
     HANDLING = "handling_internal"
     GUIDED = "guided_internal"
     REDIRECT = "redirect_internal"
     VERDICT = "verdict_internal"
     DELIVERY = "delivery_internal"
+    PUT_UP = "put_up_internal"  # the Party committee's or government's decision
+    FULFILMENT = "fulfilment_internal"  # an agreement
+    CARRYING = "carrying_internal"  # a supporting opinion
+    REPORT_VERDICT = "report_verdict_internal"  # assigner: take or return the closing report
+    NOTICE = "notice_internal"  # a paper the petitioner is owed
     RAISED = "raised"  # the superior's, after an overdue
     REPLY = "reply"  # imported history: an answer at all
 
@@ -48,13 +57,22 @@ KIND_WORDS = {
     DutyKind.D3: "受理告知（转送、交办）",
     DutyKind.D4: "提出异议",
     DutyKind.D5: "办结",
+    DutyKind.D7: "复查",
+    DutyKind.D9: "复核",
+    DutyKind.SIMPLE: "简易办理",
     DutyKind.ASSIGNED: "交办反馈",
+    DutyKind.PART: "会办意见",
     DutyKind.ACCEPTANCE: "接收（内部）",
     DutyKind.HANDLING: "办理（内部）",
     DutyKind.GUIDED: "引导后跟踪（内部）",
     DutyKind.REDIRECT: "重新确定去向（内部）",
     DutyKind.VERDICT: "核实异议（内部）",
     DutyKind.DELIVERY: "送达（内部）",
+    DutyKind.PUT_UP: "报请决定（内部）",
+    DutyKind.FULFILMENT: "协议履行（内部）",
+    DutyKind.CARRYING: "处理意见落实（内部）",
+    DutyKind.REPORT_VERDICT: "审核办结报告（内部）",
+    DutyKind.NOTICE: "文书告知（内部）",
     DutyKind.RAISED: "提级督办",
     DutyKind.REPLY: "答复（历史数据）",
 }

@@ -50,7 +50,7 @@ class Explanation:
 def explain(duty: Duty, calendar: Calendar, *, note: str, today: date) -> Explanation:
     """The whole reckoning of one duty. `note` is the limit row's own sentence."""
     walked = calendar.walk(duty.terms.started_on, duty.terms.limit)
-    sentences = [note, _rule(duty), _start(duty), _last(duty)]
+    sentences = [note, _rule(duty), _start(duty), *_stops(duty), _last(duty)]
     if duty.due.provisional:
         sentences.append(
             f"工作日历只到{chinese_date(calendar.last)}，其后逐日计算，为可能的最早日期，暂定。"
@@ -85,6 +85,14 @@ def _rule(duty: Duty) -> str:
 
 def _start(duty: Duty) -> str:
     return f"自{chinese_date(duty.terms.started_on)}起算，当日不计入，次日为第一日。"
+
+
+def _stops(duty: Duty) -> list[str]:
+    """The only stop of a clock that the law has: hearings in a re-review (Art. 36)."""
+    return [
+        f"{chinese_date(stop.first)}至{chinese_date(stop.last)}听证，所需时间不计算在内。"
+        for stop in duty.terms.limit.suspensions
+    ]
 
 
 def _last(duty: Duty) -> str:

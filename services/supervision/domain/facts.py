@@ -13,17 +13,32 @@ from uuid import UUID
 
 
 class Handover(StrEnum):
-    """Kind of a referral: 转送, 交办, 本机关办理, 引导."""
+    """Kind of a referral: 转送, 交办, 本机关办理, 引导, 复查, 复核."""
 
     TRANSFER = "transfer"
     ASSIGNMENT = "assignment"
     OWN = "own"
     GUIDE = "guide"
+    REVIEW = "review"
+    RE_REVIEW = "re_review"
+
+
+class WaitKind(StrEnum):
+    """What a case without a hold waits for: a destination, or the government's decision (报请)."""
+
+    REDIRECT = "redirect"
+    PUT_UP = "put_up"
+
+
+ACCUSATION = "accusation"
+REDO = "redo"
+"""Opinion of a review that sends the case back to the organ that handled it (责令重新办理)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PetitionFacts:
-    """A registered petition: starts the receiving organ's own duty."""
+    """A registered petition: starts the receiving organ's own duty. `complained_organ` is the one
+    it complains of, as declared."""
 
     petition_id: UUID
     purpose: str
@@ -32,6 +47,7 @@ class PetitionFacts:
     by_petition_office: bool
     received_on: date
     notice_owed: bool
+    complained_organ: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +59,60 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """A hearing that is over, both days included; a re-review does not count them (Art. 36)."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A time the case was with the organ that decides where it goes, told by no hold."""
+
+    kind: WaitKind
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A paper the petitioner is owed, and the day it was told."""
+
+    ordinal: int
+    organ_code: str
+    division_code: str
+    owed_on: date
+    told_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """An assisting organ's part in a joint matter (会办, Art. 24), with the day its opinion is due.
+
+    `answered_on` is that of an opinion the lead did not return."""
+
+    ordinal: int
+    organ_code: str
+    division_code: str
+    assigned_on: date
+    due_on: date
+    answered_on: date | None
+    excused_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralFacts:
-    """One organ's hold of a case."""
+    """One organ's hold of a case.
+
+    `reports`: its events tell of closing reports. Older ones do not; of those an answer alone says
+    that an assignment was reported back."""
 
     ordinal: int
     kind: Handover
     organ_code: str
     organ_division: str
     from_organ: str
-    from_division: str
     referred_on: date
     assigned_due_on: date | None = None
     objected_on: date | None = None
@@ -60,7 +121,27 @@ class ReferralFacts:
     accepted_on: date | None = None
     answered_on: date | None = None
     delivered_on: date | None = None
+    ended_on: date | None = None
+    opinion: str | None = None
+    simple: bool = False
     extension: Extension | None = None
+    hearings: tuple[Hearing, ...] = ()
+    agreed_on: date | None = None
+    reports: bool = False
+    reported_on: date | None = None
+    report_judged_on: date | None = None
+    carry_out: bool = False
+    carried_out_on: date | None = None
+
+    @property
+    def is_review(self) -> bool:
+        """Whether it reviews what another hold did (Art. 35, 36)."""
+        return self.kind in (Handover.REVIEW, Handover.RE_REVIEW)
+
+    @property
+    def is_redo(self) -> bool:
+        """Whether it is a review that ordered the matter done again."""
+        return self.is_review and self.opinion == REDO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +154,10 @@ class HistoryFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
-    """A case with all its referrals, oldest first."""
+    """A case with all its referrals, waits, papers and parts, oldest first.
+
+    `refused`: it ended as 不予受理 or 不再受理; `decider` (None in older events) is the organ that
+    decides where it goes."""
 
     case_id: UUID
     petition_ids: tuple[UUID, ...]
@@ -85,8 +169,35 @@ class CaseFacts:
     notice_owed: bool
     decided_on: date | None = None
     closed_on: date | None = None
+    refused: bool = False
+    decider: str | None = None
+    waits: tuple[Wait, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    parts: tuple[Part, ...] = ()
+    hidden_from: str | None = None
     referrals: tuple[ReferralFacts, ...] = ()
     history: HistoryFacts | None = None
+
+    @property
+    def was_kept(self) -> bool:
+        """Whether the organ that received it kept it at once: did not ask the government first, nor
+        refuse it and take it up again."""
+        first = self.referrals[0] if self.referrals else None
+        return (
+            first is not None
+            and first.kind is Handover.OWN
+            and (self.decider is None or first.organ_code == self.received_by)
+            and not any(wait.since <= first.referred_on for wait in self.waits)
+        )
+
+
+def hidden_from(petition: PetitionFacts | None, case: CaseFacts | None) -> str | None:
+    """The organ that must not learn of a petition, nor those under it: the one an accusation
+    complains of (Art. 30). What was decided of the purpose wins over what was declared."""
+    if case is not None and case.hidden_from is not None:
+        return case.hidden_from
+    purpose = case.purpose if case is not None else petition and petition.purpose
+    return petition.complained_organ if petition and purpose == ACCUSATION else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

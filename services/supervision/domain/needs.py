@@ -1,56 +1,34 @@
 """What the facts call for: who owes what from when, and how it ended. No limits yet.
 
-Only the lawful trigger starts or ends a duty (regulation, Art. 22, 23, 34).
+Only the lawful trigger starts or ends a duty (regulation, Art. 22, 23, 34-36).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from uuid import UUID
 
-from services.supervision.domain.duty import DutyKind, Outcome, SubjectKind
+from services.supervision.domain.duty import DutyKind, SubjectKind
 from services.supervision.domain.facts import (
     CaseFacts,
-    Extension,
-    Handover,
     HistoryFacts,
+    Notice,
+    Part,
     PetitionFacts,
-    ReferralFacts,
+    Wait,
+    WaitKind,
     WholeFacts,
 )
+from services.supervision.domain.holds import Hold, closed
+from services.supervision.domain.need import (
+    End,
+    Need,
+    earliest,
+    fell_away,
+    fulfilled,
+    not_before,
+)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
-    """The day an obligation ended and how."""
-
-    on: date
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """An obligation before its limit is looked up.
-
-    `kinds`: law first, then our own target; `days`: a period set by the sender; `optional`: not
-    owed where the limit table has no row.
-    """
-
-    kinds: tuple[DutyKind, ...]
-    subject_kind: SubjectKind
-    subject_id: UUID
-    ordinal: int
-    organ_code: str
-    division_code: str
-    started_on: date
-    end: End | None
-    purpose: str
-    source: str = ""
-    optional: bool = False
-    days: int | None = None
-    extension: Extension | None = None
+WAITED_FOR = {WaitKind.REDIRECT: DutyKind.REDIRECT, WaitKind.PUT_UP: DutyKind.PUT_UP}
 
 
 def needs_of(facts: WholeFacts) -> Iterator[Need]:
@@ -62,9 +40,15 @@ def needs_of(facts: WholeFacts) -> Iterator[Need]:
     for petition in facts.petitions:
         yield _receipt(petition, case)
     if case is not None:
-        following = (*case.referrals[1:], None)
-        for referral, after in zip(case.referrals, following, strict=False):
-            yield from _referral(case, referral, after=after)
+        held = case.referrals
+        for before, referral, after in zip((None, *held), held, (*held[1:], None), strict=False):
+            yield from Hold(case, referral, before=before, after=after).needs()
+        for number, wait in enumerate(case.waits, start=1):
+            yield _wait(case, wait, number=number)
+        for notice in case.notices:
+            yield _notice(case, notice)
+        for part in case.parts:
+            yield _part(case, part)
 
 
 def _history(case: CaseFacts, history: HistoryFacts) -> Iterator[Need]:
@@ -79,7 +63,7 @@ def _history(case: CaseFacts, history: HistoryFacts) -> Iterator[Need]:
             organ_code=last.organ_code if last else case.received_by,
             division_code=last.organ_division if last else case.received_division,
             started_on=case.received_on,
-            end=_not_before(case.received_on, _fulfilled(history.answered_on)),
+            end=not_before(case.received_on, fulfilled(history.answered_on)),
             purpose=case.purpose,
             source=history.source,
         )
@@ -101,7 +85,7 @@ def _receipt(petition: PetitionFacts, case: CaseFacts | None) -> Need:
         organ_code=petition.received_by,
         division_code=petition.received_division,
         started_on=petition.received_on,
-        end=_not_before(petition.received_on, _receipt_end(petition, case)),
+        end=not_before(petition.received_on, _receipt_end(petition, case)),
         purpose=petition.purpose,
     )
 
@@ -109,111 +93,61 @@ def _receipt(petition: PetitionFacts, case: CaseFacts | None) -> Need:
 def _receipt_end(petition: PetitionFacts, case: CaseFacts | None) -> End | None:
     if case is None:
         return None
-    first = case.referrals[0] if case.referrals else None
-    kept = first is not None and first.kind is Handover.OWN
-    if kept and not petition.by_petition_office:
+    if case.was_kept and not petition.by_petition_office:
         # The organ kept it: what it owes is its own acceptance, told to the petitioner.
-        accepted = first.accepted_on or first.answered_on if first else None
-        return _fulfilled(accepted) or _fell_away(case.closed_on)
-    return _fulfilled(case.decided_on) or _fell_away(case.closed_on)
+        first = case.referrals[0]
+        return fulfilled(first.accepted_on or first.answered_on) or closed(case)
+    return fulfilled(case.decided_on) or closed(case)
 
 
-def _referral(
-    case: CaseFacts, referral: ReferralFacts, *, after: ReferralFacts | None
-) -> Iterator[Need]:
-    """What one hold of the case calls for."""
-    closed = _fell_away(case.closed_on)
-    returned = _fell_away(referral.verdict_on if referral.upheld else None)
-    taken = referral.accepted_on or referral.answered_on
-    if referral.kind is Handover.GUIDE:
-        end = _fulfilled(case.closed_on)
-        yield _held(case, referral, DutyKind.GUIDED, start=referral.referred_on, end=end)
-        return
-    end = _fulfilled(taken) or returned or closed
-    if referral.kind is not Handover.OWN:
-        law = (DutyKind.D3,) if case.notice_owed else ()
-        kinds = (*law, DutyKind.ACCEPTANCE)
-        yield _held(case, referral, *kinds, start=referral.referred_on, end=end)
-        used = _fulfilled(referral.objected_on) or _fell_away(taken) or closed
-        yield _held(
-            case, referral, DutyKind.D4, start=referral.referred_on, end=used, optional=True
-        )
-    elif case.by_petition_office or referral.ordinal > 1:  # else D2 is this very duty
-        yield _held(case, referral, DutyKind.ACCEPTANCE, start=referral.referred_on, end=end)
-    if referral.kind is Handover.ASSIGNMENT and referral.assigned_due_on is not None:
-        yield _held(
-            case,
-            referral,
-            DutyKind.ASSIGNED,
-            start=referral.referred_on,
-            end=_fulfilled(referral.answered_on) or returned or closed,
-            days=max(1, (referral.assigned_due_on - referral.referred_on).days),
-        )
-    if referral.accepted_on is not None:
-        end = _fulfilled(referral.answered_on) or returned or closed
-        kinds = (DutyKind.D5, DutyKind.HANDLING)
-        yield _held(case, referral, *kinds, start=referral.accepted_on, end=end)
-    if referral.answered_on is not None:
-        end = _fulfilled(referral.delivered_on) or closed
-        yield _held(case, referral, DutyKind.DELIVERY, start=referral.answered_on, end=end)
-    if referral.objected_on is not None:
-        end = _fulfilled(referral.verdict_on) or closed
-        yield _sent(case, referral, DutyKind.VERDICT, start=referral.objected_on, end=end)
-    if referral.upheld and referral.verdict_on is not None:
-        end = _fulfilled(after.referred_on if after else None) or closed
-        yield _sent(case, referral, DutyKind.REDIRECT, start=referral.verdict_on, end=end)
+def _wait(case: CaseFacts, wait: Wait, *, number: int) -> Need:
+    """What the deciding organ owes while no organ holds the case: a destination, or the decision it
+    asked for (Art. 22).
 
-
-def _held(
-    case: CaseFacts,
-    referral: ReferralFacts,
-    *kinds: DutyKind,
-    start: date,
-    end: End | None,
-    optional: bool = False,
-    days: int | None = None,
-) -> Need:
-    """A duty of the organ that holds the case."""
+    The ordinal counts down from -1, so that it never meets that of a hold, which counts up.
+    """
+    organ = case.decider or case.received_by
     return Need(
-        kinds=kinds,
+        kinds=(WAITED_FOR[wait.kind],),
         subject_kind=SubjectKind.CASE,
         subject_id=case.case_id,
-        ordinal=referral.ordinal,
-        organ_code=referral.organ_code,
-        division_code=referral.organ_division,
-        started_on=start,
-        end=_not_before(start, end),
-        purpose=case.purpose,
-        optional=optional,
-        days=days,
-        extension=referral.extension if DutyKind.D5 in kinds else None,
-    )
-
-
-def _sent(
-    case: CaseFacts, referral: ReferralFacts, kind: DutyKind, *, start: date, end: End | None
-) -> Need:
-    """A duty of the organ that handed the case over."""
-    return Need(
-        kinds=(kind,),
-        subject_kind=SubjectKind.CASE,
-        subject_id=case.case_id,
-        ordinal=referral.ordinal,
-        organ_code=referral.from_organ,
-        division_code=referral.from_division,
-        started_on=start,
-        end=_not_before(start, end),
+        ordinal=-number,
+        organ_code=organ,
+        division_code=organ.partition("-")[0],
+        started_on=wait.since,
+        end=not_before(wait.since, fulfilled(wait.until) or closed(case)),
         purpose=case.purpose,
     )
 
 
-def _fulfilled(on: date | None) -> End | None:
-    return None if on is None else End(on=on, outcome=Outcome.FULFILLED)
+def _notice(case: CaseFacts, notice: Notice) -> Need:
+    """A paper is owed until it was told, also after the case ended (Art. 21, 23)."""
+    return Need(
+        kinds=(DutyKind.NOTICE,),
+        subject_kind=SubjectKind.CASE,
+        subject_id=case.case_id,
+        ordinal=notice.ordinal,
+        organ_code=notice.organ_code,
+        division_code=notice.division_code,
+        started_on=notice.owed_on,
+        end=not_before(notice.owed_on, fulfilled(notice.told_on)),
+        purpose=case.purpose,
+    )
 
 
-def _fell_away(on: date | None) -> End | None:
-    return None if on is None else End(on=on, outcome=Outcome.FELL_AWAY)
-
-
-def _not_before(start: date, end: End | None) -> End | None:
-    return None if end is None else End(on=max(start, end.on), outcome=end.outcome)
+def _part(case: CaseFacts, part: Part) -> Need:
+    """An assisting organ owes its opinion by the day it was given (Art. 24), while the case is
+    open. One that the lead returned is owed again, by the same day."""
+    gone = earliest(fell_away(part.excused_on), fell_away(case.closed_on))
+    return Need(
+        kinds=(DutyKind.PART,),
+        subject_kind=SubjectKind.CASE,
+        subject_id=case.case_id,
+        ordinal=part.ordinal,
+        organ_code=part.organ_code,
+        division_code=part.division_code,
+        started_on=part.assigned_on,
+        end=not_before(part.assigned_on, earliest(fulfilled(part.answered_on), gone)),
+        purpose=case.purpose,
+        days=max(1, (part.due_on - part.assigned_on).days),
+    )

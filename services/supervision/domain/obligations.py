@@ -6,14 +6,15 @@ because none of that is in the facts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from services.supervision.domain.duty import DutyKey, DutyKind, SubjectKind
 from services.supervision.domain.facts import WholeFacts
-from services.supervision.domain.needs import End, Need, needs_of
-from shared.kernel.workdays import Calendar, Limit
+from services.supervision.domain.need import End, Need
+from services.supervision.domain.needs import needs_of
+from shared.kernel.workdays import Calendar, DateRange, Limit
 from shared.reference.limits import LimitMissing, LimitRow, Limits
 
 
@@ -82,17 +83,18 @@ def obligations_of(facts: WholeFacts, *, limits: Limits, calendar: Calendar) -> 
 
 
 def _limit(need: Need, row: LimitRow, *, calendar: Calendar) -> Limit:
-    """The row's days with an extension, if one was approved.
+    """The row's days with an extension, if one was approved, and without the days of hearings.
 
-    It counts up to the row's maximum, and only when approved before the limit ran out (Art. 34).
-    """
+    An extension counts up to the row's maximum, and only when approved before the limit ran out
+    (Art. 34)."""
     days = row.length if row.length is not None else need.days or 1
-    plain = Limit(days, row.unit, roll=row.roll)
+    stops = tuple(DateRange(each.first, each.last) for each in need.hearings)
+    plain = Limit(days, row.unit, roll=row.roll, suspensions=stops)
     extension = need.extension
     if extension is None or extension.approved_on > calendar.due(need.started_on, plain).last_day:
         return plain
     granted = max(0, min(extension.days, row.extension_days))
-    return Limit(days, row.unit, roll=row.roll, extension=granted)
+    return replace(plain, extension=granted)
 
 
 def _key(need: Need, kind: DutyKind) -> DutyKey:

@@ -116,7 +116,8 @@ class Bench:
         if row.organ_code != line.organ:
             yield Difference(subject, f"organ {row.organ_code}, expected {line.organ}")
         length = int(limit["length"]) if limit["length"] else line.days or 1
-        yield from self._dates(row, self.tables.last_days(line.since, length, limit))
+        possible = self.tables.last_days(line.since, length, limit, line.granted, line.pauses)
+        yield from self._dates(row, possible)
         states = self._states(line, row, window=limit["nature"] == "window")
         if row.state not in states:
             yield Difference(subject, f"state {row.state}, expected {'/'.join(states)}")
@@ -130,13 +131,13 @@ class Bench:
             yield Difference(subject, f"due_at {row.due_at} is not the end of {row.due_on}")
 
     def _states(self, line: Line, row: Stored, *, window: bool) -> Sequence[str]:
-        ended = line.done or line.gone
+        ended = min(filter(None, (line.done, line.gone)), default=None)
         if ended is None:
             return self._open_states(row, over="lapsed" if window else "overdue")
         late = max(ended, line.since) > row.due_on
         if window and late:
             return ("lapsed",)
-        if line.done is None:
+        if ended != line.done:
             return ("cancelled",)
         return ("met_late",) if late else ("met",)
 

@@ -14,6 +14,8 @@ from io import StringIO
 from zoneinfo import ZoneInfo
 
 Row = Mapping[str, str]
+Pauses = Sequence[tuple[date, date]]
+Granted = tuple[int, date] | None
 ONE = timedelta(days=1)
 WORKED = ("workday", "makeup")
 WEEKEND = (5, 6)
@@ -43,11 +45,13 @@ class Days:
             return None
         return self.listed.get(day, day.weekday() not in WEEKEND)
 
-    def last_day(self, start: date, length: int, row: Row) -> date:
-        """The last day of a limit: the day after `start` is day one."""
+    def last_day(self, start: date, length: int, row: Row, pauses: Pauses = ()) -> date:
+        """The last day of a limit: the day after `start` is day one, a day in a pause is none."""
         day, left = start, length
         while left > 0:
             day += ONE
+            if any(first <= day <= last for first, last in pauses):
+                continue
             if row["unit"] == "calendar" or self.worked(day) is not False:
                 left -= 1
         while row["roll"] == "yes" and self.worked(day) is False:
@@ -62,7 +66,7 @@ class Tables:
 
     limits: Sequence[Row]
     calendars: Sequence[Days]
-    _counted: dict[tuple[date, int, str, str], frozenset[date]] = field(default_factory=dict)
+    _counted: dict[tuple[object, ...], frozenset[date]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, limits: str, calendars: Sequence[str]) -> Tables:
@@ -88,13 +92,21 @@ class Tables:
                 return max(fitting, key=_particular)
         return None
 
-    def last_days(self, start: date, length: int, row: Row) -> frozenset[date]:
-        """The last day by each of the calendars."""
-        key = (start, length, row["unit"], row["roll"])
+    def last_days(
+        self, start: date, length: int, row: Row, granted: Granted = None, pauses: Pauses = ()
+    ) -> frozenset[date]:
+        """The last day by each of the calendars; days granted in time are added, as many as the
+        row lets."""
+        key = (start, length, row["unit"], row["roll"], row["limit_id"], granted, tuple(pauses))
         if key not in self._counted:
-            self._counted[key] = frozenset(
-                days.last_day(start, length, row) for days in self.calendars
-            )
+            counted = set()
+            for days in self.calendars:
+                last = days.last_day(start, length, row, pauses)
+                if granted is not None and granted[1] <= last:
+                    more = max(0, min(granted[0], int(row["extension_days"])))
+                    last = days.last_day(start, length + more, row, pauses)
+                counted.add(last)
+            self._counted[key] = frozenset(counted)
         return self._counted[key]
 
 

@@ -13,11 +13,14 @@ from typing import Any
 
 Raw = Mapping[str, Any]
 ACCEPT = "acceptance_internal"
+REVIEWS = ("review", "re_review")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One thing owed. `done` is when it was fulfilled, `gone` when it fell away, if ever."""
+    """One thing owed. `done` is when it was fulfilled, `gone` when it fell away, if ever; the
+    earlier of both counts. `granted`: days added and the day they were; no day from the first to
+    the second of a pair of `pauses` counts."""
 
     about: tuple[str, str]
     kinds: tuple[str, ...]
@@ -30,7 +33,8 @@ class Line:
     gone: date | None = None
     days: int | None = None
     source: str = ""
-    may_lack_limit: bool = False
+    granted: tuple[int, date] | None = None
+    pauses: tuple[tuple[date, date], ...] = ()
 
 
 def lines(
@@ -46,7 +50,10 @@ def lines(
         referrals = sorted(case["referrals"], key=lambda each: int(each["ordinal"]))
         for number, referral in enumerate(referrals):
             following = referrals[number + 1] if number + 1 < len(referrals) else None
-            yield from _hold(case, referral, following)
+            ordered = bool(number) and _orders_redo(referrals[number - 1])
+            yield from _hold(case, referral, following, ordered=ordered)
+        yield from _between(case)
+        yield from _beside(case)
 
 
 def _history(case: Raw) -> Iterator[Line]:
@@ -69,12 +76,14 @@ def _receipt(petition: Raw, case: Raw | None, *, is_office: Callable[[str], bool
         office = bool(case["received_by_petition_office"])
     done = gone = None
     if case is not None:
-        gone = _day(case["closed_on"])
-        first = min(case["referrals"], key=lambda each: int(each["ordinal"]), default=None)
-        if first is not None and first["kind"] == "own" and not office:
-            done = _day(first["accepted_on"]) or _day(first["answered_on"])
+        ended = _day(case["closed_on"])
+        done, gone = (ended, None) if _turned_away(case) else (None, ended)
+        if _kept_at_once(case) and not office:
+            first = min(case["referrals"], key=lambda each: int(each["ordinal"]))
+            done = _day(first["accepted_on"]) or _day(first["answered_on"]) or done
         else:
-            done = _day(case["decided_on"])
+            done = _day(case["decided_on"]) or done
+        gone = None if done else gone
     kinds = ("D1",) if office else ("D2", ACCEPT) if petition["notice_owed"] else (ACCEPT,)
     return Line(
         about=("petition", petition["petition_id"]), kinds=kinds, ordinal=1, organ=organ,
@@ -83,48 +92,200 @@ def _receipt(petition: Raw, case: Raw | None, *, is_office: Callable[[str], bool
     )  # fmt: skip
 
 
-def _hold(case: Raw, referral: Raw, following: Raw | None) -> Iterator[Line]:
-    """Whoever holds the case, and whoever handed it over when that was objected to."""
-    ordinal, kind = int(referral["ordinal"]), referral["kind"]
-    sent, closed = _must(referral["referred_on"]), _day(case["closed_on"])
-    accepted, answered = _day(referral["accepted_on"]), _day(referral["answered_on"])
+def _hold(case: Raw, referral: Raw, following: Raw | None, *, ordered: bool) -> Iterator[Line]:
+    """Whoever holds the case (`ordered`: a review sent it back), and whoever handed it over."""
     objected, verdict = _day(referral["objected_on"]), _day(referral["verdict_on"])
     upheld = verdict if referral["verdict"] == "upheld" else None
-    taken = accepted or answered
+    gone_on = _day(following["referred_on"]) if following else None
+    finished = None if upheld else _day(referral.get("ended_on"))
+    # Given back; else, without a day of its own end, cut short by the next hold or the case's end.
+    cut = upheld or (None if finished else gone_on or _day(case["closed_on"]))
+    line = _liner(case, referral)
+    if referral["kind"] == "guide":
+        over, sent = finished or _day(case["closed_on"]), _must(referral["referred_on"])
+        yield line("guided_internal", since=sent, done=over, gone=None if over else cut)
+        return
+    if referral["kind"] in REVIEWS:
+        yield _review(case, referral, finished=finished, cut=cut)
+    else:
+        if not ordered:
+            yield from _arrival(case, referral, finished=finished, cut=cut)
+        yield from _work(case, referral, finished=finished, cut=cut)
+    yield from _outcome(case, referral, finished=finished, cut=cut, gone_on=gone_on)
+    if referral["kind"] == "assignment":
+        yield from _report(case, referral, gone=upheld or gone_on, before=finished or cut)
+    if objected is not None:
+        sender, done = referral["from_organ"], verdict or finished
+        yield line("verdict_internal", by=sender, since=objected, done=done, gone=cut)
+    if upheld is not None:
+        yield _redirect(case, referral, following, back=upheld)
 
-    def line(*kinds: str, since: date, by_sender: bool = False, **more: Any) -> Line:
-        organ = referral["from_organ" if by_sender else "organ_code"]
-        division = _division(organ) if by_sender else referral["organ_division"]
-        about = ("case", case["case_id"])
-        return Line(
-            about=about, kinds=kinds, ordinal=ordinal, organ=organ, division=division,
-            purpose=case["purpose"], since=since, **more,
+
+def _review(case: Raw, referral: Raw, *, finished: date | None, cut: date | None) -> Line:
+    """Asked for by claims only, whatever the case is called by now."""
+    again = referral["kind"] == "re_review"
+    answered = _day(referral["answered_on"]) or finished
+    return _liner(case, referral)(
+        "D9" if again else "D7", since=_must(referral["referred_on"]), done=answered, gone=cut,
+        purpose="claim", pauses=_pauses(referral) if again else (),
+    )  # fmt: skip
+
+
+def _arrival(
+    case: Raw, referral: Raw, *, finished: date | None, cut: date | None
+) -> Iterator[Line]:
+    """To be taken or objected to; what its receiver kept is owed by the petition's own line."""
+    line, sent = _liner(case, referral), _must(referral["referred_on"])
+    taken = _day(referral["accepted_on"]) or _day(referral["answered_on"]) or finished
+    if referral["kind"] != "own":
+        law = ("D3",) if case["notice_owed"] else ()
+        yield line(*law, ACCEPT, since=sent, done=taken, gone=cut)
+        yield line("D4", since=sent, done=_day(referral["objected_on"]), gone=taken or cut)
+        return
+    first = int(referral["ordinal"]) == 1 and _kept_at_once(case)
+    if case["received_by_petition_office"] or not first:
+        yield line(ACCEPT, since=sent, done=taken, gone=cut)
+
+
+def _work(case: Raw, referral: Raw, *, finished: date | None, cut: date | None) -> Iterator[Line]:
+    accepted = _day(referral["accepted_on"])
+    if accepted is None:
+        return
+    approved = _day(referral.get("extension_approved_on"))
+    kinds = ("D5", "handling_internal")
+    yield _liner(case, referral)(
+        *(("simple", *kinds) if referral.get("simple") else kinds), since=accepted, gone=cut,
+        done=_day(referral["answered_on"]) or finished,
+        granted=(int(referral["extension_days"]), approved) if approved else None,
+    )  # fmt: skip
+
+
+def _outcome(
+    case: Raw, referral: Raw, *, finished: date | None, cut: date | None, gone_on: date | None
+) -> Iterator[Line]:
+    """What follows the opinion or the agreement; a review that was refused has neither."""
+    line, agreed = _liner(case, referral), _day(referral.get("agreed_on"))
+    answered, delivered = _day(referral["answered_on"]), _day(referral["delivered_on"])
+    told = referral["kind"] not in REVIEWS or bool(referral["opinion"])
+    if agreed is not None:
+        yield line("fulfilment_internal", since=agreed, done=delivered or finished, gone=cut)
+    elif answered is not None and told:
+        yield line("delivery_internal", since=answered, done=delivered or finished, gone=cut)
+    if referral.get("carry_out") and delivered is not None:
+        carried = _day(referral.get("carried_out_on"))
+        yield line("carrying_internal", since=delivered, done=carried, gone=gone_on)
+
+
+def _report(case: Raw, referral: Raw, *, gone: date | None, before: date | None) -> Iterator[Line]:
+    """The assigned period, and what the assigner owes once it has the closing report. Where the
+    event knows of no reports (`before` them), the answer was the report."""
+    line = _liner(case, referral)
+    sent, period = _must(referral["referred_on"]), _day(referral["assigned_due_on"])
+    reported = _day(referral.get("reported_on"))
+    if period is not None:
+        days = max(1, (period - sent).days)
+        if "reported_on" in referral:
+            yield line("assigned", since=sent, done=reported, gone=gone, days=days)
+        else:
+            answered = _day(referral["answered_on"])
+            yield line("assigned", since=sent, done=answered, gone=before, days=days)
+    if reported is not None:
+        judged, assigner = _day(referral.get("report_judged_on")), referral["from_organ"]
+        yield line(
+            "report_verdict_internal", by=assigner, since=reported, done=judged, gone=gone
         )  # fmt: skip
 
-    if kind == "guide":
-        yield line("guided_internal", since=sent, done=closed)
-        return
-    if kind in ("transfer", "assignment"):
-        law = ("D3",) if case["notice_owed"] else ()
-        yield line(*law, ACCEPT, since=sent, done=taken, gone=upheld or closed)
-        yield line("D4", since=sent, done=objected, gone=taken or closed, may_lack_limit=True)
-    elif ordinal > 1 or case["received_by_petition_office"]:
-        yield line(ACCEPT, since=sent, done=taken, gone=upheld or closed)
-    period = _day(referral["assigned_due_on"])
-    if kind == "assignment" and period is not None:
-        days = max(1, (period - sent).days)
-        yield line("assigned", since=sent, done=answered, gone=upheld or closed, days=days)
-    if accepted is not None:
-        handle = ("D5", "handling_internal")
-        yield line(*handle, since=accepted, done=answered, gone=upheld or closed)
-    if answered is not None:
-        delivered = _day(referral["delivered_on"])
-        yield line("delivery_internal", since=answered, done=delivered, gone=closed)
-    if objected is not None:
-        yield line("verdict_internal", since=objected, by_sender=True, done=verdict, gone=closed)
-    if upheld is not None:
-        again = _day(following["referred_on"]) if following else None
-        yield line("redirect_internal", since=upheld, by_sender=True, done=again, gone=closed)
+
+def _redirect(case: Raw, referral: Raw, following: Raw | None, *, back: date) -> Line:
+    """After an upheld objection: another destination, or it is put up, or not taken at all."""
+    decider = case.get("decider")
+    if decider is None:
+        organ = referral["from_organ"]
+    else:
+        organ = following["from_organ"] if following else decider
+    day, waits = back.isoformat(), case.get("waits", ())
+    later = [each for each in waits if each["since"] >= day and each["until"] != day]
+    ways = [_must(each["since"]) for each in later]
+    if following is not None:
+        ways.append(_must(following["referred_on"]))
+    closed = _day(case["closed_on"])
+    if closed is not None and _turned_away(case):
+        ways.append(closed)
+    first = min(ways, default=None)
+    gone = closed if first is None or (closed is not None and closed < first) else None
+    return _liner(case, referral)(
+        "redirect_internal", by=organ, since=back, done=None if gone else first, gone=gone
+    )
+
+
+def _between(case: Raw) -> Iterator[Line]:
+    """Times when no organ held the case, counted backwards from minus one."""
+    organ = case.get("decider") or case["received_by"]
+    ended, turned = _day(case["closed_on"]), _turned_away(case)
+    for place, wait in enumerate(case.get("waits", ())):
+        until = _day(wait["until"])
+        yield Line(
+            about=("case", case["case_id"]), kinds=(f"{wait['kind']}_internal",),
+            ordinal=-1 - place, organ=organ, division=_division(organ), purpose=case["purpose"],
+            since=_must(wait["since"]), done=until or (ended if turned else None), gone=ended,
+        )  # fmt: skip
+
+
+def _beside(case: Raw) -> Iterator[Line]:
+    """Papers until told; opinions owed to the lead until given, excused, or the case has ended."""
+
+    def line(kind: str, each: Raw, since: date, **more: Any) -> Line:
+        organ = each["organ_code"]
+        return Line(
+            about=("case", case["case_id"]), kinds=(kind,), ordinal=int(each["ordinal"]),
+            organ=organ, division=_division(organ), purpose=case["purpose"], since=since, **more,
+        )  # fmt: skip
+
+    for paper in case.get("notices", ()):
+        yield line("notice_internal", paper, _must(paper["owed_on"]), done=_day(paper["told_on"]))
+    for share in case.get("parts", ()):
+        since, last = _must(share["assigned_on"]), _must(share["due_on"])
+        gone = _day(share["excused_on"]) or _day(case["closed_on"])
+        done = _day(share["answered_on"])
+        yield line("part", share, since, days=(last - since).days or 1, done=done, gone=gone)
+
+
+def _liner(case: Raw, referral: Raw) -> Callable[..., Line]:
+    """Makes lines about one hold, its organ's own unless told `by` whom."""
+
+    def line(*kinds: str, by: str | None = None, **more: Any) -> Line:
+        organ = referral["organ_code"] if by is None else by
+        division = referral["organ_division"] if by is None else _division(by)
+        values = {"purpose": case["purpose"]} | more
+        about, ordinal = ("case", case["case_id"]), int(referral["ordinal"])
+        return Line(
+            about=about, kinds=kinds, ordinal=ordinal, organ=organ, division=division, **values
+        )
+
+    return line
+
+
+def _turned_away(case: Raw) -> bool:
+    return case.get("closing_kind") in ("refused", "not_again")
+
+
+def _orders_redo(referral: Raw) -> bool:
+    return referral["kind"] in REVIEWS and referral["opinion"] == "redo"
+
+
+def _kept_at_once(case: Raw) -> bool:
+    """The organ that received it kept it, without putting it up or refusing it first."""
+    first = min(case["referrals"], key=lambda each: int(each["ordinal"]), default=None)
+    if first is None or first["kind"] != "own":
+        return False
+    if case.get("decider") and first["organ_code"] != case["received_by"]:
+        return False
+    return not any(wait["since"] <= first["referred_on"] for wait in case.get("waits", ()))
+
+
+def _pauses(referral: Raw) -> tuple[tuple[date, date], ...]:
+    heard = referral.get("hearings", ())
+    return tuple((_must(each["first"]), _must(each["last"])) for each in heard)
 
 
 def _day(written: str | None) -> date | None:

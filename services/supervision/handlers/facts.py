@@ -9,10 +9,16 @@ from collections.abc import Sequence
 
 from services.supervision.domain.facts import (
     CaseFacts,
+    Extension,
     Handover,
+    Hearing,
     HistoryFacts,
+    Notice,
+    Part,
     PetitionFacts,
     ReferralFacts,
+    Wait,
+    WaitKind,
 )
 from services.supervision.handlers.subscriptions import SUBSCRIPTIONS
 from services.supervision.store.facts import Ranked
@@ -28,6 +34,7 @@ from shared.messaging.subscriptions import Received
 from shared.reference.organs import Organs
 
 UPHELD = "upheld"
+REFUSED = ("refused", "not_again")
 
 
 @SUBSCRIPTIONS.on_batch(PetitionRegisteredV1, *CASE_EVENTS)
@@ -56,6 +63,7 @@ def petition_facts(event: PetitionRegisteredV1, organs: Organs) -> PetitionFacts
         by_petition_office=organ is not None and organ.petition_office,
         received_on=petition.received_on,
         notice_owed=petition.notice_owed,
+        complained_organ=petition.complained_organ,
     )
 
 
@@ -73,6 +81,35 @@ def case_facts(case: PublicCase) -> CaseFacts:
         notice_owed=case.notice_owed,
         decided_on=case.decided_on,
         closed_on=case.closed_on,
+        refused=case.closing_kind in REFUSED,
+        decider=case.decider,
+        waits=tuple(
+            Wait(kind=WaitKind(each.kind), since=each.since, until=each.until)
+            for each in case.waits
+        ),
+        notices=tuple(
+            Notice(
+                ordinal=each.ordinal,
+                organ_code=each.organ_code,
+                division_code=division_of(each.organ_code),
+                owed_on=each.owed_on,
+                told_on=each.told_on,
+            )
+            for each in case.notices
+        ),
+        parts=tuple(
+            Part(
+                ordinal=each.ordinal,
+                organ_code=each.organ_code,
+                division_code=each.organ_division,
+                assigned_on=each.assigned_on,
+                due_on=each.due_on,
+                answered_on=each.answered_on,
+                excused_on=each.excused_on,
+            )
+            for each in case.parts
+        ),
+        hidden_from=case.hidden_from,
         referrals=tuple(referral_facts(each) for each in case.referrals),
         history=HistoryFacts(source=history.source, answered_on=history.answered_on)
         if history
@@ -88,7 +125,6 @@ def referral_facts(referral: PublicReferral) -> ReferralFacts:
         organ_code=referral.organ_code,
         organ_division=referral.organ_division,
         from_organ=referral.from_organ,
-        from_division=division_of(referral.from_organ),
         referred_on=referral.referred_on,
         assigned_due_on=referral.assigned_due_on,
         objected_on=referral.objected_on,
@@ -97,7 +133,24 @@ def referral_facts(referral: PublicReferral) -> ReferralFacts:
         accepted_on=referral.accepted_on,
         answered_on=referral.answered_on,
         delivered_on=referral.delivered_on,
+        ended_on=referral.ended_on,
+        opinion=referral.opinion,
+        simple=referral.simple,
+        extension=_extension(referral),
+        hearings=tuple(Hearing(first=each.first, last=each.last) for each in referral.hearings),
+        agreed_on=referral.agreed_on,
+        reports="reported_on" in referral.model_fields_set,
+        reported_on=referral.reported_on,
+        report_judged_on=referral.report_judged_on,
+        carry_out=referral.carry_out,
+        carried_out_on=referral.carried_out_on,
     )
+
+
+def _extension(referral: PublicReferral) -> Extension | None:
+    if referral.extension_approved_on is None:
+        return None
+    return Extension(days=referral.extension_days, approved_on=referral.extension_approved_on)
 
 
 def division_of(organ_code: str) -> str:

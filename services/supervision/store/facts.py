@@ -39,6 +39,7 @@ class KnownPetition:
     case_id: UUID | None = None
     rank: Rank = UNSEEN
     facts: PetitionFacts | None = None
+    hidden_from: str | None = None
 
 
 async def petitions(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, KnownPetition]:
@@ -55,6 +56,7 @@ async def petitions(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Kn
             case_id=row.case_id,
             rank=(row.epoch, row.sequence),
             facts=None if row.facts is None else _PETITIONS.validate_python(row.facts),
+            hidden_from=row.hidden_from,
         )
         for row in found
     }
@@ -84,6 +86,7 @@ async def save_petitions(session: AsyncSession, known: Sequence[KnownPetition]) 
                 "epoch": each.rank[0],
                 "sequence": each.rank[1],
                 "facts": _PETITIONS.dump_python(each.facts, mode="json") if each.facts else None,
+                "hidden_from": each.hidden_from,
             }
             for each in sorted(known, key=lambda each: each.petition_id)
         ],

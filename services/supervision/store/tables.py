@@ -70,7 +70,8 @@ class DutyRow(SupervisionRow, table=True):
 
 
 class PetitionRow(SupervisionRow, table=True):
-    """The newest facts of a petition, and its case; either may be known first."""
+    """The newest facts of a petition, and its case; either may be known first. `hidden_from`: the
+    organ an accusation complains of."""
 
     __tablename__ = "petition_known"
 
@@ -79,6 +80,7 @@ class PetitionRow(SupervisionRow, table=True):
     epoch: int
     sequence: int
     facts: dict[str, Any] | None = Field(sa_type=JSON)
+    hidden_from: str | None = Field(default=None, max_length=40)
 
 
 class CaseRow(SupervisionRow, table=True):
@@ -133,6 +135,7 @@ partial_index(
     "ix_duty_recount", "state = 'running' AND (unit = 'working' OR roll)", _duty.c.calendar_edition
 )
 partial_index("ix_duty_overdue", "state = 'overdue'", _duty.c.overdue_at)
+partial_index("ix_petition_hidden", "hidden_from IS NOT NULL", table_of(PetitionRow).c.hidden_from)
 partial_index("ix_case_known_open", "is_open", table_of(CaseRow).c.case_id)
 Index("ix_duty_due", _duty.c.due_on, _duty.c.duty_id)
 Index("ix_duty_organ_due", _duty.c.organ_code, _duty.c.due_on, _duty.c.duty_id)

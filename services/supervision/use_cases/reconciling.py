@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.supervision import outgoing
 from services.supervision.domain.duty import Duty, DutyKey, DutyState
-from services.supervision.domain.facts import CaseFacts, PetitionFacts, WholeFacts
+from services.supervision.domain.facts import CaseFacts, PetitionFacts, WholeFacts, hidden_from
 from services.supervision.domain.obligations import obligations_of
 from services.supervision.domain.raising import ended_with
 from services.supervision.domain.reconciliation import Change, reconcile
@@ -90,12 +90,29 @@ async def _groups(
     whole_cases |= await facts.cases(uow.session, missing)
     members = {p for each in whole_cases.values() for p in each.facts.petition_ids}
     known = await facts.petitions(uow.session, members)
+    await _hide(uow, whole_cases, {each.petition_id: each for each in touched} | known)
     groups = [
         _Group(WholeFacts(petitions=_petitions_of(each.facts, known), case=each.facts))
         for each in whole_cases.values()
     ]
     alone = (p.facts for p in touched if p.case_id is None and p.facts is not None)
     return groups + [_Group(WholeFacts(petitions=(petition,))) for petition in alone]
+
+
+async def _hide(
+    uow: UnitOfWork,
+    cases: dict[UUID, Ranked[CaseFacts]],
+    known: dict[UUID, KnownPetition],
+) -> None:
+    """Note from whom accusations are hidden; few are, and that seldom changes."""
+    changed = []
+    for petition in known.values():
+        case = cases.get(petition.case_id) if petition.case_id else None
+        organ = hidden_from(petition.facts, case.facts if case else None)
+        if organ != petition.hidden_from:
+            petition.hidden_from = organ
+            changed.append(petition)
+    await facts.save_petitions(uow.session, changed)
 
 
 def _petitions_of(case: CaseFacts, known: dict[UUID, KnownPetition]) -> tuple[PetitionFacts, ...]:

@@ -1,0 +1,41 @@
+"""What a reader may not learn of: duties about an accusation of the own organ or one above it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.supervision.store.alarms import ALARM
+from services.supervision.store.facts import DUTY, PETITION
+from shared.db.many import one_of
+
+
+def not_hidden(above: Collection[str]) -> ColumnElement[bool]:
+    """Condition on duties: about no accusation of one of these organs. With the reader's organs and
+    all they are under, the accused unit and those under it learn nothing of it (Art. 30)."""
+    return DUTY.c.duty_id.not_in(_hidden(above))
+
+
+async def about_hidden(session: AsyncSession, above: Collection[str]) -> ColumnElement[bool]:
+    """Condition on alarms: about a duty that is hidden."""
+    subjects = [f"duty/{each}" for each in await session.scalars(_hidden(above))]
+    return one_of(session, ALARM.c.subject, subjects)
+
+
+def _hidden(above: Collection[str]) -> Select[Any]:
+    """Duties about such petitions and their cases, and those of superiors that were told.
+
+    Read off what is known of petitions now and kept in no duty: a purpose settled later hides what
+    was owed before. Few rows, each found by an index."""
+    accusing = PETITION.c.hidden_from.in_(sorted(above))
+    cases = select(PETITION.c.case_id).where(accusing, PETITION.c.case_id.is_not(None))
+    petitions = select(PETITION.c.petition_id).where(accusing)
+    own = union(
+        select(DUTY.c.duty_id).where(DUTY.c.case_id.in_(cases)),
+        select(DUTY.c.duty_id).where(DUTY.c.subject_id.in_(petitions)),
+    ).cte("about_accusations")
+    raised = select(DUTY.c.duty_id).where(DUTY.c.subject_id.in_(select(own.c.duty_id)))
+    return select(union(select(own.c.duty_id), raised).subquery().c.duty_id)

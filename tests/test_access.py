@@ -27,12 +27,14 @@ PUBLIC = {
     *("GET /live", "GET /ready"),
     "POST /intake/v1/petitions",  # a citizen files
     "GET /intake/v1/petitions/{number}/progress",  # number and query code
+    "GET /intake/v1/petitions/{number}/papers/{ordinal}",  # number and query code
     "GET /intake/v1/petitions/{number}/reveals",  # likewise: the petitioner asks who looked
     "POST /intake/v1/webhooks/{partner}",  # signed by the partner's key
     # Reference data, published law and geography: a citizen chooses from it when filing.
     *("GET /routing/v1/divisions", "GET /routing/v1/divisions/{code}"),
     *("GET /routing/v1/organs", "GET /routing/v1/organs/{code}"),
     *("GET /routing/v1/categories", "GET /routing/v1/competent-organ"),
+    "GET /routing/v1/procedure",  # the law and how it is done here
 }
 """All that anybody may call; a new one needs a reason here."""
 UNGUARDED = re.compile(r"/\w+/(openapi\.json|docs)")

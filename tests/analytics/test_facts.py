@@ -90,6 +90,17 @@ def test_the_last_duty_that_still_counts_says_when_the_answer_is_due():
     assert fact.due_on == date(2026, 4, 1)
 
 
+def test_the_simple_procedure_has_its_own_day_for_the_answer_and_a_review_has_none():
+    duties = [
+        replace(DUTY, kind="simple", nature="internal", due_on=date(2026, 3, 16)),
+        replace(DUTY, kind="D7", ordinal=2, due_on=date(2026, 5, 1)),
+        replace(DUTY, kind="notice_internal", ordinal=3, due_on=date(2026, 6, 1)),
+    ]
+    fact = merge([REGISTRATION, *duties], RULES, home=HOME)
+    assert fact is not None
+    assert fact.due_on == date(2026, 3, 16)
+
+
 def test_any_overdue_duty_makes_an_open_petition_overdue_but_not_an_answered_one():
     late = replace(DUTY, kind="D3", state="overdue")
     fact = merge([REGISTRATION, late], RULES, home=HOME)

@@ -23,7 +23,8 @@ BUREAU = "430104000000-HOUSING"
 
 
 async def file_one(running: Stack, operator: dict[str, str]) -> str:
-    filed = await running.client.post("/intake/v1/petitions", json=LEAK)
+    body = LEAK | {"category_code": "030800"}  # a suggested one would go to the petition office
+    filed = await running.client.post("/intake/v1/petitions", json=body)
     assert filed.status_code == 201, filed.text
     await running.settle(operator)
     return str(filed.json()["number"])

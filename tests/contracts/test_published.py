@@ -26,6 +26,7 @@ from services.deployment import SPECS
 from shared.contracts.catalogue import BY_TYPE, CONTRACTS, DIGESTS
 from shared.contracts.documentation import meaning
 from shared.contracts.intake import PetitionContentV1, PetitionSealedV1
+from shared.contracts.papers import NoticeOwedV1, NoticeToldV1, PaperDeliveredV1
 from shared.contracts.routing import CaseAnsweredV1
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,9 +72,11 @@ def test_nobody_subscribes_to_what_is_not_in_the_catalogue() -> None:
     assert [spec.subscriptions.consumer for spec in SPECS] == [spec.name for spec in SPECS]
 
 
-def test_words_and_sealed_items_go_to_routing_alone() -> None:
-    for contract in (PetitionContentV1, PetitionSealedV1):
+def test_words_and_sealed_items_go_to_one_service_alone() -> None:
+    for contract in (PetitionContentV1, PetitionSealedV1, PaperDeliveredV1):
         assert consumers()[contract.TYPE] == ["routing"]
+    for notice in (NoticeOwedV1, NoticeToldV1):
+        assert consumers()[notice.TYPE] == ["intake"]
 
 
 def test_every_service_compares_what_the_others_say_they_published() -> None:

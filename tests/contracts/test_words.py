@@ -1,4 +1,4 @@
-"""Facts carry no identity and no words; only the masked content event has text."""
+"""Facts carry no identity and no words; only events that one service alone hears have text."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.envelope import EventData
 from shared.contracts.freeze import JsonSchema, schema_of
 from shared.contracts.intake import PetitionContentV1
+from shared.contracts.papers import NoticeOwedV1, PaperDeliveredV1
 
 each_contract = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda each: each.TYPE)
 
@@ -30,7 +31,8 @@ CODES = {
     "source_id", "sealed_class", "organ_code", "organ_division", "from_organ", "verdict", "opinion",
     "guided_to", "decision_kind", "decision_confidence", "needs_person_reason", "person", "kind",
     "edition_id", "sha256", "subject_kind", "limit_id", "article", "raised_to", "type", "digest",
-    "editions", "key_id", "public_key",
+    "editions", "key_id", "public_key", "act", "closing_kind", "decider", "route", "method",
+    "template", "template_edition", "template_sha256", "hidden_from",
 }  # fmt: skip
 """Members that are plain strings, each a code or an opaque key. `article` is a citation of the
 limit table, `person` the opaque subject of an official's token. A new one is added here only when
@@ -78,10 +80,17 @@ def test_no_contract_carries_an_identity(contract: type[EventData]) -> None:
     assert personal(contract) == set()
 
 
+WORDS: dict[type[EventData], set[str]] = {
+    PetitionContentV1: {"title", "text", "place"},
+    NoticeOwedV1: {"title", "values"},
+    PaperDeliveredV1: {"proof"},
+}
+"""Masked, and bound by one service alone (test_published.py)."""
+
+
 @each_contract
-def test_only_the_content_event_carries_words(contract: type[EventData]) -> None:
-    words = {"title", "text", "place"} if contract is PetitionContentV1 else set()
-    assert wordy(contract) == words
+def test_only_what_one_service_hears_carries_words(contract: type[EventData]) -> None:
+    assert wordy(contract) == WORDS.get(contract, set())
 
 
 class Inner(BaseModel):

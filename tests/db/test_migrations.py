@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, inspect
 
 from services.deployment import SPECS
 from shared.db.engine import Database
-from shared.db.migrations import alembic_config, differences, upgrade, with_alembic
+from shared.db.migrations import ENGINES_OWN, alembic_config, differences, upgrade, with_alembic
 from shared.db.tables import common_tables
 from shared.db.types import new_metadata
 from shared.messaging.subscriptions import Subscriptions
@@ -66,7 +66,7 @@ def schema(connection: Connection) -> dict[str, Any]:
             "indexes": sorted(str(i["name"]) for i in inspector.get_indexes(table)),
         }
         for table in inspector.get_table_names()
-        if table != "alembic_version"
+        if table != "alembic_version" and not table.startswith(ENGINES_OWN)
     }
 
 

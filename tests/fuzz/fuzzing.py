@@ -20,12 +20,14 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.errors import FailureGroup
 from schemathesis.specs.openapi import checks
 
 from tests.fuzz.tally import Asked, Tally
 from tests.fuzz.world import World
 from tests.intake.test_verification import sign
+from tests.support.hostile import SOME_ID
 from tests.test_hostile_input import A_FILING, BODIES, BY_A_CITIZEN
 
 CHECKS = [
@@ -42,6 +44,7 @@ HONEST = {operation: [body] for operation, body in BODIES.items()} | {
 }
 """Operation -> bodies that mean something."""
 POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+PATH = ParameterLocation.PATH
 SHARES = {POSITIVE: 0.65, NEGATIVE: 0.35}
 WEBHOOK = "/intake/v1/webhooks/{partner}"
 ALLOWED_SHARE = 0.75
@@ -176,6 +179,11 @@ def _is_broken(case: Case[Any]) -> bool:
     return case.meta is not None and case.meta.generation.mode is NEGATIVE
 
 
+def _mutations(case: Case[Any]) -> tuple[Any, ...]:
+    """What was changed to break the schema, with its place."""
+    return tuple(getattr(case.meta.phase.data, "mutations", None) or ()) if case.meta else ()
+
+
 def _give_meaning(case: Case[Any], known: dict[str, list[Any]], chance: random.Random) -> None:
     """Put values that exist here in the place of most invented ones; what is invented to break the
     schema stays. One index for all, so that a number meets its own query code."""
@@ -190,6 +198,11 @@ def _give_meaning(case: Case[Any], known: dict[str, list[Any]], chance: random.R
     case.path_parameters = {
         name: better(name, value, 0.9) for name, value in case.path_parameters.items()
     }
+    if broken and any(each.parameter_location is PATH for each in _mutations(case)):
+        # The path is good again; parameters nobody declared break nothing alone, and the checks
+        # would still take the case for one whose path is broken.
+        declared = {each["name"] for each in case.operation.definition.raw.get("parameters", ())}
+        case.query = {name: value for name, value in case.query.items() if name in declared}
     if broken:
         return
     case.query = {
@@ -204,7 +217,10 @@ def _give_meaning(case: Case[Any], known: dict[str, list[Any]], chance: random.R
         body = {name: better(name, value, 0.8) for name, value in case.body.items()}
         if honest and chance.random() < 0.7:
             kept = {name: body[name] for name in body if chance.random() * len(body) < 1}
-            body = copy.deepcopy(chance.choice(honest)) | kept
+            whole = copy.deepcopy(chance.choice(honest))
+            whole |= {name: better(name, value, 0.8) for name, value in whole.items()
+                      if value == SOME_ID}  # fmt: skip
+            body = whole | kept
         case.body = body
 
 

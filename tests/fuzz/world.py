@@ -16,8 +16,8 @@ from tests.support.backends import Backend
 from tests.support.service import ServiceUnderTest
 
 ROLES = (
-    Role.REGISTRAR, Role.OFFICER, Role.SUPERVISOR, Role.OPERATOR, Role.ANALYST, Role.SERVICE,
-    Role.AUDITOR,
+    Role.REGISTRAR, Role.OFFICER, Role.HEAD, Role.SUPERVISOR, Role.OPERATOR, Role.ANALYST,
+    Role.SERVICE, Role.AUDITOR,
 )  # fmt: skip
 ANONYMOUS = "anonymous"
 PUSHING = "wangcheng"
@@ -114,7 +114,9 @@ async def _known(
         "sealed_id": [each["sealed_id"] for each in sealed],
         "petition_id": [each["id"] for each in petitions],
         "event_id": [each["id"] for each in parked],
-        "kind": [each["kind"] for each in editions.json()],
+        "kind": [*(each["kind"] for each in editions.json()), "money", "in_kind", "guide"],
+        "year": [2026, 2027], "source": ["fiscal", "donation"], "way": ["bank", "goods"],
+        "paid_on": DAYS[2:3], "valid_from": DAYS, "on": DAYS,
         "edition_id": [each["edition_id"] for each in editions.json()],
         "number": [objects.path["number"], *(each["number"] for each in stock)],
         "X-Query-Code": [objects.path["query_code"], *(each["query_code"] for each in stock)],

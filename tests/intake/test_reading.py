@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.intake.api.words import CASE_STATES, STEPS
+from services.intake.api.words import CASE_STATES
 from services.intake.domain.numbers import NumberUnreadable, read_number
+from services.intake.domain.told import TOLD
 from services.intake.main import SPEC
 from services.intake.store.answers import TRY
 from services.intake.store.petitions import PETITION, PROGRESS, STEP
@@ -20,6 +21,7 @@ from shared.contracts.routing import (
     CaseFacts,
     CaseImportedV1,
     CaseOpenedV1,
+    CaseProgressedV1,
     CaseReferredV1,
     ReferralFacts,
 )
@@ -177,6 +179,23 @@ async def test_case_events_twice_and_out_of_order_leave_one_way(intake: ServiceU
     assert steps == {1: "opened", 2: "referred"}
 
 
+async def test_what_is_the_offices_own_business_is_not_shown(intake: ServiceUnderTest) -> None:
+    receipt = await file(intake, a_filing())
+    case = a_case(await only_petition(intake))
+    told = [
+        intake.envelope(CaseProgressedV1(case=case, act=act), subject_id=CASE_ID, sequence=sequence)
+        for sequence, act in enumerate(("recuse", "extend", "notice_told"), start=1)
+    ]
+    for envelope in told:  # each alone: a batch may hold nothing to tell
+        await intake.deliver(envelope)
+    assert set(await intake.inbox_states()) == {"done"}
+    shown = await intake.client.get(
+        f"/intake/v1/petitions/{receipt['number']}/progress",
+        headers={"X-Query-Code": receipt["query_code"]},
+    )
+    assert [step["title"] for step in shown.json()["steps"]] == ["延长办理期限"]
+
+
 async def test_history_shows_its_answer_day(intake: ServiceUnderTest) -> None:
     await file(intake, a_filing())
     case = a_case(await only_petition(intake), state=CaseState.CLOSED, answered_on=date(2020, 1, 5))
@@ -299,6 +318,6 @@ def _readable(number: str) -> bool:
 
 
 def test_every_case_event_has_a_word() -> None:
-    kinds = {event.TYPE.split(".")[2] for event in CASE_EVENTS}
-    assert kinds <= STEPS.keys()
+    kinds = {event.TYPE.split(".")[2] for event in CASE_EVENTS} - {"progressed"}
+    assert kinds <= TOLD.keys()
     assert {state.value for state in CaseState} <= {str(state) for state in CASE_STATES}

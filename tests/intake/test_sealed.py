@@ -16,6 +16,7 @@ from tests.intake.support import (
     COUNTY_OFFICE,
     NAME,
     ROOT_OFFICE,
+    a_filing,
     an_accusation,
     file,
     office_with_grant,
@@ -122,7 +123,6 @@ async def test_unsealing_publishes_the_ordinary_events(intake: ServiceUnderTest)
 @pytest.mark.parametrize(
     "body",
     [
-        {"purpose": "accusation", "reason": "不行的"},
         {"purpose": "uncertain", "reason": "不行的"},
         {"purpose": "claim", "reason": " "},
         {"purpose": "claim"},
@@ -138,6 +138,28 @@ async def test_a_decision_names_a_purpose_and_a_reason(
     )
     assert answer.status_code == 422
     assert await intake.recorded(PetitionRegisteredV1) == []
+
+
+async def test_an_accusation_stays_sealed_but_a_report_of_retaliation_may_be_one(
+    intake: ServiceUnderTest,
+) -> None:
+    _, sealed_id = await a_sealed_one(intake)
+    accused = {"purpose": "accusation", "reason": "移送有权机关"}
+    office = await office_with_grant(intake, sealed_id, GrantPurpose.UNSEAL)
+    url = f"/intake/v1/sealed/{sealed_id}/release"
+    refused = await intake.client.post(url, json=accused, headers=office)
+    assert (refused.status_code, refused.json()["code"]) == (422, "filing_invalid")
+    assert await intake.recorded(PetitionRegisteredV1) == []
+    await file(intake, a_filing(retaliation_for="x"))
+    held = (await intake.recorded(PetitionSealedV1))[-1].data
+    assert held["sealed_class"] == "retaliation"
+    assert held["retaliation_matter_id"] is None
+    office = await office_with_grant(intake, held["sealed_id"], GrantPurpose.UNSEAL)
+    url = f"/intake/v1/sealed/{held['sealed_id']}/release"
+    assert (await intake.client.post(url, json=DECISION, headers=office)).status_code == 422
+    assert (await intake.client.post(url, json=accused, headers=office)).status_code == 200
+    (registered,) = await intake.recorded(PetitionRegisteredV1)
+    assert registered.data["petition"]["purpose"] == "accusation"
 
 
 async def test_an_unknown_one_is_not_found(intake: ServiceUnderTest) -> None:

@@ -14,7 +14,8 @@ import tomllib
 
 import pytest
 
-from services.intake.domain.sealing import SealedClass, SealingRules
+from services.intake.domain.sealing import SealingRules
+from services.intake.domain.seals import SealedClass
 from shared.reference.calendar import packaged_text
 
 RULES = SealingRules(tomllib.loads(packaged_text("sealing.toml")))

@@ -18,23 +18,23 @@ from services.supervision.store.witness import save_state
 from services.supervision.use_cases.witnessing import Standing, check_round, standing_of
 from shared.contracts.words import Role
 from shared.runtime.service import Service
+from tests.journeys.asking import (
+    BUREAU,
+    BUREAU_ABOVE,
+    LAMP,
+    PHONE,
+    ROOT_OFFICE,
+    act,
+    case_of,
+    category,
+    duties,
+    file_petition,
+    granted,
+    summary,
+)
 from tests.support.backends import BOTH
 from tests.support.deployment import SERVICES, Deployment
 from tests.support.service import SilentBus
-
-YUELU = "430104000000"
-BUREAU = f"{YUELU}-HOUSING"
-BUREAU_ABOVE = "430100000000-HOUSING"
-ROOT_OFFICE = "430000000000-PETITION"
-PHONE = "13807310001"
-
-LAMP = {
-    "purpose": "claim",
-    "subject": "长沙市岳麓区银盆岭街道小区电梯年久失修，房屋漏水",
-    "text": f"我叫李小满，电话{PHONE}。岳麓区某小区房屋质量差，外墙渗水，开发商一直不维修。",
-    "category_code": "030000",
-    "petitioners": [{"name": "李小满", "phone": PHONE, "address": "银盆岭街道1栋"}],
-}
 
 
 @pytest.fixture(scope="module", params=BOTH)
@@ -44,59 +44,6 @@ async def running(
     folder = tmp_path_factory.mktemp("deployment")
     async with Deployment(folder, separated=request.param) as deployment:
         yield deployment
-
-
-async def category(running: Deployment, name: str) -> str:
-    answer = await running.client.get("/routing/v1/categories", params={"q": name})
-    assert answer.status_code == 200, answer.text
-    return next(str(item["code"]) for item in answer.json() if item["name"] == name)
-
-
-async def file_petition(running: Deployment, **values: Any) -> dict[str, Any]:
-    body = LAMP | {"category_code": await category(running, "城乡建设")} | values
-    answer = await running.client.post("/intake/v1/petitions", json=body)
-    assert answer.status_code == 201, answer.text
-    receipt: dict[str, Any] = answer.json()
-    await running.settle()
-    return receipt
-
-
-async def case_of(
-    running: Deployment, receipt: dict[str, Any], headers: dict[str, str]
-) -> dict[str, Any]:
-    answer = await running.client.get(
-        f"/routing/v1/cases/by-number/{receipt['number']}", headers=headers
-    )
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-async def act(
-    running: Deployment, case: dict[str, Any], step: str, headers: dict[str, str], **body: Any
-) -> None:
-    answer = await running.client.post(
-        f"/routing/v1/cases/{case['case_id']}/{step}", json=body, headers=headers
-    )
-    assert answer.status_code == 200, answer.text
-    await running.settle()
-
-
-async def duties(
-    running: Deployment, headers: dict[str, str], **query: Any
-) -> list[dict[str, Any]]:
-    answer = await running.client.get("/supervision/v1/duties", params=query, headers=headers)
-    assert answer.status_code == 200, answer.text
-    items: list[dict[str, Any]] = answer.json()["items"]
-    return items
-
-
-async def summary(running: Deployment, headers: dict[str, str]) -> dict[str, Any]:
-    query = {"from": "2020-01-01", "to": "2099-12-31"}
-    answer = await running.client.get("/analytics/v1/summary", params=query, headers=headers)
-    assert answer.status_code == 200, answer.text
-    figures: dict[str, Any] = answer.json()
-    return figures
 
 
 async def test_registered_routed_accepted_answered_delivered_counted(running: Deployment) -> None:
@@ -127,9 +74,15 @@ async def test_registered_routed_accepted_answered_delivered_counted(running: De
 
     assert (await case_of(running, receipt, officer))["state"] == "closed"
     owed = await duties(running, supervisor, case_id=case["case_id"])
-    assert {duty["kind"]: duty["state"] for duty in owed} | {"D4": "-"} == {
-        "D1": "met", "D3": "met", "D4": "-", "D5": "met", "delivery_internal": "met",
+    assert {(duty["kind"], duty["state"]) for duty in owed if duty["kind"] != "D4"} == {
+        ("D1", "met"), ("D3", "met"), ("D5", "met"), ("delivery_internal", "met"),
+        ("carrying_internal", "running"),  # it supported the petitioner: carried out is another day
+        ("notice_internal", "running"), ("notice_internal", "met"),  # of acceptance; the opinion
     }  # fmt: skip
+    await act(running, case, "notices/1/delivery", officer, method="post")
+    await act(running, case, "carrying-out", officer, outcome="已修好")
+    owed = await duties(running, supervisor, case_id=case["case_id"])
+    assert {duty["state"] for duty in owed if duty["kind"] != "D4"} == {"met"}
     progress = await running.client.get(
         f"/intake/v1/petitions/{receipt['number']}/progress",
         headers={"X-Query-Code": receipt["query_code"]},
@@ -228,19 +181,52 @@ async def test_who_has_the_case_sees_who_wrote_and_the_writer_sees_that(
         f"{path}/reveal", json={"purpose": "contact"}, headers=officer
     )
     assert without.status_code == 403
-    granted = await running.client.post(
-        f"/routing/v1/cases/{case['case_id']}/grants", headers=officer,
-        json={"purpose": "contact", "reason": "约定入户查看时间"},
-    )  # fmt: skip
-    assert granted.status_code == 201, granted.text
     shown = await running.client.post(
         f"{path}/reveal", json={"purpose": "contact"},
-        headers=officer | {"X-Grant": granted.json()["grant"]},
+        headers=await granted(running, case, officer, purpose="contact", reason="约定入户查看时间"),
     )  # fmt: skip
     assert shown.json()["petitioners"] == [{"name": "李小满", "phone": PHONE}]
     code = {"X-Query-Code": receipt["query_code"]}
     (line,) = (await running.client.get(f"{path}/reveals", headers=code)).json()["items"]
     assert (line["purpose"], line["reason"]) == ("联系信访人", "约定入户查看时间")
+
+
+async def test_a_paper_made_and_delivered_by_intake_ends_the_duty_to_tell(
+    running: Deployment,
+) -> None:
+    officer = await running.login(Role.OFFICER, BUREAU)
+    supervisor = await running.login(Role.SUPERVISOR, ROOT_OFFICE)
+    receipt = await file_petition(running)
+    case = await case_of(running, receipt, officer)
+    await act(running, case, "acceptance", officer)
+    await act(running, case, "answer", officer, opinion="supported", text="已责成维修",
+              legal_basis="《物业管理条例》", request="请求维修外墙。", facts="外墙确有渗水。",
+              reasons="属质量保修范围。")  # fmt: skip
+    owed = await duties(running, supervisor, case_id=case["case_id"], kind="notice_internal")
+    assert [duty["state"] for duty in owed] == ["running", "running"]
+    listed = await running.client.get("/intake/v1/papers", params={"limit": 200}, headers=officer)
+    papers = [each for each in listed.json()["items"] if each["number"] == receipt["number"]]
+    assert [paper["kind"] for paper in papers] == ["acceptance", "opinion"]
+    code = {"X-Query-Code": receipt["query_code"]}
+    for ordinal, paper in enumerate(papers, start=1):
+        path = f"/intake/v1/papers/{paper['paper_id']}"
+        grant = await granted(running, case, officer, purpose="deliver", reason="送达文书")
+        made = await running.client.post(f"{path}/made", headers=grant)
+        assert made.status_code == 200, made.text
+        copy = await running.client.get(
+            f"/intake/v1/petitions/{receipt['number']}/papers/{ordinal}", headers=code
+        )
+        assert copy.content == made.content
+        done = await running.client.post(
+            f"{path}/delivery", json={"method": "post", "proof": "挂号信"}, headers=officer
+        )
+        assert done.status_code == 200, done.text
+        await running.settle()
+    owed = await duties(running, supervisor, case_id=case["case_id"])
+    states = {(duty["kind"], duty["state"]) for duty in owed}
+    assert {("notice_internal", "met"), ("delivery_internal", "met")} <= states
+    assert ("notice_internal", "running") not in states
+    assert (await case_of(running, receipt, officer))["state"] == "closed"
 
 
 async def test_a_killed_process_comes_back_and_nothing_is_lost(running: Deployment) -> None:

@@ -51,7 +51,8 @@ BY_HAND = "that a person and not the rules decided, about an official"
 HARMLESS = {
     **dict.fromkeys(
         ("state_name", "kind_name", "nature_name", "organ_name", "from_organ_name",
-         "guided_to_name", "division_name", "category_name"),
+         "guided_to_name", "division_name", "category_name", "keeper_name", "source_name",
+         "way_name", "act_name", "role_name", "verdict_name", "assigned_by_name"),
         THING,
     ),
     "person_times": COUNTED,
@@ -74,13 +75,17 @@ ALLOWED: dict[str, str] = {
     "intake.partner.name": SYSTEM,
     "routing.case_file.history": IMPORTED,
     "routing.needs_person": BY_HAND,
+    "routing.case_act.person": OFFICIALS,
     "intake.reveal.person": OFFICIALS,
     # members of events
     "PostFacts.person": OFFICIALS,
+    "PaperDeliveredV1.person": OFFICIALS,
     "CaseFacts.history": IMPORTED,
     "PetitionFacts.history": IMPORTED,
     # members of requests and answers
     "PostIn.person": OFFICIALS,
+    "RecusalIn.person": OFFICIALS,
+    "ProcedureRow.name": "the name of an act",
     "PostOut.person": OFFICIALS,
     "RevealEntry.person": OFFICIALS,
     "DecisionOut.by_person": BY_HAND,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from services.routing.api.bulk import IN_BULK
 from shared.contracts.words import Role
+from tests.rights.help_objects import GUIDE_ASKS, RELIEF_ASKS
 from tests.rights.objects import (
     CASE_ORGANS,
     COUNTY,
@@ -19,6 +22,7 @@ from tests.rights.objects import (
     Objects,
     a_filing,
 )
+from tests.support.acts import ACT_BODIES
 
 RELATIONS = ("own", "sibling", "parent", "child", "former", "unknown")
 STALE = 999_999
@@ -51,6 +55,16 @@ ASKS: dict[str, Ask] = {
     "POST /intake/v1/petitions/{number}/reveal": Ask(
         body={"purpose": "contact"}, organs=CASE_ORGANS, grant=("cases/{case_id}", "contact")
     ),
+    "GET /intake/v1/petitions/{number}/papers/{ordinal}": Ask(
+        headers={"X-Query-Code": "{query_code}"}
+    ),
+    "GET /intake/v1/papers": Ask(organs=CASE_ORGANS, shows="paper_id"),
+    "POST /intake/v1/papers/{paper_id}/made": Ask(
+        organs=CASE_ORGANS, grant=("cases/{case_id}", "deliver")
+    ),
+    "POST /intake/v1/papers/{paper_id}/delivery": Ask(
+        organs=CASE_ORGANS, body={"method": "post", "on": "2020-01-01"}
+    ),
     "GET /intake/v1/reveals": Ask(organs=CASE_ORGANS, shows="number"),
     "GET /intake/v1/petitions": Ask(shows="petition_id"),
     "GET /intake/v1/sealed": Ask(organs=SEALED_ORGANS, shows="sealed_id"),
@@ -64,7 +78,7 @@ ASKS: dict[str, Ask] = {
         organs=CASE_ORGANS, body={"purpose": "contact", "reason": "联系信访人"}
     ),
     "POST /intake/v1/sealed/{sealed_id}/release": Ask(
-        organs=SEALED_ORGANS, body={"purpose": "accusation", "reason": "仍属检举"}
+        organs=SEALED_ORGANS, body={"purpose": "uncertain", "reason": "尚未确定"}
     ),
     "POST /intake/v1/partners": Ask(
         body={"name": "yuelu", "title": "已有", "division_code": "430104"}
@@ -77,31 +91,37 @@ ASKS: dict[str, Ask] = {
     "POST /{service}/v1/parked/replay": Ask(body={"ids": []}),
     "GET /{service}/v1/events": Ask(params=FEED),
     "GET /routing/v1/cases": Ask(params={"view": "held"}, organs=CASE_ORGANS, shows="case_id"),
+    "POST /routing/v1/search": Ask(body={}, organs=CASE_ORGANS, shows="case_id"),
     "GET /routing/v1/division-cases": Ask(organs=CASE_ORGANS, shows="case_id"),
     "GET /routing/v1/needs-person": Ask(shows="waiting"),
     "GET /routing/v1/cases/by-number/{number}": CASE,
     "GET /routing/v1/cases/{case_id}": CASE,
     "GET /routing/v1/cases/{case_id}/explanation": CASE,
-    "POST /routing/v1/cases/{case_id}/decision": Ask(
-        organs=CASE_ORGANS, body=SEEN | {"kind": "own", "note": "自办"}
+    "GET /routing/v1/cases/{case_id}/sheet": CASE,
+    **{
+        f"POST /routing/v1/cases/{{case_id}}/{path}": Ask(organs=CASE_ORGANS, body=SEEN | body)
+        for path, body in ACT_BODIES.items()
+    },
+    **{
+        f"POST /routing/v1/bulk/{path}": Ask(
+            body={"cases": [{"case_id": str(uuid.uuid4())}], "act": ACT_BODIES[path]}
+        )
+        for path in IN_BULK
+    },
+    "POST /routing/v1/cases/{case_id}/approval": Ask(
+        organs=CASE_ORGANS, body=SEEN | {"approved": True}
     ),
-    "POST /routing/v1/cases/{case_id}/acceptance": Ask(organs=CASE_ORGANS, body=SEEN),
-    "POST /routing/v1/cases/{case_id}/objection": Ask(
-        organs=CASE_ORGANS, body=SEEN | {"reasons": "不属于本机关职责"}
-    ),
-    "POST /routing/v1/cases/{case_id}/verdict": Ask(
-        organs=CASE_ORGANS, body=SEEN | {"upheld": True}
-    ),
-    "POST /routing/v1/cases/{case_id}/answer": Ask(
-        organs=CASE_ORGANS, body=SEEN | {"opinion": "supported", "text": "已办"}
-    ),
-    "POST /routing/v1/cases/{case_id}/delivery": Ask(
+    "GET /routing/v1/cases/{case_id}/proposals": CASE,
+    "GET /routing/v1/cases/{case_id}/file": CASE,
+    "GET /routing/v1/cases/{case_id}/notices/{ordinal}/paper": CASE,
+    "POST /routing/v1/cases/{case_id}/notices/{ordinal}/delivery": Ask(
         organs=CASE_ORGANS, body=SEEN | {"method": "post"}
     ),
     "POST /routing/v1/posts": Ask(body={"person": "zhou", "organ_code": HOLDER, "role": "citizen"}),
     "POST /routing/v1/posts/{post_id}/end": Ask(body={}),
-    "POST /routing/v1/editions": Ask(
-        body={"kind": "limits", "edition_id": "x", "effective_on": "2026-01-01", "files": {}}
+    **dict.fromkeys(
+        ("POST /routing/v1/editions", "POST /routing/v1/editions/trial"),
+        Ask(body={"kind": "limits", "edition_id": "x", "effective_on": "2026-01-01", "files": {}}),
     ),
     "GET /routing/v1/organs": Ask(params={"division": COUNTY}),
     "GET /routing/v1/organs/{code}": Ask(),
@@ -112,6 +132,10 @@ ASKS: dict[str, Ask] = {
     "GET /supervision/v1/duties/{duty_id}/explanation": CASE,
     "GET /supervision/v1/alarms": Ask(organs=CASE_ORGANS, shows="alarm_id"),
     "GET /analytics/v1/summary": Ask(params=YEAR, organs=CASE_ORGANS, shows="#items"),
+}
+ASKS |= {
+    route: Ask(organs=CASE_ORGANS, params=params, body=body, shows=shows)
+    for route, (params, body, shows) in (RELIEF_ASKS | GUIDE_ASKS).items()
 }
 """A route that is not here is asked with its path alone."""
 

@@ -11,7 +11,9 @@ from sqlalchemy import insert, select
 
 from services.supervision.store.alarms import ALARM
 from shared.contracts.words import Role
+from tests.rights.help_objects import make_help
 from tests.rights.platform import ROOT_OFFICE, Platform
+from tests.support.papers import put_paper
 
 COUNTY, SIBLING, CITY, TOWNSHIP = "430104000000", "430103000000", "430100000000", "430104001000"
 OFFICE = f"{COUNTY}-PETITION"
@@ -55,7 +57,7 @@ class Objects:
         return fresh | {
             "number": self.path["number"][:-1] + "9", "name": "nobody", "partner": "nobody",
             "mapping": "nothing", "kind": "limits", "edition_id": "nothing",
-            "code": "999999999999",
+            "code": "999999999999", "ordinal": "1", "version": "7",
         }  # fmt: skip
 
 
@@ -82,7 +84,10 @@ async def file(platform: Platform, **changes: Any) -> dict[str, Any]:
 
 async def make_objects(platform: Platform) -> Objects:
     """A case handed from one organ to another, one that waits, a sealed item, and the rest."""
-    receipt = await file(platform)
+    receipt = await file(
+        platform,
+        petitioners=[{"name": "李小满", "phone": "13807310001", "address": "银盆岭街道1栋"}],
+    )
     case = await handed_over(platform, receipt["number"])
     await looked_at(platform, case["case_id"], receipt["number"])
     waiting = await file(platform, subject="求助", text="请帮忙。", purpose="uncertain")
@@ -125,6 +130,9 @@ async def make_objects(platform: Platform) -> Objects:
             "event_id": event_id, "post_id": given.json()["post_id"],
             "name": "yuelu", "partner": "yuelu", "mapping": "message-board",
             "kind": small["kind"], "edition_id": small["edition_id"], "code": COUNTY,
+            "ordinal": "1",
+            "paper_id": await put_paper(platform.services["intake"], receipt["number"], HOLDER),
+            **await make_help(platform.login, platform.call, case["case_id"], HOLDER),
         },
         waiting=queue[0]["item_id"],
     )  # fmt: skip
@@ -144,6 +152,12 @@ async def handed_over(platform: Platform, number: str) -> dict[str, Any]:
         (office, "decision", decision),
     ):
         answer = await platform.call("POST", f"{base}/{step}", json=body, headers=who)
+        if answer.status_code == 202:  # the office has a head: it goes out with the approval
+            organ = FORMER if who is first else OFFICE
+            head = await platform.login(Role.HEAD, organ, person=f"head of {organ}")
+            answer = await platform.call(
+                "POST", f"{base}/approval", json={"approved": True}, headers=head
+            )
         assert answer.status_code == 200, answer.text
         await platform.settle()
     return case

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 from sqlalchemy import LargeBinary, select
 from structlog.testing import capture_logs
@@ -130,6 +132,8 @@ async def work(platform: Platform, receipt: dict[str, Any]) -> None:
         answer = await platform.call("POST", f"{base}/{step}", json=body, headers=officer)
         assert answer.status_code == 200, answer.text
         await platform.settle()
+        if step == "acceptance":
+            await send_paper(platform, receipt, f"{base}/grants", officer)
     await platform.call("GET", f"{base}/explanation", headers=officer)
     await platform.call("GET", "/routing/v1/cases?view=held", headers=officer)
     head = await platform.login(Role.SUPERVISOR, ROOT_OFFICE)
@@ -151,6 +155,35 @@ async def work(platform: Platform, receipt: dict[str, Any]) -> None:
     released = await platform.call("POST", f"{path}/release", headers=shown, json=decision)
     assert released.status_code == 200
     await platform.settle()
+
+
+async def send_paper(
+    platform: Platform, receipt: dict[str, Any], grants: str, officer: dict[str, str]
+) -> None:
+    """A paper with names and address on it, its delivery proved with both. Like a reveal's answer
+    the paper itself may say who it is for."""
+    (paper,) = (await platform.call("GET", "/intake/v1/papers", headers=officer)).json()["items"]
+    shown = await with_grant(platform, grants, "deliver", officer)
+    path = f"/intake/v1/papers/{paper['paper_id']}"
+    made = await platform.call("POST", f"{path}/made", headers=shown)
+    copy = await platform.call(
+        "GET", f"/intake/v1/petitions/{receipt['number']}/papers/1",
+        headers={"X-Query-Code": receipt["query_code"]},
+    )  # fmt: skip
+    assert made.content == copy.content
+    for answer in (made, copy):
+        platform.answers.remove(answer)
+    printed = "".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(made.content)).pages)
+    assert set(found_in(printed)) == {*(one["name"] for one in PEOPLE), PEOPLE[0]["address"]}
+    one = PEOPLE[0]
+    proof = f"{one['name']}本人在{one['address']}签收，电话{PATTERNS['mobile']}、{one['id_number']}"
+    told = {"method": "in_person", "proof": proof}
+    answer = await platform.call("POST", f"{path}/delivery", json=told, headers=officer)
+    assert answer.status_code == 200, answer.text
+    await platform.settle()
+    path = f"/routing/v1/cases/by-number/{receipt['number']}"
+    case = (await platform.call("GET", path, headers=officer)).json()
+    assert case["notices"][0]["told_on"] is not None
 
 
 async def with_grant(
@@ -276,7 +309,7 @@ async def spans_sent(platform: Platform, collector: Collector) -> str:
         assert each.service.tracing is not None
         await each.service.tracing.stop()
     named = Counter(span.name for trace in collector.traces().values() for span in trace)
-    assert named["POST /routing/v1/cases/{case_id}/grants"] == 4
+    assert named["POST /routing/v1/cases/{case_id}/grants"] == 5
     assert named["POST /intake/v1/petitions/{number}/reveal"] == 12
     assert named["GET /intake/v1/petitions/{number}/reveals"] == 1
     assert named["GET /intake/v1/sealed/{sealed_id}"] == 2

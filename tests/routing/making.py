@@ -8,6 +8,7 @@ from typing import Any
 
 from services.routing.domain.case import Case
 from services.routing.domain.decision import Confidence, Decision, DecisionKind
+from services.routing.domain.parts import Part, PartRole
 from shared.contracts.intake import HistoryFacts, PetitionContentV1, PetitionFacts
 from shared.contracts.words import CategoryBy, Channel, Origin, Purpose
 
@@ -84,6 +85,23 @@ def a_case(**values: Any) -> Case:
         "version": 1,
     }
     return Case(**plain | values)
+
+
+def a_part(case: Case, **values: Any) -> Part:
+    """The next part of a case in somebody's hands, for the county's justice bureau."""
+    plain: dict[str, Any] = {
+        "part_id": uuid.uuid4(),
+        "ordinal": len(case.parts) + 1,
+        "referral": len(case.referrals),
+        "organ_code": f"{COUNTY}-JUSTICE",
+        "organ_division": COUNTY,
+        "role": PartRole.EXAMINE,
+        "task": "核实",
+        "due_on": date(2026, 3, 20),
+        "assigned_on": TODAY,
+        "assigned_by": CHANGSHA,
+    }
+    return Part(**plain | values)
 
 
 def a_decision(**values: Any) -> Decision:

@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.decision import Confidence, DecisionKind, Reason
-from services.routing.domain.jurisdiction import Jurisdiction, Matter, Purpose
+from services.routing.domain.jurisdiction import Jurisdiction
+from services.routing.domain.matter import Matter, Purpose
 from services.routing.domain.places import Basis, Place
 from shared.reference import organ_files
 from shared.reference.categories import packaged_categories
 from shared.reference.competence import packaged_competence
 from shared.reference.division_files import packaged
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, ROOT_OFFICE, TODAY
+from tests.support.law import packaged_reference
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,7 @@ def make_rules() -> Jurisdiction:
         organs=organ_files.packaged(packaged()),
         categories=packaged_categories(),
         competence=packaged_competence(),
+        cadres=packaged_reference().casework.cadres,
         root="430000000000",
         editions={"divisions": "d", "organs": "o", "categories": "c", "competence": "p"},
     )
@@ -146,8 +149,43 @@ def test_the_level_follows_competence(
 def test_a_decision_is_as_sure_as_its_weaker_half(
     rules: Jurisdiction, place: float, category: float | None, expected: Confidence
 ) -> None:
-    matter = a_matter(place=a_place(confidence=place), category_confidence=category)
+    matter = a_matter(
+        place=a_place(confidence=place),
+        category_confidence=category,
+        named_kinds=frozenset({"HOUSING"}),
+    )
     assert rules.decide(matter, TODAY).confidence is expected
+
+
+@pytest.mark.parametrize(
+    ("named", "received_by", "organ"),
+    [
+        ({"HOUSING"}, CHANGSHA, HOUSING),
+        ({"HOUSING"}, COUNTY_OFFICE, HOUSING),
+        (set(), CHANGSHA, COUNTY_OFFICE),
+        ({"POLICE"}, CHANGSHA, COUNTY_OFFICE),
+        ({"HOUSING", "POLICE"}, CHANGSHA, COUNTY_OFFICE),
+        (set(), HOUSING, HOUSING),  # filed with the organ itself
+    ],
+)
+def test_a_suggested_category_leads_to_an_organ_the_subject_names_too(
+    rules: Jurisdiction, named: set[str], received_by: str, organ: str
+) -> None:
+    matter = a_matter(
+        category_confidence=0.99, named_kinds=frozenset(named), received_by=received_by
+    )
+    decision = rules.decide(matter, TODAY)
+    assert decision.organ_code == organ
+    if organ == COUNTY_OFFICE:
+        assert decision.runner_up is not None
+        assert decision.runner_up.organ_code == HOUSING
+
+
+def test_without_it_the_receiving_office_of_the_place_decides_itself(rules: Jurisdiction) -> None:
+    decision = rules.decide(a_matter(category_confidence=0.99, received_by=COUNTY_OFFICE), TODAY)
+    assert decision.reason is Reason.CATEGORY_UNSURE
+    assert decision.runner_up is not None
+    assert decision.runner_up.organ_code == HOUSING
 
 
 ORGANS = (CHANGSHA, COUNTY_OFFICE, HOUSING, ROOT_OFFICE)

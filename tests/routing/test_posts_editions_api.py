@@ -141,7 +141,7 @@ async def test_an_edition_is_published_whole_and_once(
     listed = (await routing.client.get(url, headers=operator)).json()
     assert {e["edition_id"]: e["in_force"] for e in listed if e["kind"] == "limits"} == {
         "limits-local.1": True,
-        "limits-2026.1": False,
+        "limits-2026.2": False,
     }
     other: ServiceUnderTest = await make_service(SPEC)
     async with other.service.units.begin() as uow:
@@ -252,3 +252,55 @@ async def test_villages_elsewhere_or_without_parent_are_refused(
                 uow, parse([VILLAGES[0], row]), effective_on=START.date(), actor="operator"
             )
     assert await routing.recorded() == []
+
+
+async def test_what_an_edition_would_change_is_told_before_it_is_published(
+    routing: ServiceUnderTest, operator: dict[str, str]
+) -> None:
+    for category in ("030800", "030800", "130100"):
+        data = content(category_code=category)
+        await routing.deliver(routing.envelope(data, subject_id=data.petition.petition_id))
+    row = "D3-2022,D3,,suggestion;claim;uncertain,,2022-05-01,,"
+    limits = packaged_text("limits.csv").replace(f"{row}15,", f"{row}10,")
+    body = {
+        "kind": "limits", "edition_id": "limits-2027", "effective_on": "2026-01-01",
+        "files": {"limits.csv": limits},
+    }  # fmt: skip
+    url = "/routing/v1/editions/trial"
+    shorter = (await routing.client.post(url, json=body, headers=operator)).json()
+    assert (shorter["open_cases"], shorter["complete"]) == (3, True)
+    (change,) = shorter["due_dates"]
+    assert (change["limit_before"], change["limit_after"]) == ("D3-2022", "D3-2022")
+    assert (change["earlier"], change["later"]) == (change["cases"], 0)
+    assert shorter["destinations"] == []
+    competence = "\n".join(
+        line.replace(",HOUSING,", ",URBAN_MANAGEMENT,") if line.startswith("030000") else line
+        for line in packaged_text("competence.csv").splitlines()
+    )
+    body |= {"kind": "competence", "edition_id": "c-2", "files": {"competence.csv": competence}}
+    moved = (await routing.client.post(url, json=body, headers=operator)).json()["destinations"]
+    assert {(m["organ_after"].partition("-")[2], m["decided"]) for m in moved} == {
+        ("URBAN_MANAGEMENT", 2)
+    }
+    broken = body | {"files": {"competence.csv": "x"}}
+    assert (await routing.client.post(url, json=broken, headers=operator)).status_code == 422
+    published = await routing.recorded(EditionPublishedV1)
+    assert published == []
+
+
+async def test_an_edition_moves_no_decided_case(
+    routing: ServiceUnderTest, operator: dict[str, str]
+) -> None:
+    data = content()
+    await routing.deliver(routing.envelope(data, subject_id=data.petition.petition_id))
+    headers = await routing.login(Role.OFFICER, HOUSING)
+    number = data.petition.number
+    url = f"/routing/v1/cases/by-number/{number}"
+    before = (await routing.client.get(url, headers=headers)).json()
+    body = {
+        "kind": "casework", "edition_id": "casework-2027", "effective_on": "2026-01-01",
+        "files": {"casework.toml": packaged_text("casework.toml").replace("= 2", "= 1")},
+    }  # fmt: skip
+    answer = await routing.client.post("/routing/v1/editions", json=body, headers=operator)
+    assert answer.status_code == 200
+    assert (await routing.client.get(url, headers=headers)).json() == before

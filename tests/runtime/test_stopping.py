@@ -18,7 +18,7 @@ from tests.support.deployment import Deployment
 
 CLIENTS = 8
 EACH = 6
-STOPS = 2
+STOPS = 1
 
 
 async def test_nothing_is_lost_or_doubled_when_the_process_is_told_to_stop(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ class Outcome:
 
 def simulate(seed: int, *, steps: int = STEPS) -> Outcome:
     """Run one seed. The same seed gives the same trace on every machine."""
-    with in_memory():
-        world = World(seed)
+    world = World(seed)
+    with in_memory(world.new_id):
         world.live(steps)
         found = list(breaches(world, world.heal()))
         world.now += LATER

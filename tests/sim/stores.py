@@ -5,7 +5,7 @@ The real use cases run on them unchanged, so what is simulated is their code and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +20,8 @@ from services.analytics.domain.rollup import Change as RollupChange
 from services.analytics.handlers import projection
 from services.analytics.use_cases import folding
 from services.intake.handlers import routing as intake_handlers
+from services.routing.use_cases import notices
+from services.routing.use_cases.acts import ending, reviewing, sharing, starting
 from services.supervision.domain.duty import Duty, DutyKind, DutyState
 from services.supervision.domain.reconciliation import Change
 from services.supervision.domain.stages import Warned, next_at
@@ -216,9 +218,14 @@ async def keep_progress(
         told.setdefault((step["petition_id"], step["epoch"], step["sequence"]), dict(step))
 
 
+async def next_number(_: Any, organ: str, year: int) -> str:
+    """services.routing.store.papers.next_number."""
+    return f"{organ} {year}"
+
+
 @contextmanager
-def in_memory() -> Iterator[None]:
-    """The use cases work on dictionaries while this lasts."""
+def in_memory(ids: Callable[[], UUID]) -> Iterator[None]:
+    """The use cases work on dictionaries, and name things by `ids`, while this lasts."""
     replaced: list[tuple[Any, str, Any]] = [
         (reconciling, "facts", MemoryFacts),
         (reconciling, "duties", MemoryDuties),
@@ -230,6 +237,8 @@ def in_memory() -> Iterator[None]:
         (folding, "kept", MemoryKept),
         (projection, "gate", MemoryGate),
         (intake_handlers, "keep_progress", keep_progress),
+        (notices, "next_number", next_number),
+        *((module, "new_id", ids) for module in (notices, starting, ending, reviewing, sharing)),
     ]
     with ExitStack() as stack:
         for module, name, memory in replaced:

@@ -17,8 +17,8 @@ from services.supervision.use_cases import firing
 from shared.messaging.subscriptions import Received
 from tests.sim import business
 from tests.sim.machinery import Crash, Node, NodeClock, Passing, run
-from tests.sim.places import reference
 from tests.sim.stores import next_look
+from tests.support.law import packaged_reference
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 TICKS = (timedelta(seconds=1), timedelta(minutes=2), timedelta(hours=9), timedelta(days=1),
@@ -51,7 +51,7 @@ class World:
             SUPERVISION.subscriptions, ANALYTICS.subscriptions,
         )  # fmt: skip
         self.nodes = {
-            each.consumer: Node(each, self.truth, reference(), self.new_id)
+            each.consumer: Node(each, self.truth, packaged_reference(), self.new_id)
             for each in subscriptions
         }
         self.queues: dict[str, list[Received[Any]]] = {name: [] for name in self.nodes}

@@ -18,6 +18,7 @@ from shared.contracts.routing import (
     CaseObjectedV1,
     CaseObjectionDecidedV1,
     CaseOpenedV1,
+    CaseProgressedV1,
     CaseReferredV1,
     ReferralFacts,
 )
@@ -173,6 +174,17 @@ class Story:
         """Delivered, and so closed."""
         self._referral |= {"delivered_on": on, "state": ReferralState.DELIVERED}
         return self._tell(CaseDeliveredV1, state=CaseState.CLOSED, delivered_on=on, closed_on=on)
+
+    def progressed(self, act: str, *holds: dict[str, Any], **changes: Any) -> Envelope:
+        """Another act: `holds` are all the case's referrals, as routing tells them now."""
+        held = [
+            a_referral(**{"ordinal": number, "reported_on": None} | each)
+            for number, each in enumerate(holds, start=1)
+        ]
+        update = {"referrals": held, "decider": self.petition.received_by} | changes
+        self.case = self.case.model_copy(update=update)
+        data = CaseProgressedV1(case=self.case, act=act)
+        return self.sut.envelope(data, subject_id=self.case.case_id)
 
     def imported(self, answered_on: date | None) -> Envelope:
         """Taken over from history in its end state."""

@@ -109,7 +109,7 @@ async def test_all_duties_of_a_petition_are_found_by_it(
     "params",
     [
         {"state": "late"},
-        {"kind": "D9"},
+        {"kind": "D6"},
         {"limit": 0},
         {"limit": 201},
         {"division": "43x"},

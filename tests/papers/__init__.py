@@ -1,0 +1,1 @@
+"""Papers, case files and lists as files people open."""

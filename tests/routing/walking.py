@@ -1,0 +1,82 @@
+"""A desk that notes which rows of the table of procedure were lived through, for several files."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.routing.domain.case import Case
+from services.routing.domain.case_steps import Act
+from services.routing.domain.procedure import Row, procedure
+from services.routing.store import cases
+from services.routing.use_cases.acts import ACTS
+from shared.contracts.words import Role
+from tests.routing.making import CHANGSHA
+from tests.routing.test_casework_api import Desk
+from tests.support.acts import ACT_BODIES
+
+LIVED: set[Row] = set()
+JOINT = frozenset((Act.SHARE, Act.ANSWER_PART, Act.JUDGE_PART, Act.EXCUSE_PART))
+"""Acts that `test_joint.py` lives through; all others are those of `test_procedure.py`, which a
+parallel run may give to another worker."""
+
+
+class Walk(Desk):
+    """A desk that notes which rows of the table were lived through."""
+
+    def __init__(self, service: Any) -> None:
+        super().__init__(service)
+
+    async def do(self, path: str, organ: str, *, expect: int = 200, **body: Any) -> dict[str, Any]:
+        spec = ACTS[path]
+        body = ACT_BODIES[path] | body
+        case = await self.stored()
+        act = spec.choose(case, spec.body.model_validate(body))
+        row = case.row(act) if act in case.allowed else None
+        answer = await self.act(path, organ, **body)
+        assert answer.status_code == expect, answer.text
+        if answer.status_code == 200 and row is not None:
+            LIVED.add(row)
+        result: dict[str, Any] = answer.json()
+        return result
+
+    async def approve(self, organ: str, *, approved: bool = True, expect: int = 200) -> Any:
+        headers = await self.service.login(Role.HEAD, organ, person=f"head of {organ}")
+        url = f"/routing/v1/cases/{self.case_id}/approval"
+        before = await self.stored()
+        answer = await self.service.client.post(
+            url, json={"approved": approved, "reasons": ""}, headers=headers
+        )
+        assert answer.status_code == expect, answer.text
+        if approved and answer.status_code == 200 and before.awaits:
+            LIVED.add(before.row(Act(before.awaits)))
+        return answer.json()
+
+    async def stored(self) -> Case:
+        async with self.service.service.database.reading() as session:
+            case = await cases.load(session, uuid.UUID(self.case_id))
+        assert case is not None
+        return case
+
+    async def detail(self, organ: str = CHANGSHA) -> dict[str, Any]:
+        shown: dict[str, Any] = (await self.get(f"/cases/{self.case_id}", organ)).json()
+        return shown
+
+    def pass_days(self, days: int) -> None:
+        self.service.clock.advance(timedelta(days=days))
+
+
+def rows_of(*, joint: bool) -> Iterator[Row]:
+    """Rows of the acts one file lives through."""
+    return (row for row in procedure() if (row.act in JOINT) is joint)
+
+
+def ran_whole(request: pytest.FixtureRequest) -> bool:
+    """Whether the whole file ran, and nothing failed."""
+    config = request.config
+    whole = not config.option.keyword and "::" not in "".join(config.args)
+    return whole and not request.session.testsfailed

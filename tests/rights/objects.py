@@ -55,10 +55,15 @@ class Objects:
         """The same shape, of objects that do not exist."""
         fresh = {name: str(uuid.uuid4()) for name in self.path}
         return fresh | {
-            "number": self.path["number"][:-1] + "9", "name": "nobody", "partner": "nobody",
+            "number": misspelt(self.path["number"]), "name": "nobody", "partner": "nobody",
             "mapping": "nothing", "kind": "limits", "edition_id": "nothing",
             "code": "999999999999", "ordinal": "1", "version": "7",
         }  # fmt: skip
+
+
+def misspelt(number: str) -> str:
+    """The number with another check character, so nobody's."""
+    return number[:-1] + ("8" if number[-1] == "9" else "9")
 
 
 def a_filing(**changes: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import date
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import TO_CARRY_OUT, Act, CaseState
 from services.routing.domain.decision import DecisionKind
-from services.routing.domain.due import hearings
+from services.routing.domain.due import hearings, suspensions
 from services.routing.domain.parts import Part
 from services.routing.domain.referral import Done, Referral
 from shared.contracts.intake import HistoryFacts
@@ -254,6 +254,9 @@ def _referral_facts(case: Case, referral: Referral) -> ReferralFacts:
         extension_days=extension.days if extension else 0,
         extension_approved_on=extension.approved_on if extension else None,
         hearings=[Days(first=each.first, last=each.last) for each in hearings(case, referral)],
+        suspensions=[
+            Days(first=each.first, last=each.last) for each in suspensions(case, referral)
+        ],
         agreed_on=agreed.on if agreed and agreed.act is Act.AGREE else None,
         reported_on=journal.reported_on(ordinal),
         report_judged_on=_day(journal.last(Act.TAKE_REPORT, referral=ordinal)),

@@ -53,6 +53,11 @@ class ReferralFacts(Facts):
     hearings: list[Days] = Field(
         default_factory=list, description="Hearings that are over; not counted in a re-review."
     )
+    suspensions: list[Days] = Field(
+        default_factory=list,
+        description="Days handling was suspended or is to be; counted, unless the limit in force"
+        " has a rule of suspension.",
+    )
     agreed_on: date | None = Field(
         default=None, description="Day of an agreement not broken since (Art. 33)."
     )

@@ -20,7 +20,8 @@ from shared.reference.calendar import packaged_text
 
 COLUMNS = (
     *("limit_id", "kind", "region", "purpose", "source", "effective_from", "effective_to"),
-    *("length", "unit", "nature", "roll", "extension_days", "warn_days", "article", "note"),
+    *("length", "unit", "nature", "roll", "extension_days"),
+    *("stops", "warn_days", "article", "note"),
 )
 FLAGS = {"yes": True, "no": False}
 
@@ -32,6 +33,14 @@ class LimitNature(StrEnum):
     ASSIGNED = "assigned"
     INTERNAL = "internal"
     WINDOW = "window"
+
+
+class Stop(StrEnum):
+    """What a limit does not count the days of: a hearing 听证 (Art. 36), a suspension 中止, which
+    the Regulation does not know and only the rows of a region may have."""
+
+    HEARING = "hearing"
+    SUSPENSION = "suspension"
 
 
 class LimitMissing(DomainError):
@@ -51,7 +60,8 @@ class LimitRow:
     """One row. Empty `region`, `purposes` or `source` means any; bounds of dates are inclusive.
 
     `length` is None where the number of days comes with the act itself (交办's set period).
-    `extension_days` is the most an extension may add; `warn_days` are days before the last day.
+    `extension_days` is the most an extension may add; `stops` what the days of are not counted;
+    `warn_days` are days before the last day.
     """
 
     limit_id: str
@@ -66,6 +76,7 @@ class LimitRow:
     nature: LimitNature
     roll: bool
     extension_days: int
+    stops: frozenset[Stop]
     warn_days: tuple[int, ...]
     article: str
     note: str
@@ -186,6 +197,7 @@ def _row(raw: dict[str, str]) -> LimitRow:
         nature=LimitNature(raw["nature"]),
         roll=FLAGS[raw["roll"]],
         extension_days=int(raw["extension_days"]),
+        stops=frozenset(map(Stop, filter(None, raw["stops"].split(";")))),
         warn_days=tuple(sorted(map(int, filter(None, raw["warn_days"].split(";"))), reverse=True)),
         article=raw["article"],
         note=raw["note"],

@@ -44,6 +44,7 @@ PATHS = {
     Act.HAND_OVER: "handover", Act.TO_ORDINARY: "ordinary-procedure",
     Act.REQUEST_SUPPLEMENT: "supplement-request", Act.TAKE_SUPPLEMENT: "supplement",
     Act.RECUSE: "recusal", Act.EXTEND: "extension", Act.OPEN_HEARING: "hearing",
+    Act.SUSPEND: "suspension", Act.RESUME: "resumption",
     Act.CLOSE_HEARING: "hearing-record", Act.OPEN_MEDIATION: "mediation",
     Act.FAIL_MEDIATION: "mediation-failure", Act.AGREE: "agreement", Act.FULFIL: "fulfilment",
     Act.BREACH: "breach", Act.ANSWER: "answer", Act.DELIVER: "delivery", Act.TELL: "delivery",
@@ -58,6 +59,7 @@ DULL = frozenset(
     (
         *(Act.SIGN, Act.RECUSE, Act.REQUEST_SUPPLEMENT, Act.TAKE_SUPPLEMENT, Act.ARCHIVE),
         *(Act.OPEN_MEDIATION, Act.FAIL_MEDIATION, Act.SOLVE, Act.SETTLE),
+        *(Act.SUSPEND, Act.RESUME),
     )
 )
 """Acts that no duty follows from; done seldom."""
@@ -195,6 +197,8 @@ class Walk:
             Act.TAKE_SUPPLEMENT: {"received": "x"},
             Act.RECUSE: {"person": "b", "replaced_by": "c"} | reasons,
             Act.EXTEND: {"days": random.randint(1, 30)} | reasons,
+            Act.SUSPEND: {"until": later} | reasons,
+            Act.RESUME: reasons,
             Act.OPEN_HEARING: {"subject": "x", "participants": ["x"]},
             Act.CLOSE_HEARING: {"record": "x"},
             Act.OPEN_MEDIATION: {"mediator": "x", "parties": ["x"]},

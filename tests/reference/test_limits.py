@@ -31,11 +31,11 @@ def chosen(limits: Limits, **changes: object) -> str:
     return limits.select("D5", **(asked | changes)).limit_id  # type: ignore[arg-type]
 
 
-NATION = "n,D5,,,,2022-05-01,,60,calendar,legal,no,30,5;1,art,"
-PROVINCE = "p,D5,43,,,2022-05-01,,50,calendar,legal,no,30,5;1,art,"
-COUNTY = "c,D5,430121,,,2022-05-01,2026-06-30,40,calendar,legal,no,30,5;1,art,"
-CLAIM = "k,D5,,claim,,2022-05-01,,55,calendar,legal,no,30,5;1,art,"
-BOARD = "b,D5,,,board,2022-05-01,,45,calendar,legal,no,30,5;1,art,"
+NATION = "n,D5,,,,2022-05-01,,60,calendar,legal,no,30,,5;1,art,"
+PROVINCE = "p,D5,43,,,2022-05-01,,50,calendar,legal,no,30,,5;1,art,"
+COUNTY = "c,D5,430121,,,2022-05-01,2026-06-30,40,calendar,legal,no,30,,5;1,art,"
+CLAIM = "k,D5,,claim,,2022-05-01,,55,calendar,legal,no,30,,5;1,art,"
+BOARD = "b,D5,,,board,2022-05-01,,45,calendar,legal,no,30,,5;1,art,"
 
 
 def test_the_most_specific_region_wins_then_the_source_then_the_purpose() -> None:

@@ -49,7 +49,9 @@ def do(case: Case, act: Act, on: date = TODAY) -> None:
     if act is Act.DECIDE:
         case.decide(a_decision(), referral_id=uuid.uuid4(), by_organ=case.decider, on=on)
         return
-    extra = {Act.EXTEND: {"days": 30}, Act.RECUSE: {"recused": "x"}}.get(act, {})
+    extra = {Act.EXTEND: {"days": 30}, Act.RECUSE: {"recused": "x"}}
+    extra |= {Act.SUSPEND: {"until": "2026-04-01"}}
+    extra = extra.get(act, {})
     case.take(act, on=on, **BY, **extra)
     if act is Act.PASS_ON:
         case.hand_over(a_decision(), referral_id=uuid.uuid4(), by_organ=HOUSING, on=on)

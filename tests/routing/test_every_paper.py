@@ -65,6 +65,24 @@ async def answered(walk: Walk) -> None:
     await walk.do("delivery", HOUSING)
 
 
+async def test_a_suspension_and_an_extension_after_it(walk: Walk) -> None:
+    await walk.load_limit(
+        "L-D5,D5,430121,claim,,2022-05-01,,60,calendar,legal,no,30,suspension,5;1,《县办法》第九条,"
+    )
+    await walk.receive()
+    await walk.do("acceptance", HOUSING)
+    await walk.do("suspension", HOUSING, until="2026-03-31", expect=202)
+    await walk.approve(HOUSING)
+    await walk.do("extension", HOUSING, expect=202)
+    await walk.approve(HOUSING)
+    seen = await papers(walk, HOUSING)
+    for words in ("《县办法》第九条", "2026年3月31日", "须以另案的结果为依据"):
+        assert words in seen["suspension"]
+    assert "2026年5月1日" in seen["acceptance"]  # what it said when it was made
+    assert "2026年5月30日" in seen["extension"]
+    assert "2026年6月29日" in seen["extension"]
+
+
 async def test_a_long_way_to_the_final_opinion(walk: Walk) -> None:
     await walk.receive()
     first = walk.number

@@ -141,7 +141,7 @@ async def test_an_edition_is_published_whole_and_once(
     listed = (await routing.client.get(url, headers=operator)).json()
     assert {e["edition_id"]: e["in_force"] for e in listed if e["kind"] == "limits"} == {
         "limits-local.1": True,
-        "limits-2026.2": False,
+        "limits-2026.3": False,
     }
     other: ServiceUnderTest = await make_service(SPEC)
     async with other.service.units.begin() as uow:

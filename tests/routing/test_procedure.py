@@ -230,6 +230,37 @@ async def test_a_suggestion_is_replied_to(walk: Walk) -> None:
     await walk.do("review-request", HOUSING, requested_on="2026-03-02", expect=409)
 
 
+async def test_handling_is_suspended_only_where_a_loaded_rule_has_it(walk: Walk) -> None:
+    await walk.service.login(Role.HEAD, HOUSING, person=f"head of {HOUSING}")
+    await walk.receive()
+    first = await walk.do("acceptance", HOUSING)
+    assert (Act.SUSPEND in first["allowed"], first["due_on"]) == (False, "2026-05-01")
+    await walk.do("suspension", HOUSING, expect=202)
+    refused = await walk.approve(HOUSING, expect=409)
+    assert "没有中止的规定" in refused["detail"]
+    await walk.approve(HOUSING, approved=False)
+    await walk.load_limit(
+        "L-D5,D5,430121,claim,,2022-05-01,,60,calendar,legal,no,30,suspension,5;1,《县办法》第九条,"
+    )
+    assert "suspend" in (await walk.detail())["allowed"]
+    await walk.do("suspension", HOUSING, until="2026-03-01", expect=202)
+    await walk.approve(HOUSING, expect=422)
+    await walk.approve(HOUSING, approved=False)
+    await walk.do("suspension", HOUSING, until="2026-03-31", expect=202)
+    assert (await walk.approve(HOUSING))["due_on"] == "2026-05-30"  # 29 days do not count
+    await walk.do("suspension", HOUSING, expect=409)  # once at a time
+    walk.pass_days(9)
+    assert (await walk.do("resumption", HOUSING))["due_on"] == "2026-05-10"
+    await walk.do("suspension", HOUSING, until="2026-03-12", expect=202)
+    assert (await walk.approve(HOUSING))["due_on"] == "2026-05-11"
+    walk.pass_days(2)
+    await walk.do("resumption", HOUSING)
+    await walk.do("extension", HOUSING, expect=202)
+    assert (await walk.approve(HOUSING))["due_on"] == "2026-06-10"
+    told = [each["kind"] for each in (await walk.detail())["notices"]]
+    assert told.count("suspension") == 2
+
+
 @pytest.mark.parametrize("accepts", [False, True])
 async def test_an_accusation_is_handed_to_the_competent_body(walk: Walk, *, accepts: bool) -> None:
     await walk.receive(purpose=Purpose.ACCUSATION)

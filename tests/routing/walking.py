@@ -15,6 +15,8 @@ from services.routing.domain.procedure import Row, procedure
 from services.routing.store import cases
 from services.routing.use_cases.acts import ACTS
 from shared.contracts.words import Role
+from shared.reference.calendar import packaged_text
+from tests.rights.platform import ROOT_OFFICE
 from tests.routing.making import CHANGSHA
 from tests.routing.test_casework_api import Desk
 from tests.support.acts import ACT_BODIES
@@ -55,6 +57,17 @@ class Walk(Desk):
         if approved and answer.status_code == 200 and before.awaits:
             LIVED.add(before.row(Act(before.awaits)))
         return answer.json()
+
+    async def load_limit(self, row: str) -> None:
+        """Publish the limit table with one more row, in force at once."""
+        operator = await self.service.login(Role.OPERATOR, ROOT_OFFICE)
+        body = {
+            "kind": "limits", "edition_id": "limits-local.9", "effective_on": "2026-03-01",
+            "files": {"limits.csv": f"{packaged_text('limits.csv').rstrip()}\n{row}\n"},
+        }  # fmt: skip
+        answer = await self.service.client.post("/routing/v1/editions", json=body, headers=operator)
+        assert answer.status_code == 200, answer.text
+        await self.service.service.prepare()  # what its loop does within two seconds
 
     async def stored(self) -> Case:
         async with self.service.service.database.reading() as session:

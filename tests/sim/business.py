@@ -222,6 +222,7 @@ PATHS = {
     Act.TO_ORDINARY: "ordinary-procedure", Act.REQUEST_SUPPLEMENT: "supplement-request",
     Act.TAKE_SUPPLEMENT: "supplement", Act.SHARE: "parts", Act.ANSWER_PART: "part-answer",
     Act.JUDGE_PART: "part-verdict", Act.EXCUSE_PART: "part-excuse", Act.RECUSE: "recusal",
+    Act.SUSPEND: "suspension", Act.RESUME: "resumption",
     Act.EXTEND: "extension", Act.OPEN_HEARING: "hearing", Act.CLOSE_HEARING: "hearing-record",
     Act.OPEN_MEDIATION: "mediation", Act.FAIL_MEDIATION: "mediation-failure",
     Act.AGREE: "agreement", Act.FULFIL: "fulfilment", Act.BREACH: "breach", Act.ANSWER: "answer",

@@ -18,7 +18,7 @@ from services.supervision.domain.facts import (
 from services.supervision.domain.obligations import obligations_of
 from services.supervision.domain.reconciliation import reconcile
 from shared.reference.calendar import packaged_calendar
-from shared.reference.limits import packaged_limits
+from shared.reference.limits import Limits, packaged_limits
 
 PETITION = UUID("00000000-0000-7000-8000-000000000001")
 CASE = UUID("00000000-0000-7000-8000-000000000002")
@@ -83,11 +83,12 @@ def duties(
     *,
     now: datetime = EARLY,
     today: date = date(2027, 12, 31),
+    limits: Limits | None = None,
 ) -> dict[DutyKey, Duty]:
     """The stored duties after reconciling them with the facts."""
-    limits, calendar = packaged_limits(), packaged_calendar()
+    calendar = packaged_calendar()
     kept = dict(stored or {})
-    owed = obligations_of(facts, limits=limits, calendar=calendar).owed
+    owed = obligations_of(facts, limits=limits or packaged_limits(), calendar=calendar).owed
     for change in reconcile(owed, kept, calendar=calendar, zone=ZONE, now=now, today=today):
         kept[change.duty.key] = change.duty
     return kept

@@ -13,9 +13,9 @@ from services.supervision.domain.facts import (
     CaseFacts,
     Extension,
     Handover,
-    Hearing,
     Notice,
     Part,
+    Pause,
     PetitionFacts,
     ReferralFacts,
     Wait,
@@ -197,7 +197,12 @@ def _review(life: Living) -> None:
 
 def _hear(life: Living) -> None:
     begun = max(life.last.referred_on, life.today - timedelta(days=life.draw(st.integers(0, 9))))
-    life.hold(hearings=(*life.last.hearings, Hearing(first=begun, last=life.today)))
+    life.hold(hearings=(*life.last.hearings, Pause(first=begun, last=life.today)))
+
+
+def _suspend(life: Living) -> None:
+    until = life.today + timedelta(days=life.draw(st.integers(0, 40)))
+    life.hold(suspensions=(*life.last.suspensions, Pause(first=life.today, last=until)))
 
 
 def step(life: Living) -> None:
@@ -234,9 +239,10 @@ def _options(life: Living) -> list[Callable[[], None]]:  # noqa: C901, PLR0911, 
             refused = partial(
                 life.hold, answered_on=today, ended_on=today, case={"closed_on": today}
             )
-            return [*found, bind(_hear), refused]
+            return [*found, bind(_hear), bind(_suspend), refused]
         if new:
             found.append(partial(life.hold, agreed_on=today, answered_on=today))
+            found.append(bind(_suspend))
             if last.simple and not life.exact:
                 found.append(partial(life.hold, simple=False))
             elif last.extension is None and not last.simple:

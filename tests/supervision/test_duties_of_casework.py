@@ -17,8 +17,8 @@ from services.supervision.domain.facts import (
     CaseFacts,
     Extension,
     Handover,
-    Hearing,
     Notice,
+    Pause,
     ReferralFacts,
     Wait,
     WaitKind,
@@ -67,7 +67,7 @@ HELD = a_referral(accepted_on=SUNDAY, reports=True)
 ANSWERED = replace(HELD, answered_on=SUNDAY, opinion="supported")
 DELIVERED = replace(ANSWERED, delivered_on=SUNDAY, ended_on=SUNDAY, carry_out=True)
 ASSIGNED = replace(HELD, kind=Handover.ASSIGNMENT, assigned_due_on=d("2026-12-12"))
-HEARING = Hearing(first=d("2026-12-01"), last=d("2026-12-05"))
+HEARING = Pause(first=d("2026-12-01"), last=d("2026-12-05"))
 REVIEWED = a_review(hearings=(HEARING,))
 REDO = a_review(answered_on=SUNDAY, opinion="redo", delivered_on=SUNDAY, ended_on=SUNDAY)
 PAPER = Notice(
@@ -213,7 +213,7 @@ def test_a_hearing_that_ends_late_takes_an_overdue_back() -> None:
         key: replace(duty, state=DutyState.OVERDUE, overdue_at=duty.due.at)
         for key, duty in before.items()
     }
-    heard = replace(held, hearings=(Hearing(first=d("2026-12-20"), last=d("2026-12-24")),))
+    heard = replace(held, hearings=(Pause(first=d("2026-12-20"), last=d("2026-12-24")),))
     case = a_case(referrals=(heard,))
     now = datetime(2026, 12, 24, 4, tzinfo=UTC)
     found = duties(WholeFacts(petitions=(), case=case), fired, now=now)
@@ -234,7 +234,7 @@ def test_the_reckoning_shows_the_extension_and_the_days_of_a_hearing() -> None:
     assert [line.day for line in stopped] == [d(f"2026-12-0{n}") for n in range(1, 6)]
     assert {line.why for line in stopped} == {"不计入：期限中止"}
     assert told.days[-1].number == 30
-    assert "2026年12月1日至2026年12月5日听证，所需时间不计算在内。" in told.sentences
+    assert "2026年12月1日至2026年12月5日不计算在期限内（听证或者中止）。" in told.sentences
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)

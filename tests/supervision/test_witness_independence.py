@@ -8,19 +8,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 import services.supervision.domain.witness as witness_module
-from services.supervision.domain.duty import Duty, DutyKey
-from services.supervision.domain.facts import CaseFacts, PetitionFacts, WholeFacts
+from services.supervision.domain.duty import Duty, DutyKey, DutyKind
+from services.supervision.domain.facts import CaseFacts, Pause, PetitionFacts, WholeFacts
 from services.supervision.domain.witness import Bench, Group
 from services.supervision.domain.witness_days import Days, Tables
 from services.supervision.store.duty_rows import row_of
 from shared.kernel.workdays import Limit, Unit
 from shared.reference.calendar import packaged_calendar, packaged_text
-from tests.supervision.lives import EARLY, duties
+from shared.reference.limits import read_limits
+from tests.supervision.lives import EARLY, a_case, a_referral, duties
 from tests.supervision.living import lives
 
 
@@ -67,8 +69,8 @@ def test_the_most_particular_row_is_chosen() -> None:
 
 NEW_OF_CASE = {"decider", "waits", "notices", "parts", "closing_kind"}
 NEW_OF_REFERRAL = {
-    *("ended_on", "simple", "extension_days", "extension_approved_on", "hearings", "agreed_on"),
-    *("reported_on", "report_judged_on", "carry_out", "carried_out_on"),
+    *("ended_on", "simple", "extension_days", "extension_approved_on", "hearings", "suspensions"),
+    *("agreed_on", "reported_on", "report_judged_on", "carry_out", "carried_out_on"),
 }
 
 
@@ -89,17 +91,29 @@ def raw_case(case: CaseFacts) -> dict[str, Any]:
     return raw
 
 
-@settings(max_examples=200, deadline=None)
-@given(lives())
+REGIONAL = "\n".join(
+    (
+        packaged_text("limits.csv").rstrip(),
+        *(f"L-{kind},{kind},4301,claim,,2022-05-01,,{days},calendar,legal,no,30,{stops},5;1,县办法,"
+          for kind, days, stops in (("D5", 60, "suspension"), ("D7", 30, "hearing;suspension"))),
+    )
+)  # fmt: skip
+"""A region whose rules stop for a suspension and, in a review too, for a hearing."""
+
+
+@pytest.mark.parametrize("text", [packaged_text("limits.csv"), REGIONAL], ids=["national", "local"])
+@settings(max_examples=150, deadline=None)
+@given(life=lives())
 def test_both_programs_say_the_same_of_any_lawful_life(
-    life: tuple[PetitionFacts, list[CaseFacts]],
+    text: str, life: tuple[PetitionFacts, list[CaseFacts]]
 ) -> None:
     petition, versions = life
+    limits = read_limits(text)
     told: list[dict[str, Any]] = []
     kept: dict[DutyKey, Duty] = {}
     raw_petition = A_PETITION.dump_python(petition, mode="json")
     bench = Bench(
-        tables=TABLES,
+        tables=Tables.read(text, [packaged_text("calendar.csv")]),
         zone="Asia/Shanghai",
         now=EARLY,
         top="",
@@ -107,6 +121,21 @@ def test_both_programs_say_the_same_of_any_lawful_life(
     )
     for version in versions:
         told.append(raw_case(version))
-        kept = duties(WholeFacts(petitions=(petition,), case=version), kept)
+        kept = duties(WholeFacts(petitions=(petition,), case=version), kept, limits=limits)
         rows = [SimpleNamespace(**row_of(duty)) for duty in kept.values()]
         assert bench.differences(Group(tuple(told), (raw_petition,)), rows) == []
+
+
+def test_days_of_a_suspension_count_unless_the_region_says_otherwise() -> None:
+    stop = Pause(first=date(2026, 12, 1), last=date(2026, 12, 10))
+    held = a_referral(accepted_on=date(2026, 11, 22), suspensions=(stop,), reports=True)
+    facts = WholeFacts(petitions=(), case=a_case(referrals=(held,)))
+    last = {
+        name: next(
+            duty.due.last_day
+            for key, duty in duties(facts, limits=read_limits(text)).items()
+            if key.kind is DutyKind.D5
+        )
+        for name, text in (("national", packaged_text("limits.csv")), ("local", REGIONAL))
+    }
+    assert last == {"national": date(2027, 1, 21), "local": date(2027, 1, 31)}

@@ -29,6 +29,8 @@ ACT_BODIES: dict[str, dict[str, Any]] = {
     "part-excuse": {"part": 1, "reasons": "信访人不需要法律援助"},
     "recusal": {"person": "clerk", "replaced_by": "other clerk", "reasons": "系亲属"},
     "extension": {"days": 30, "reasons": "须鉴定"},
+    "suspension": {"until": "2026-04-01", "reasons": "须以另案的结果为依据"},
+    "resumption": {"reasons": "另案已有结果"},
     "hearing": {"subject": "质量是否合格", "participants": ["住建局", "建设单位"]},
     "hearing-record": {"record": "双方陈述如下"},
     "mediation": {"mediator": "街道调解委员会", "parties": ["信访人", "开发商"]},

@@ -31,7 +31,7 @@ BOTH = [
 ]
 """Ways to run a whole deployment: a parameter of tests with real processes."""
 ROOT_DIVISION = "430000000000"
-DROPPERS = 12
+DROPPERS = 30
 
 
 def test_settings(data_dir: Path, **values: object) -> Settings:

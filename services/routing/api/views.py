@@ -33,7 +33,7 @@ from services.routing.domain.referral import Done, Notice, Referral
 from services.routing.store.lists import LINE
 from services.routing.store.tables import NO_DUE
 from services.routing.use_cases.opening import BY_RULES
-from services.routing.use_cases.rules import due_of
+from services.routing.use_cases.rules import acts_now, due_of
 from shared.reference.editions import Reference
 
 KIND_WORDS = {
@@ -116,7 +116,7 @@ def detail(row: Any, case: Case, reference: Reference, *, with_words: bool) -> C
         objections_upheld=row.objections_upheld,
         petition_ids=case.petition_ids,
         referrals=referrals,
-        allowed=[str(act) for act in case.allowed],
+        allowed=[str(act) for act in acts_now(reference, case)],
         acts=[_done(each, names, with_words=with_words) for each in case.journal],
         notices=[notice(each) for each in case.notices],
         crossings=[
@@ -154,7 +154,7 @@ def after(case: Case, reference: Reference, *, proposal_id: UUID | None = None) 
         organ_code=last.organ_code if last else None,
         next_organ=case.next_organ,
         due_on=due.on if due else None,
-        allowed=[str(act) for act in case.allowed],
+        allowed=[str(act) for act in acts_now(reference, case)],
         awaits=case.awaits,
         proposal_id=proposal_id,
     )

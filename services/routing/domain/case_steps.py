@@ -93,6 +93,8 @@ class Act(StrEnum):
     EXCUSE_PART = "excuse_part"
     RECUSE = "recuse"
     EXTEND = "extend"
+    SUSPEND = "suspend"
+    RESUME = "resume"
     OPEN_HEARING = "open_hearing"
     CLOSE_HEARING = "close_hearing"
     OPEN_MEDIATION = "open_mediation"

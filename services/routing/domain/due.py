@@ -12,7 +12,7 @@ from services.routing.domain.case import Case
 from services.routing.domain.case_steps import ENDED, Act, CaseState, ReferralKind
 from services.routing.domain.referral import Referral
 from shared.kernel.workdays import Calendar, DateRange, Limit
-from shared.reference.limits import LimitMissing, Limits
+from shared.reference.limits import LimitMissing, Limits, Stop
 
 OBJECTION = "D4"
 
@@ -126,6 +126,21 @@ def hearings(case: Case, referral: Referral) -> list[DateRange]:
     return [DateRange(each.start, each.to) for each in found if each.to is not None]
 
 
+def suspensions(case: Case, referral: Referral) -> list[DateRange]:
+    """Days handling was suspended or is to be; counted all the same where the rule in force knows
+    no suspension."""
+    found: list[DateRange] = []
+    for done in case.journal.of(Act.SUSPEND, Act.RESUME, referral=referral.ordinal):
+        if done.act is Act.SUSPEND:
+            found.append(DateRange(done.on, date.fromisoformat(done.data["until"])))
+        elif found:
+            found[-1] = DateRange(found[-1].first, min(found[-1].last, done.on))
+    return found
+
+
+STOPS = {Stop.HEARING: hearings, Stop.SUSPENSION: suspensions}
+
+
 def _due(
     case: Case, kinds: tuple[str, ...], start: date, *, limits: Limits, calendar: Calendar
 ) -> Due | None:
@@ -143,12 +158,12 @@ def _due(
         return None
     if row.length is None:
         return None
-    extension, stops = 0, []
+    extension = 0
+    stops: list[DateRange] = []
     if current is not None and case.state is CaseState.ACCEPTED:
         granted = case.journal.extension(current.ordinal)
         extension = min(granted.days, row.extension_days) if granted else 0
-        if row.kind == "D9":
-            stops = hearings(case, current)
+        stops = [each for kind in sorted(row.stops) for each in STOPS[kind](case, current)]
     limit = Limit(
         row.length, row.unit, roll=row.roll, extension=extension, suspensions=tuple(stops)
     )

@@ -32,6 +32,11 @@ class Seen:
         return self.lasts(Act.REQUEST_SUPPLEMENT, Act.TAKE_SUPPLEMENT)
 
     @property
+    def suspended(self) -> bool:
+        """Whether handling was suspended and not taken up again."""
+        return self.lasts(Act.SUSPEND, Act.RESUME)
+
+    @property
     def hearing(self) -> bool:
         """Whether a hearing goes on."""
         return self.lasts(Act.OPEN_HEARING, Act.CLOSE_HEARING)
@@ -53,6 +58,8 @@ GUARDS: Mapping[str, Callable[[Seen], bool]] = {
     "is_simple": lambda s: s.journal.is_simple(s.held.ordinal),
     "is_ordinary": lambda s: not s.journal.is_simple(s.held.ordinal),
     "not_extended": lambda s: s.journal.extension(s.held.ordinal) is None,
+    "not_suspended": lambda s: not s.suspended,
+    "suspended": lambda s: s.suspended,
     "no_supplement_open": lambda s: not s.supplement,
     "supplement_open": lambda s: s.supplement,
     "no_hearing_open": lambda s: not s.hearing,

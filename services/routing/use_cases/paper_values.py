@@ -14,12 +14,14 @@ from typing import Any, Final
 
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import ROUTE_WORDS, Act, Opinion, ReferralKind
+from services.routing.domain.due import suspensions
 from services.routing.domain.referral import Done, Notice, Referral
 from shared.kernel.workdays import Limit
 from shared.papers.errors import NotPrintable
 from shared.papers.filling import Value
 from shared.papers.kinds import packaged_kinds
 from shared.reference.editions import Reference
+from shared.reference.limits import LimitRow, Stop
 
 Values = dict[str, Value]
 Paper = tuple[str, Values]
@@ -83,19 +85,19 @@ class Owed:
         above = self.reference.organs.superior(code, root=self.reference.root_division)
         return above.name if above else "上一级机关、单位"
 
-    def days(self, kind: str, on: date) -> int:
-        """Days of a right or a limit, off the limit table."""
+    def limit(self, kind: str, on: date) -> LimitRow:
+        """The row of a right or a limit of claims, off the limit table."""
         division = self.held.organ_division
-        row = self.reference.limits.select(kind, division_code=division, purpose="claim", on=on)
-        return row.length or 0
+        return self.reference.limits.select(kind, division_code=division, purpose="claim", on=on)
 
-    def handled_by(self, accepted: date, *, extension: int = 0) -> date:
-        """Last day of the handling limit of a claim (Art. 34)."""
-        division = self.held.organ_division
-        row = self.reference.limits.select(
-            "D5", division_code=division, purpose="claim", on=accepted
-        )
-        limit = Limit(row.length or 1, row.unit, roll=row.roll, extension=extension)
+    def handled_by(self, accepted: date, *, extension: int = 0, seen: date | None = None) -> date:
+        """Last day of the handling limit of a claim (Art. 34), without suspensions until `seen`."""
+        row = self.limit("D5", accepted)
+        stops = suspensions(self.case, self.held) if Stop.SUSPENSION in row.stops else []
+        limit = Limit(
+            row.length or 1, row.unit, roll=row.roll, extension=extension,
+            suspensions=tuple(each for each in stops if seen and each.first <= seen),
+        )  # fmt: skip
         return self.reference.calendar.due(accepted, limit).last_day
 
 
@@ -143,10 +145,16 @@ def _extension(owed: Owed) -> Paper:
         raise NotPrintable("尚未受理")
     return "extension", {
         "accepted_on": accepted,
-        "former_due_on": owed.handled_by(accepted),
-        "due_on": owed.handled_by(accepted, extension=int(done.data["days"])),
+        "former_due_on": owed.handled_by(accepted, seen=done.on),
+        "due_on": owed.handled_by(accepted, extension=int(done.data["days"]), seen=done.on),
         "reason": done.data["reasons"],
     }
+
+
+def _suspension(owed: Owed) -> Paper:
+    done, until = owed.done(Act.SUSPEND), date.fromisoformat(owed.done(Act.SUSPEND).data["until"])
+    said = {"article": done.data["article"], "reason": done.data["reasons"]}
+    return "suspension", said | {"suspended_on": done.on, "until": until}
 
 
 def _opinion(owed: Owed) -> Paper:
@@ -200,7 +208,7 @@ def _remedy(owed: Owed, kind: str) -> Values:
     held = owed.held
     return {
         "remedy_organ": owed.superior(held.organ_code),
-        "remedy_days": owed.days(kind, held.answered_on or owed.notice.owed_on),
+        "remedy_days": owed.limit(kind, held.answered_on or owed.notice.owed_on).length or 0,
     }
 
 
@@ -286,5 +294,6 @@ MAKERS: Final[Mapping[str, Callable[[Owed], Paper]]] = {
     "review_refusal": _review_refusal,
     "route": _guidance,
     "supplement": _supplement,
+    "suspension": _suspension,
 }
 """Kind of notice -> what its paper says; a kind for each that the table of procedure owes."""

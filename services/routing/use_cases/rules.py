@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from services.routing.domain.case import Case
-from services.routing.domain.due import Due, next_due
+from services.routing.domain.case_steps import Act
+from services.routing.domain.due import Due, handling_due, next_due
 from services.routing.domain.jurisdiction import Jurisdiction
 from services.routing.domain.place_names import Gazetteer
 from services.routing.domain.places import Places
 from shared.reference import place_words
 from shared.reference.divisions import Divisions
 from shared.reference.editions import Reference
+from shared.reference.limits import LimitRow, Stop
 from shared.reference.organ_words import packaged_organ_words
 
 _built: list[tuple[Divisions, date, Places]] = []
@@ -48,3 +50,18 @@ def jurisdiction(reference: Reference) -> Jurisdiction:
 def due_of(reference: Reference, case: Case) -> Due | None:
     """Last day of what somebody owes the case next."""
     return next_due(case, limits=reference.limits, calendar=reference.calendar)
+
+
+def suspending(reference: Reference, case: Case) -> LimitRow | None:
+    """The handling limit in force if its rule knows suspension (中止); the national ones do not."""
+    due = handling_due(case, limits=reference.limits, calendar=reference.calendar)
+    row = reference.limits[due.limit_id] if due else None
+    return row if row and Stop.SUSPENSION in row.stops else None
+
+
+def acts_now(reference: Reference, case: Case) -> list[Act]:
+    """Acts the table, the case and the limits in force allow now."""
+    found = list(case.allowed)
+    if Act.SUSPEND in found and suspending(reference, case) is None:
+        found.remove(Act.SUSPEND)
+    return found

@@ -88,9 +88,10 @@ def _start(duty: Duty) -> str:
 
 
 def _stops(duty: Duty) -> list[str]:
-    """The only stop of a clock that the law has: hearings in a re-review (Art. 36)."""
+    """Hearings in a re-review, the only stop the Regulation has (Art. 36), and what a region's rule
+    stops for."""
     return [
-        f"{chinese_date(stop.first)}至{chinese_date(stop.last)}听证，所需时间不计算在内。"
+        f"{chinese_date(stop.first)}至{chinese_date(stop.last)}不计算在期限内（听证或者中止）。"
         for stop in duty.terms.limit.suspensions
     ]
 

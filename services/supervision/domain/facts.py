@@ -6,10 +6,13 @@ number of messages that brought them do not matter.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
+
+from shared.reference.limits import Stop
 
 
 class Handover(StrEnum):
@@ -59,8 +62,9 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hearing:
-    """A hearing that is over, both days included; a re-review does not count them (Art. 36)."""
+class Pause:
+    """A hearing that is over or a suspension, both days included. The limit row says whether its
+    days count; those of a hearing in a re-review do not (Art. 36)."""
 
     first: date
     last: date
@@ -125,13 +129,19 @@ class ReferralFacts:
     opinion: str | None = None
     simple: bool = False
     extension: Extension | None = None
-    hearings: tuple[Hearing, ...] = ()
+    hearings: tuple[Pause, ...] = ()
+    suspensions: tuple[Pause, ...] = ()
     agreed_on: date | None = None
     reports: bool = False
     reported_on: date | None = None
     report_judged_on: date | None = None
     carry_out: bool = False
     carried_out_on: date | None = None
+
+    @property
+    def pauses(self) -> Mapping[Stop, tuple[Pause, ...]]:
+        """Days that do not count where the limit row stops for them."""
+        return {Stop.HEARING: self.hearings, Stop.SUSPENSION: self.suspensions}
 
     @property
     def is_review(self) -> bool:

@@ -97,6 +97,7 @@ class Hold:
             start=held.accepted_on,
             end=fulfilled(held.answered_on) or self._over,
             extension=held.extension,
+            pauses=held.pauses,
         )
 
     def _review(self) -> Iterator[Need]:
@@ -107,7 +108,7 @@ class Hold:
             DutyKind.D9 if again else DutyKind.D7,
             start=held.referred_on,
             end=fulfilled(held.answered_on) or self._over,
-            hearings=held.hearings if again else (),
+            pauses=held.pauses,
             purpose=CLAIM,
         )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from services.supervision.domain.duty import DutyKind, Outcome, SubjectKind
-from services.supervision.domain.facts import Extension, Hearing
+from services.supervision.domain.facts import Extension, Pause
+from shared.reference.limits import Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class Need:
     """An obligation before its limit is looked up.
 
     `kinds`: law first, then our own target; `days`: a period set by the sender; `optional`: not
-    owed where the limit table has no row; days of `hearings` are not counted.
+    owed where the limit table has no row; days of `pauses` are not counted where the row says so.
     """
 
     kinds: tuple[DutyKind, ...]
@@ -39,7 +41,7 @@ class Need:
     optional: bool = False
     days: int | None = None
     extension: Extension | None = None
-    hearings: tuple[Hearing, ...] = ()
+    pauses: Mapping[Stop, tuple[Pause, ...]] = field(default_factory=dict)
 
 
 def fulfilled(on: date | None) -> End | None:

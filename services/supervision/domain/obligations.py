@@ -83,12 +83,17 @@ def obligations_of(facts: WholeFacts, *, limits: Limits, calendar: Calendar) -> 
 
 
 def _limit(need: Need, row: LimitRow, *, calendar: Calendar) -> Limit:
-    """The row's days with an extension, if one was approved, and without the days of hearings.
+    """The row's days with an extension, if one was approved, and without the days of what it
+    stops for.
 
     An extension counts up to the row's maximum, and only when approved before the limit ran out
     (Art. 34)."""
     days = row.length if row.length is not None else need.days or 1
-    stops = tuple(DateRange(each.first, each.last) for each in need.hearings)
+    stops = tuple(
+        DateRange(each.first, each.last)
+        for stop in sorted(row.stops)
+        for each in need.pauses.get(stop, ())
+    )
     plain = Limit(days, row.unit, roll=row.roll, suspensions=stops)
     extension = need.extension
     if extension is None or extension.approved_on > calendar.due(need.started_on, plain).last_day:

@@ -116,7 +116,9 @@ class Bench:
         if row.organ_code != line.organ:
             yield Difference(subject, f"organ {row.organ_code}, expected {line.organ}")
         length = int(limit["length"]) if limit["length"] else line.days or 1
-        possible = self.tables.last_days(line.since, length, limit, line.granted, line.pauses)
+        stops = limit["stops"].split(";")
+        pauses = [(first, last) for kind, first, last in line.pauses if kind in stops]
+        possible = self.tables.last_days(line.since, length, limit, line.granted, pauses)
         yield from self._dates(row, possible)
         states = self._states(line, row, window=limit["nature"] == "window")
         if row.state not in states:

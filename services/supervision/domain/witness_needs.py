@@ -19,8 +19,8 @@ REVIEWS = ("review", "re_review")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One thing owed. `done` is when it was fulfilled, `gone` when it fell away, if ever; the
-    earlier of both counts. `granted`: days added and the day they were; no day from the first to
-    the second of a pair of `pauses` counts."""
+    earlier of both counts. `granted`: days added and the day they were; `pauses`:
+    hearings and suspensions, from a day to a day, not counted where the limit stops for them."""
 
     about: tuple[str, str]
     kinds: tuple[str, ...]
@@ -34,7 +34,7 @@ class Line:
     days: int | None = None
     source: str = ""
     granted: tuple[int, date] | None = None
-    pauses: tuple[tuple[date, date], ...] = ()
+    pauses: tuple[tuple[str, date, date], ...] = ()
 
 
 def lines(
@@ -127,7 +127,7 @@ def _review(case: Raw, referral: Raw, *, finished: date | None, cut: date | None
     answered = _day(referral["answered_on"]) or finished
     return _liner(case, referral)(
         "D9" if again else "D7", since=_must(referral["referred_on"]), done=answered, gone=cut,
-        purpose="claim", pauses=_pauses(referral) if again else (),
+        purpose="claim", pauses=_pauses(referral),
     )  # fmt: skip
 
 
@@ -157,6 +157,7 @@ def _work(case: Raw, referral: Raw, *, finished: date | None, cut: date | None) 
         *(("simple", *kinds) if referral.get("simple") else kinds), since=accepted, gone=cut,
         done=_day(referral["answered_on"]) or finished,
         granted=(int(referral["extension_days"]), approved) if approved else None,
+        pauses=_pauses(referral),
     )  # fmt: skip
 
 
@@ -283,9 +284,12 @@ def _kept_at_once(case: Raw) -> bool:
     return not any(wait["since"] <= first["referred_on"] for wait in case.get("waits", ()))
 
 
-def _pauses(referral: Raw) -> tuple[tuple[date, date], ...]:
-    heard = referral.get("hearings", ())
-    return tuple((_must(each["first"]), _must(each["last"])) for each in heard)
+def _pauses(referral: Raw) -> tuple[tuple[str, date, date], ...]:
+    return tuple(
+        (kind, _must(each["first"]), _must(each["last"]))
+        for kind in ("hearing", "suspension")
+        for each in referral.get(f"{kind}s", ())
+    )
 
 
 def _day(written: str | None) -> date | None:

@@ -11,10 +11,10 @@ from services.supervision.domain.facts import (
     CaseFacts,
     Extension,
     Handover,
-    Hearing,
     HistoryFacts,
     Notice,
     Part,
+    Pause,
     PetitionFacts,
     ReferralFacts,
     Wait,
@@ -26,7 +26,7 @@ from services.supervision.use_cases.reconciling import take_in
 from shared.contracts.catalogue import CASE_EVENTS
 from shared.contracts.envelope import EventData
 from shared.contracts.intake import PetitionRegisteredV1
-from shared.contracts.routing import CaseEvent
+from shared.contracts.routing import CaseEvent, Days
 from shared.contracts.routing import CaseFacts as PublicCase
 from shared.contracts.routing import ReferralFacts as PublicReferral
 from shared.db.unit_of_work import UnitOfWork
@@ -137,7 +137,8 @@ def referral_facts(referral: PublicReferral) -> ReferralFacts:
         opinion=referral.opinion,
         simple=referral.simple,
         extension=_extension(referral),
-        hearings=tuple(Hearing(first=each.first, last=each.last) for each in referral.hearings),
+        hearings=_pauses(referral.hearings),
+        suspensions=_pauses(referral.suspensions),
         agreed_on=referral.agreed_on,
         reports="reported_on" in referral.model_fields_set,
         reported_on=referral.reported_on,
@@ -145,6 +146,10 @@ def referral_facts(referral: PublicReferral) -> ReferralFacts:
         carry_out=referral.carry_out,
         carried_out_on=referral.carried_out_on,
     )
+
+
+def _pauses(days: Sequence[Days]) -> tuple[Pause, ...]:
+    return tuple(Pause(first=each.first, last=each.last) for each in days)
 
 
 def _extension(referral: PublicReferral) -> Extension | None:

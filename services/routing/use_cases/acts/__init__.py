@@ -9,6 +9,7 @@ from services.routing.use_cases.acts import (
     reviewing,
     sharing,
     starting,
+    suspending,
 )
 from services.routing.use_cases.acts.frame import ACTS
 
@@ -22,4 +23,5 @@ __all__ = [
     "reviewing",
     "sharing",
     "starting",
+    "suspending",
 ]

@@ -192,9 +192,8 @@ def _report(case: Raw, referral: Raw, *, gone: date | None, before: date | None)
             yield line("assigned", since=sent, done=answered, gone=before, days=days)
     if reported is not None:
         judged, assigner = _day(referral.get("report_judged_on")), referral["from_organ"]
-        yield line(
-            "report_verdict_internal", by=assigner, since=reported, done=judged, gone=gone
-        )  # fmt: skip
+        kind = "report_verdict_internal"
+        yield line(kind, by=assigner, since=reported, done=judged, gone=gone)
 
 
 def _redirect(case: Raw, referral: Raw, following: Raw | None, *, back: date) -> Line:
@@ -285,11 +284,8 @@ def _kept_at_once(case: Raw) -> bool:
 
 
 def _pauses(referral: Raw) -> tuple[tuple[str, date, date], ...]:
-    return tuple(
-        (kind, _must(each["first"]), _must(each["last"]))
-        for kind in ("hearing", "suspension")
-        for each in referral.get(f"{kind}s", ())
-    )
+    told = [(k, each) for k in ("hearing", "suspension") for each in referral.get(f"{k}s", ())]
+    return tuple((kind, _must(each["first"]), _must(each["last"])) for kind, each in told)
 
 
 def _day(written: str | None) -> date | None:

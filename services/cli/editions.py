@@ -1,10 +1,9 @@
-"""`xinfang editions list`, `divisions load`, `calendar load`: reference data of a deployment."""
+"""`xinfang editions list|save|load`, `divisions load`, `calendar load`: a deployment's rules."""
 
 from __future__ import annotations
 
 import base64
 import csv
-import hashlib
 import io
 import lzma
 from datetime import date, datetime
@@ -31,6 +30,9 @@ divisions_app = new_app(help="行政区划。", no_args_is_help=True)
 calendar_app = new_app(help="工作日历。", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV 文件，可为 .xz")]
+Kind = Annotated[
+    str, typer.Argument(help="种类：limits、competence、casework、organs、categories 等")
+]
 EffectiveOn = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="生效日期，默认今天", show_default=False),
@@ -65,6 +67,57 @@ def list_(data_dir: DataDir = DATA_DIR, token: Token = None, as_json: AsJson = F
     finish({"editions": items}, show, as_json=as_json)
 
 
+@editions_app.command("save")
+def save(
+    kind: Kind,
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="写入的目录")],
+    data_dir: DataDir = DATA_DIR,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """把现行版本的文件写入目录，修改后用 load 发布。"""
+
+    async def work() -> dict[str, str]:
+        async with platform(settings_for(data_dir, as_json=as_json), token=token) as reached:
+            return await _in_force(reached, kind)
+
+    files = run(work(), as_json=as_json)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    written = [str(folder / name) for name in files]
+    finish({"files": written}, lambda console: console.print(*written, sep="\n"), as_json=as_json)
+
+
+@editions_app.command("load")
+def load(
+    kind: Kind,
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="规则文件")],
+    effective_on: EffectiveOn = None,
+    trial: Annotated[bool, typer.Option("--trial", help="只试算对未办结案件的影响")] = False,
+    data_dir: DataDir = DATA_DIR,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """发布一个种类的新版本：给出的文件替换现行版本的同名文件，其余沿用。格式见 docs/rules.md。"""
+
+    async def work() -> dict[str, Any]:
+        given = {each.name.removesuffix(".xz"): read_text(each) for each in files}
+        async with platform(settings_for(data_dir, as_json=as_json), token=token) as reached:
+            whole = _replaced(await _in_force(reached, kind), given)
+            if trial:
+                body, _ = _body(reached, kind, whole, effective_on)
+                tried: dict[str, Any] = await reached.call("POST", f"{EDITIONS}/trial", json=body)
+                return tried
+            return await _publish(reached, kind, whole, effective_on)
+
+    result = run(work(), as_json=as_json)
+    if trial:
+        finish(result, lambda console: _show_trial(console, result), as_json=as_json)
+    else:
+        _tell(result, as_json=as_json)
+
+
 @divisions_app.callback()
 def divisions() -> None:
     """行政区划。"""
@@ -89,7 +142,8 @@ def load_divisions(
         async with platform(settings_for(data_dir, as_json=as_json), token=token) as reached:
             whole = await _with_base(reached, text)
             rows = len(Divisions(parse(whole.splitlines())))
-            return await _publish(reached, "divisions", whole, effective_on) | {"rows": rows}
+            files = {"divisions.csv": whole}
+            return await _publish(reached, "divisions", files, effective_on) | {"rows": rows}
 
     _tell(run(work(), as_json=as_json), as_json=as_json)
 
@@ -113,9 +167,10 @@ def load_calendar(
         text = read_text(file)
         read_calendar(text)
         async with platform(settings_for(data_dir, as_json=as_json), token=token) as reached:
-            merged = merge_calendar(await _in_force(reached, "calendar"), text)
+            merged = merge_calendar(await _only(reached, "calendar"), text)
             known = read_calendar(merged)
-            published = await _publish(reached, "calendar", merged, effective_on)
+            files = {"calendar.csv": merged}
+            published = await _publish(reached, "calendar", files, effective_on)
             return published | {"last_day": known.last.isoformat()}
 
     _tell(run(work(), as_json=as_json), as_json=as_json)
@@ -146,44 +201,87 @@ async def _with_base(reached: Platform, text: str) -> str:
     rows = list(parse(text.splitlines()))
     if any(row.code == root for row in rows):
         return text
-    base = Divisions(parse((await _in_force(reached, "divisions")).splitlines()))
+    base = Divisions(parse((await _only(reached, "divisions")).splitlines()))
     own = [row for row in rows if base.contains(root, row.code)]
     if not own:
         raise ValueError(f"文件中没有根区划 {root} 之内的区划")
     return dump(extended(base, own, edition=""))
 
 
-async def _in_force(reached: Platform, kind: str) -> str:
+def _replaced(base: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+    """`base` with the files of the same name replaced; one file for the only one may have any name.
+
+    Raises ValueError for a name the kind does not have."""
+    if len(base) == len(given) == 1:
+        return dict(zip(base, given.values(), strict=True))
+    if unknown := given.keys() - base.keys():
+        raise ValueError(f"文件名应为 {'、'.join(base)}，没有 {'、'.join(sorted(unknown))}")
+    return base | given
+
+
+async def _only(reached: Platform, kind: str) -> str:
     """The one file of the edition in force."""
+    (text,) = (await _in_force(reached, kind)).values()
+    return text
+
+
+async def _in_force(reached: Platform, kind: str) -> dict[str, str]:
+    """The files of the edition in force. Raises ValueError without one."""
     for item in await reached.call("GET", EDITIONS):
         if item["kind"] == kind and item["in_force"]:
             path = f"{EDITIONS}/{kind}/{item['edition_id']}"
-            (text,) = (await reached.call("GET", path))["files"].values()
-            return str(text)
+            files: dict[str, str] = (await reached.call("GET", path))["files"]
+            return files
     raise ValueError(f"没有现行的 {kind} 版本")
 
 
-async def _publish(
-    reached: Platform, kind: str, text: str, effective_on: datetime | None
-) -> dict[str, Any]:
+def _body(
+    reached: Platform, kind: str, files: dict[str, str], effective_on: datetime | None
+) -> tuple[dict[str, Any], str]:
+    """What is posted, and the hash of the content."""
     clock = SystemClock(reached.settings.zone)
     day: date = effective_on.date() if effective_on else clock.today()
-    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    digest = Edition(kind, "", day, files).sha256
     # Of two editions effective on the same day the greater id is in force: the later one must win.
-    edition_id = f"{kind}-{clock.now():%Y%m%d%H%M%S}-{digest}"
-    edition = Edition(kind, edition_id, day, {f"{kind}.csv": text})
-    for known in await reached.call("GET", EDITIONS):
-        if known["kind"] == kind and known["in_force"] and known["sha256"] == edition.sha256:
-            return {**known, "published": False}
+    edition = Edition(kind, f"{kind}-{clock.now():%Y%m%d%H%M%S}-{digest[:8]}", day, files)
     body = {
         "kind": kind,
-        "edition_id": edition_id,
+        "edition_id": edition.edition_id,
         "effective_on": day.isoformat(),
         "content_xz_base64": base64.b64encode(edition.pack()).decode(),
     }
+    return body, digest
+
+
+async def _publish(
+    reached: Platform, kind: str, files: dict[str, str], effective_on: datetime | None
+) -> dict[str, Any]:
+    body, digest = _body(reached, kind, files, effective_on)
+    for known in await reached.call("GET", EDITIONS):
+        if known["kind"] == kind and known["in_force"] and known["sha256"] == digest:
+            return {**known, "published": False}
     answer: dict[str, Any] = await reached.call("POST", EDITIONS, json=body)
     await reached.settle()
-    return answer | {"effective_on": day.isoformat()}
+    return answer | {"effective_on": body["effective_on"]}
+
+
+def _show_trial(console: Console, tried: dict[str, Any]) -> None:
+    console.print(
+        f"未办结案件 {tried['open_cases']} 件{'' if tried['complete'] else '（未看完）'}，未发布。"
+    )
+    due = Table("现行时限", "新时限", "件数", "提前", "推后", title="期限变化")
+    for each in tried["due_dates"]:
+        names = (each["limit_before"] or "无", each["limit_after"] or "无")
+        due.add_row(*names, *(str(each[name]) for name in ("cases", "earlier", "later")))
+    organs = Table("现行承办单位", "新承办单位", "未定去向", "已定（不变）", title="去向变化")
+    for each in tried["destinations"]:
+        names = (each["organ_before"] or "待人工核定", each["organ_after"] or "待人工核定")
+        organs.add_row(*names, str(each["undecided"]), str(each["decided"]))
+    for table in (due, organs):
+        if table.row_count:
+            console.print(table)
+    if not due.row_count and not organs.row_count:
+        console.print("没有变化。")
 
 
 def _tell(result: dict[str, Any], *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -146,6 +147,35 @@ def test_a_demo_replays_counts_and_ends(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "不是空的" in refused.stderr
     assert json.loads(refused.stdout.splitlines()[-1])["error"]
+
+
+def test_a_rule_is_saved_changed_tried_and_loaded(tmp_path: Path) -> None:
+    folder, rules = tmp_path / "data", tmp_path / "rules"
+    demo = ("demo", "--file", SAMPLES / "petitions.csv", "--limit", 8, "--exit", "--json")
+    answer(xinfang(*demo, "--data-dir", folder))
+
+    def editions(*arguments: object) -> dict[str, Any]:
+        return answer(xinfang("editions", *arguments, "--json", "--data-dir", folder))
+
+    (file,) = map(Path, editions("save", "limits", rules)["files"])
+    assert file.name == "limits.csv"
+    text = file.read_text(encoding="utf-8")
+    assert editions("load", "limits", file)["published"] is False  # as it is
+    file.write_text(re.sub("(?m)^(D3-2022,.*?,)15,", r"\g<1>12,", text), encoding="utf-8")
+    tried = editions("load", "limits", file, "--trial")
+    assert tried["open_cases"] > 0
+    assert tried["due_dates"]
+    assert all(each["earlier"] == each["cases"] for each in tried["due_dates"])
+    assert editions("load", "limits", file)["published"] is True
+
+    file.write_text(text.replace("calendar", "moon"), encoding="utf-8")
+    broken = xinfang("editions", "load", "limits", file, "--data-dir", folder)
+    assert (broken.returncode, "第 2 行" in broken.stderr) == (1, True)
+    assert sorted(Path(each).name for each in editions("save", "organs", rules)["files"]) == [
+        "organ_exceptions.csv", "organ_kinds.csv",
+    ]  # fmt: skip
+    other = xinfang("editions", "load", "organs", file, "--data-dir", folder)
+    assert (other.returncode, "文件名应为" in other.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
-from services.intake.api import counts, papers, partners, petitions, reveal_log, reveals, sealed
+from services.intake.api import (
+    counts,
+    papers,
+    partners,
+    petitions,
+    reveal_log,
+    reveals,
+    sealed,
+    withdrawals,
+)
 from services.intake.api.words import PROBLEMS
 from services.intake.handlers import grants as _grants  # noqa: F401  registers its reaction
 from services.intake.handlers import notices as _notices  # noqa: F401  as above
@@ -56,6 +65,7 @@ SPEC = ServiceSpec(
     tables=TABLES,
     routers=(
         petitions.router,
+        withdrawals.router,
         sealed.router,
         partners.router,
         counts.router,

@@ -14,6 +14,7 @@ from shared.contracts.intake import (
     PetitionFacts,
     PetitionRegisteredV1,
     PetitionSealedV1,
+    PetitionWithdrawnV1,
 )
 from shared.contracts.papers import PaperDeliveredV1
 from shared.db.unit_of_work import UnitOfWork
@@ -101,6 +102,17 @@ def publish_delivered(
     copied = {name: paper[name] for name in _OF_PAPER}
     event = PaperDeliveredV1(**copied, person=person, outstanding=outstanding)
     uow.record(event, subject_id=paper["paper_id"], sequence=1)
+
+
+def publish_withdrawal(uow: UnitOfWork, withdrawal: Mapping[str, Any]) -> None:
+    """The petitioner withdrew a petition or took that back."""
+    petition_id = withdrawal["petition_id"]
+    event = PetitionWithdrawnV1(
+        petition_id=petition_id,
+        withdrawn_on=withdrawal["withdrawn_on"],
+        revocable_until=withdrawal["revocable_until"],
+    )
+    uow.record(event, subject_id=petition_id, sequence=withdrawal["version"])
 
 
 def facts_of(petition: Mapping[str, Any]) -> PetitionFacts:

@@ -12,6 +12,7 @@ CONTRACTS: Final[tuple[type[EventData], ...]] = (
     intake.HistoryImportedV1,
     intake.PetitionContentV1,
     intake.PetitionSealedV1,
+    intake.PetitionWithdrawnV1,
     papers.PaperDeliveredV1,
     routing.CaseOpenedV1,
     routing.CaseReferredV1,

@@ -119,3 +119,18 @@ class PetitionSealedV1(EventData):
         default=None,
         description="Matter of the earlier petition for which retaliation is reported, if known.",
     )
+
+
+class PetitionWithdrawnV1(EventData):
+    """How the petitioner's own withdrawal (撤回) of a petition stands now: made, or taken back.
+
+    Its subject is the withdrawal, one of each petition; the newest event alone counts. Nothing
+    stops and nothing ends by it: after `revocable_until` the organ may end the case. Of a sealed
+    petition nothing is told until it is un-sealed. Bound by routing alone."""
+
+    TYPE: ClassVar[str] = "intake.petition.withdrawn.v1"
+    SUBJECT: ClassVar[str] = "withdrawal"
+
+    petition_id: UUID
+    withdrawn_on: date | None = Field(description="None: taken back.")
+    revocable_until: date | None = Field(description="Last day to take it back; None: it was.")

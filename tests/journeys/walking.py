@@ -41,7 +41,7 @@ PATHS = {
     Act.DECIDE: "decision", Act.PUT_UP: "putting-up", Act.INSTRUCT: "instruction",
     Act.SIGN: "signature", Act.PASS_ON: "passing-on", Act.OBJECT: "objection",
     Act.UPHOLD: "verdict", Act.REFUSE: "verdict", Act.ACCEPT: "acceptance",
-    Act.HAND_OVER: "handover", Act.TO_ORDINARY: "ordinary-procedure",
+    Act.END_WITHDRAWN: "withdrawal", Act.HAND_OVER: "handover", Act.TO_ORDINARY: "ordinary-procedure",
     Act.REQUEST_SUPPLEMENT: "supplement-request", Act.TAKE_SUPPLEMENT: "supplement",
     Act.RECUSE: "recusal", Act.EXTEND: "extension", Act.OPEN_HEARING: "hearing",
     Act.SUSPEND: "suspension", Act.RESUME: "resumption",

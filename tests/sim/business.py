@@ -219,6 +219,7 @@ PATHS = {
     Act.RETURN_REPORT: "report-verdict", Act.TELL: "delivery", Act.DELIVER: "delivery",
     Act.PUT_UP: "putting-up", Act.INSTRUCT: "instruction", Act.SIGN: "signature",
     Act.OBJECT: "objection", Act.ACCEPT: "acceptance", Act.HAND_OVER: "handover",
+    Act.END_WITHDRAWN: "withdrawal",
     Act.TO_ORDINARY: "ordinary-procedure", Act.REQUEST_SUPPLEMENT: "supplement-request",
     Act.TAKE_SUPPLEMENT: "supplement", Act.SHARE: "parts", Act.ANSWER_PART: "part-answer",
     Act.JUDGE_PART: "part-verdict", Act.EXCUSE_PART: "part-excuse", Act.RECUSE: "recusal",

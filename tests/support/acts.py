@@ -17,6 +17,7 @@ ACT_BODIES: dict[str, dict[str, Any]] = {
     "verdict": {"upheld": True},
     "acceptance": {},
     "handover": {},
+    "withdrawal": {},
     "ordinary-procedure": {"reasons": "情况复杂"},
     "supplement-request": {"wanted": "购房合同"},
     "supplement": {"received": "购房合同复印件"},

@@ -52,6 +52,18 @@ class PaperShown(BaseModel):
     available: bool
 
 
+class WithdrawalOut(BaseModel):
+    """How a withdrawal stands (撤回)."""
+
+    withdrawn_on: date | None = Field(description="撤回之日；空：没有撤回，或者已收回")
+    revocable_until: date | None = Field(description="在此之前可以收回；此后办理机关可以终止办理")
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """From the stored row."""
+        return cls(withdrawn_on=row["withdrawn_on"], revocable_until=row["revocable_until"])
+
+
 class ProgressOut(BaseModel):
     """Where a petition stands (办理进度)."""
 
@@ -62,6 +74,7 @@ class ProgressOut(BaseModel):
     organ: str | None
     steps: list[StepOut]
     papers: list[PaperShown] = Field(description="应当书面告知信访人的文书")
+    withdrawal: WithdrawalOut | None = Field(description="本人的撤回；空：没有撤回过")
 
     @classmethod
     def of(cls, view: ProgressView, organs: Organs) -> Self:
@@ -93,6 +106,7 @@ class ProgressOut(BaseModel):
                 )
                 for paper in view.papers
             ],
+            withdrawal=WithdrawalOut.of(view.withdrawal) if view.withdrawal else None,
         )
 
 

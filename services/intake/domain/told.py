@@ -22,6 +22,7 @@ TOLD: Final = {
     "put_up": "报请党委、政府决定",
     "refuse_acceptance": "不予受理",
     "no_further_acceptance": "不再受理",
+    "end_withdrawn": "信访人撤回，终止办理",
     "hand_over": "移交有权机关处理",
     "to_ordinary": "转为普通程序办理",
     "request_supplement": "请补充材料",

@@ -19,6 +19,7 @@ from services.intake.domain.tries import FORGOTTEN_AFTER, waits_until
 from services.intake.store.answers import forget, note_wrong_try, wrong_tries
 from services.intake.store.papers import papers_of
 from services.intake.store.petitions import by_number, steps_of
+from services.intake.store.withdrawals import withdrawal_of
 from services.intake.use_cases.desk import Desk
 from shared.db.unit_of_work import Cause, UnitOfWorkFactory
 from shared.kernel.clock import Clock
@@ -62,12 +63,14 @@ class ProgressView:
     organ_code: str | None
     steps: tuple[StepView, ...]
     papers: tuple[PaperView, ...]
+    withdrawal: Mapping[str, Any] | None
 
 
 async def progress_of(session: AsyncSession, petition: Mapping[str, Any]) -> ProgressView:
     """The progress of a petition that was found by its code."""
     steps = await steps_of(session, petition["id"])
     papers = await papers_of(session, petition["id"])
+    withdrawal = await withdrawal_of(session, petition["id"])
     return ProgressView(
         number=petition["number"],
         received_on=petition["received_on"],
@@ -89,6 +92,7 @@ async def progress_of(session: AsyncSession, petition: Mapping[str, Any]) -> Pro
             )
             for paper in papers
         ),
+        withdrawal=withdrawal,
     )
 
 

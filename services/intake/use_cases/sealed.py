@@ -24,6 +24,7 @@ from services.intake.store.petitions import (
 from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.grants import Admitted, Attempt, Refusal, admit, note
 from services.intake.use_cases.placing import category_of
+from services.intake.use_cases.withdrawing import tell_of_withdrawal
 from shared.contracts.words import GrantPurpose
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
@@ -128,6 +129,7 @@ async def unseal(
         unsealed=sealed_id,
         retaliation_for=earlier,
     )
+    await tell_of_withdrawal(uow, row)
     uow.audit(
         "petition.unsealed", f"sealed/{sealed_id}", actor=caller.person, purpose=purpose.value
     )

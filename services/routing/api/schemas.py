@@ -178,6 +178,13 @@ class CrossingOut(BaseModel):
     noted: bool = Field(description="由工作人员注明；否则由系统判断")
 
 
+class WithdrawnOut(BaseModel):
+    """All petitioners of the case withdrew (撤回)."""
+
+    withdrawn_on: date
+    revocable_until: date = Field(description="此日以前信访人可以收回；此后可以终止办理")
+
+
 class CaseDetail(CaseSummary):
     """A case with its referrals; words only for the organs involved."""
 
@@ -191,6 +198,7 @@ class CaseDetail(CaseSummary):
     allowed: list[str] = Field(description="现在可以采取的步骤")
     acts: list[DoneOut] = Field(description="办理经过")
     notices: list[NoticeOut] = Field(description="应当告知信访人的文书")
+    withdrawn: WithdrawnOut | None = Field(description="全部信访人已撤回；空：没有")
     crossings: list[CrossingOut] = Field(description="三跨三分离")
     home_office: str | None = Field(description="信访人所在地信访部门，建议请其协办")
 

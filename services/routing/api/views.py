@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
@@ -22,6 +23,7 @@ from services.routing.api.schemas import (
     StepOut,
     WaitingOut,
     WaitingProposal,
+    WithdrawnOut,
 )
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import STATE_WORDS, CaseState
@@ -32,6 +34,7 @@ from services.routing.domain.procedure import procedure
 from services.routing.domain.referral import Done, Notice, Referral
 from services.routing.store.lists import LINE
 from services.routing.store.tables import NO_DUE
+from services.routing.store.withdrawals import Standing
 from services.routing.use_cases.opening import BY_RULES
 from services.routing.use_cases.rules import acts_now, due_of
 from shared.reference.editions import Reference
@@ -99,7 +102,9 @@ def line(row: Any, names: Names) -> dict[str, Any]:
     return found
 
 
-def detail(row: Any, case: Case, reference: Reference, *, with_words: bool) -> CaseDetail:
+def detail(
+    row: Any, case: Case, reference: Reference, withdrawn: Standing | None, *, with_words: bool
+) -> CaseDetail:
     """A whole case; its words only when `with_words`."""
     names = names_in(reference)
     words = {
@@ -119,6 +124,7 @@ def detail(row: Any, case: Case, reference: Reference, *, with_words: bool) -> C
         allowed=[str(act) for act in acts_now(reference, case)],
         acts=[_done(each, names, with_words=with_words) for each in case.journal],
         notices=[notice(each) for each in case.notices],
+        withdrawn=WithdrawnOut(**asdict(withdrawn)) if withdrawn else None,
         crossings=[
             CrossingOut(
                 kind=str(each.kind),

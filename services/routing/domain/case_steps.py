@@ -84,6 +84,7 @@ class Act(StrEnum):
     REFUSE = "refuse"
     ACCEPT = "accept"
     HAND_OVER = "hand_over"
+    END_WITHDRAWN = "end_withdrawn"
     TO_ORDINARY = "to_ordinary"
     REQUEST_SUPPLEMENT = "request_supplement"
     TAKE_SUPPLEMENT = "take_supplement"
@@ -126,6 +127,7 @@ class ClosingKind(StrEnum):
     STATUTORY_ROUTE = "statutory_route"
     ACCUSATION_HANDED = "accusation_handed"
     SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
     REFUSED = "refused"
     NOT_AGAIN = "not_again"
     REVIEWED = "reviewed"
@@ -135,6 +137,7 @@ class ClosingKind(StrEnum):
 
 CLOSING_WORDS: Mapping[ClosingKind, str] = {
     ClosingKind.ANSWERED: "已送达处理意见",
+    ClosingKind.WITHDRAWN: "信访人撤回",
     ClosingKind.SUGGESTION_REPLIED: "已答复建议意见",
     ClosingKind.STATUTORY_ROUTE: "已引导至法定途径",
     ClosingKind.ACCUSATION_HANDED: "检举控告已移交有权机关",

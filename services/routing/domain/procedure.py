@@ -83,6 +83,7 @@ CHECKED_GUARDS: Final[dict[str, str]] = {
     "same_matter_final": "同一事实和理由已复核终结",
     "window_open": "收到后五个工作日内",
     "simple_fits": "简易程序只用于适宜的事项",
+    "withdrawal_final": "全部信访人已撤回，且收回撤回的期限已过",
     "rule_suspends": "现行时限规则有中止的规定（国家规定没有，地方规定有的从其规定）",
     "before_end": "办理期限届满前，不超过时限表允许的天数",
     "opinion_fits": "意见种类与信访目的相符",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.routing.handlers.subscriptions import SUBSCRIPTIONS
+from services.routing.store import withdrawals
 from services.routing.use_cases.opening import Content, take_content
 from services.routing.use_cases.sealed import hold
-from shared.contracts.intake import PetitionContentV1, PetitionSealedV1
+from shared.contracts.intake import PetitionContentV1, PetitionSealedV1, PetitionWithdrawnV1
 from shared.db.unit_of_work import UnitOfWork
 from shared.messaging.subscriptions import Received
 
@@ -27,4 +28,17 @@ async def queue_sealed(event: Received[PetitionSealedV1], uow: UnitOfWork) -> No
         data.sealed_id,
         sealed_class=data.sealed_class,
         retaliation_for=data.retaliation_matter_id,
+    )
+
+
+@SUBSCRIPTIONS.on(PetitionWithdrawnV1)
+async def note_withdrawal(event: Received[PetitionWithdrawnV1], uow: UnitOfWork) -> None:
+    """Keep how a withdrawal stands, whether or not its case is known yet."""
+    data = event.data
+    await withdrawals.keep(
+        uow.session,
+        data.petition_id,
+        event.envelope.rank,
+        withdrawn_on=data.withdrawn_on,
+        revocable_until=data.revocable_until,
     )

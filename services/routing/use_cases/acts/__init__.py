@@ -10,6 +10,7 @@ from services.routing.use_cases.acts import (
     sharing,
     starting,
     suspending,
+    withdrawing,
 )
 from services.routing.use_cases.acts.frame import ACTS
 
@@ -24,4 +25,5 @@ __all__ = [
     "sharing",
     "starting",
     "suspending",
+    "withdrawing",
 ]

@@ -19,6 +19,7 @@ from shared.kernel.workdays import Limit
 from shared.papers.errors import NotPrintable
 from shared.papers.filling import Value
 from shared.papers.kinds import packaged_kinds
+from shared.papers.numbers import chinese_date
 from shared.reference.editions import Reference
 
 Values = dict[str, Value]
@@ -68,8 +69,7 @@ class Owed:
         """What an act said under these names. Raises NotPrintable with the words for what it did
         not say."""
         data = self.done(act).data
-        missing = [words for name, words in wanted.items() if data.get(name) is None]
-        if missing:
+        if missing := [words for name, words in wanted.items() if data.get(name) is None]:
             raise NotPrintable(f"没有分项写明{'、'.join(missing)}，请手工制作")
         return {name: data[name] for name in wanted}
 
@@ -266,13 +266,23 @@ def _hearing(owed: Owed) -> Paper:
 
 def _agreement(owed: Owed) -> Paper:
     kind = template_of(owed.case, owed.notice)
+    done = owed.done(Act.AGREE)
     wanted = {"other_party": "对方当事人", "dispute": "争议事项", "terms": "协议内容"}
-    said = owed.said(Act.AGREE, wanted | {"performance": "履行方式"})
-    day = date.fromisoformat(owed.done(Act.AGREE).data["fulfil_by"])
-    said["performance"] = f"{said['performance']}\n履行期限：{day.year}年{day.month}月{day.day}日。"
-    if kind == "mediation":
-        said |= owed.said(Act.OPEN_MEDIATION, {"mediator": "调解员"})
-    return kind, said
+    said = owed.said(Act.AGREE, wanted)
+    how = done.data.get("performance") or _promised(owed, done)
+    day = chinese_date(date.fromisoformat(done.data["fulfil_by"]))
+    said["performance"] = f"{how}\n履行期限：{day}。"
+    by = owed.said(Act.OPEN_MEDIATION, {"mediator": "调解员"}) if kind == "mediation" else {}
+    return kind, said | by
+
+
+def _promised(owed: Owed, done: Done) -> str:
+    """What each side undertakes, for an agreement that says nothing else of how it is fulfilled."""
+    made = (each for each in owed.case.undertakings if each.agreement == done.ordinal)
+    words = "\n".join(f"{u.who}（期限：{chinese_date(u.due_on)}）：{u.duty}" for u in made)
+    if not words:
+        raise NotPrintable("没有分项写明履行方式，请手工制作")
+    return words
 
 
 MAKERS: Final[Mapping[str, Callable[[Owed], Paper]]] = {

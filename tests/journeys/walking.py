@@ -52,7 +52,7 @@ PATHS = {
     Act.REQUEST_REVIEW: "review-request", Act.REFUSE_REVIEW: "review-refusal",
     Act.REVIEW: "review", Act.REOPEN: "reopening", Act.ARCHIVE: "archiving",
     Act.SHARE: "parts", Act.ANSWER_PART: "part-answer", Act.JUDGE_PART: "part-verdict",
-    Act.EXCUSE_PART: "part-excuse",
+    Act.EXCUSE_PART: "part-excuse", Act.KEEP_UNDERTAKING: "undertaking-fulfilment",
 }  # fmt: skip
 DULL = frozenset(
     (
@@ -199,7 +199,9 @@ class Walk:
             Act.CLOSE_HEARING: {"record": "x"},
             Act.OPEN_MEDIATION: {"mediator": "x", "parties": ["x"]},
             Act.FAIL_MEDIATION: reasons,
-            Act.AGREE: {"kind": "mediation", "terms": "x", "fulfil_by": later},
+            Act.AGREE: {"kind": "mediation", "terms": "x", "fulfil_by": later} | random.choice(
+                [{}, {"undertakings": [{"party": "person", "duty": "x", "due": later}]}]
+            ),
             Act.FULFIL: {"outcome": "x"},
             Act.BREACH: reasons,
             Act.ANSWER: {"opinion": opinion, "text": "x", "legal_basis": "x"},
@@ -223,6 +225,9 @@ class Walk:
         if act in (Act.ANSWER_PART, Act.EXCUSE_PART):
             words = {"opinion": "x"} if act is Act.ANSWER_PART else reasons
             return {"part": self._open_part().ordinal} | words
+        if act is Act.KEEP_UNDERTAKING:
+            promised = next(each for each in case.undertakings if each.is_open)
+            return {"undertaking": promised.ordinal, "outcome": "x"}
         if act is Act.JUDGE_PART:
             given = next(part for part in case.parts if part.state is PartState.ANSWERED)
             return {"part": given.ordinal, "accepted": random.random() < 0.7} | reasons

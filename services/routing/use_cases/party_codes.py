@@ -6,7 +6,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.domain.case_steps import CaseState, RuleBroken
@@ -54,8 +53,8 @@ async def give_code(
 async def open_with_code(
     session: AsyncSession, units: UnitOfWorkFactory, undertaking_id: UUID, code: str, *,
     cause: Cause,
-) -> Row[Any]:  # fmt: skip
-    """The promise a code opens, as `undertakings.by_code` has it.
+) -> Any:  # fmt: skip
+    """The promise a code opens, a row as `undertakings.by_code` has it.
 
     A wrong code, an unknown promise and one without a code get the same answer, NotFound, and are
     counted; while a promise has to wait, TooOften.

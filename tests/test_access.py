@@ -34,6 +34,7 @@ PUBLIC = {
     *("GET /routing/v1/divisions", "GET /routing/v1/divisions/{code}"),
     *("GET /routing/v1/organs", "GET /routing/v1/organs/{code}"),
     *("GET /routing/v1/categories", "GET /routing/v1/competent-organ"),
+    "GET /routing/v1/undertakings/{undertaking_id}",  # its id and the party's code
     "GET /routing/v1/procedure",  # the law and how it is done here
 }
 """All that anybody may call; a new one needs a reason here."""

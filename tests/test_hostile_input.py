@@ -84,6 +84,12 @@ BODIES: dict[str, Any] = {
         }
         for path in IN_BULK
     },
+    "routing_agree": ACT_BODIES["agreement"] | {
+        "version": None, "undertakings": [
+            {"party": "organisation", "name": "某物业公司", "duty": "维修", "due": "2026-03-20"},
+        ],
+    },
+    "routing_give_party_code": {"version": None},
     "routing_approve_proposal": {"approved": True, "reasons": "", "version": None},
     "routing_tell_notice": {"method": "post", "proof": "回执", "version": None},
     "routing_create_post": {
@@ -158,7 +164,7 @@ async def known_places(service: ServiceUnderTest) -> dict[str, str]:
         "partner": "yuelu", "name": "yuelu", "mapping": "message-board", "code": "430104000000",
         "kind": "calendar", "edition_id": "calendar-2026.1", "event_id": SOME_ID,
         "sealed_id": SOME_ID, "petition_id": SOME_ID, "post_id": SOME_ID, "number": "x",
-        "version": "1",
+        "version": "1", "undertaking_id": SOME_ID,
     }  # fmt: skip
     if service.service.spec.name == "intake":
         receipt = await service.client.post("/intake/v1/petitions", json=BY_A_CITIZEN)

@@ -19,14 +19,16 @@ from services.routing.api import (
     relief_funds,
     search,
     sheet,
+    undertakings,
 )
 from services.routing.handlers import intake as _intake  # noqa: F401  registers its reactions
 from services.routing.handlers import papers as _papers  # noqa: F401  as above
 from services.routing.handlers.subscriptions import SUBSCRIPTIONS
 from services.routing.store.tables import METADATA, TABLES
 from services.routing.use_cases.grant_keys import make_ring, publish_keys
+from services.routing.use_cases.party_codes import sweep
 from shared.runtime.app import create_service_app
-from shared.runtime.service import Service, ServiceSpec
+from shared.runtime.service import Job, Service, ServiceSpec
 
 PROBLEMS = {
     "reasons_missing": (422, "须说明理由"),
@@ -53,6 +55,7 @@ PROBLEMS = {
     "conditional_relief": (422, "救助不得附加条件"),
     "illegal_guide_step": (409, "指引当前状态不允许该操作"),
 }
+SWEEP_SECONDS = 3600.0
 
 
 async def set_up(service: Service) -> None:
@@ -65,6 +68,10 @@ async def set_up(service: Service) -> None:
     )
     async with service.units.begin() as uow:
         await publish_keys(uow, service.resources)
+
+
+async def _sweep(service: Service) -> int:
+    return await sweep(service.units)
 
 
 SPEC = ServiceSpec(
@@ -87,8 +94,10 @@ SPEC = ServiceSpec(
         relief_funds.router,
         guides.router,
         sheet.router,
+        undertakings.router,
     ),
     subscriptions=SUBSCRIPTIONS,
+    jobs=(Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),),
     setup=set_up,
     problems=PROBLEMS,
 )

@@ -95,7 +95,9 @@ class Settings(BaseSettings):
         default="", description="Addresses or networks whose X-Forwarded-For is believed."
     )
     filings_per_minute: int = Field(
-        default=10, ge=0, description="Public filings per client address; 0 = no limit."
+        default=10,
+        ge=0,
+        description="Public filings, looks by code: per client address; 0 = no limit.",
     )
     filings_per_hour: int = Field(default=30, ge=0)
 

@@ -119,6 +119,7 @@ async def _known(
         "paid_on": DAYS[2:3], "valid_from": DAYS, "on": DAYS,
         "edition_id": [each["edition_id"] for each in editions.json()],
         "number": [objects.path["number"], *(each["number"] for each in stock)],
+        "X-Party-Code": [objects.path["party_code"]],
         "X-Query-Code": [objects.path["query_code"], *(each["query_code"] for each in stock)],
         "code": [COUNTY, HOLDER, OFFICE], "parent": ["43", "430100", "03"],
         "division": divisions, "division_code": divisions,

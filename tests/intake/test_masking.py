@@ -18,7 +18,7 @@ from services.intake.domain.identity_numbers import (
     passes_luhn,
 )
 from services.intake.domain.masking import mask, mask_name, mask_value
-from services.intake.domain.plain_text import fold, fold_character
+from shared.kernel.plain_text import fold, fold_character
 
 
 @pytest.mark.parametrize(

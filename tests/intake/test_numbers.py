@@ -13,9 +13,9 @@ from services.intake.domain.numbers import (
     NumberUnreadable,
     hash_query_code,
     new_number,
-    new_query_code,
     read_number,
 )
+from shared.kernel.codes import new_code
 from shared.kernel.ids import new_id
 
 DAY = date(2026, 3, 22)
@@ -66,7 +66,7 @@ def test_what_is_no_number_is_refused(typed: str) -> None:
 
 
 def test_a_query_code_has_at_least_80_random_bits() -> None:
-    codes = [new_query_code() for _ in range(2000)]
+    codes = [new_code() for _ in range(2000)]
     letters = "".join(codes).replace("-", "")
     assert len(set(codes)) == 2000
     assert len(letters) / 2000 * 5 >= 80
@@ -77,7 +77,7 @@ def test_the_hash_is_keyed_and_bound_to_the_number() -> None:
     def hashed(key: bytes, number: str, code: str) -> str:
         return hash_query_code(key, number=number, code=code)
 
-    code = new_query_code()
+    code = new_code()
     one = hashed(b"k" * 32, "n1", code)
     assert one == hashed(b"k" * 32, "n1", code.lower().replace("-", " "))
     assert one != hashed(b"j" * 32, "n1", code)

@@ -12,8 +12,8 @@ from services.intake.api.words import CASE_STATES
 from services.intake.domain.numbers import NumberUnreadable, read_number
 from services.intake.domain.told import TOLD
 from services.intake.main import SPEC
-from services.intake.store.answers import TRY
 from services.intake.store.petitions import PETITION, PROGRESS, STEP
+from services.intake.store.tables import WRONG_TRY
 from services.intake.use_cases.progress import sweep
 from shared.contracts.catalogue import CASE_EVENTS
 from shared.contracts.routing import (
@@ -158,7 +158,7 @@ async def test_old_tries_are_forgotten(intake: ServiceUnderTest) -> None:
     assert await sweep(intake.service.units, clock=intake.clock) == 0
     intake.clock.advance(timedelta(hours=2))
     assert await sweep(intake.service.units, clock=intake.clock) == 1
-    assert await count(intake, TRY) == [0]
+    assert await count(intake, WRONG_TRY) == [0]
 
 
 async def test_case_events_twice_and_out_of_order_leave_one_way(intake: ServiceUnderTest) -> None:

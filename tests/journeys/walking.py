@@ -41,7 +41,8 @@ PATHS = {
     Act.DECIDE: "decision", Act.PUT_UP: "putting-up", Act.INSTRUCT: "instruction",
     Act.SIGN: "signature", Act.PASS_ON: "passing-on", Act.OBJECT: "objection",
     Act.UPHOLD: "verdict", Act.REFUSE: "verdict", Act.ACCEPT: "acceptance",
-    Act.END_WITHDRAWN: "withdrawal", Act.HAND_OVER: "handover", Act.TO_ORDINARY: "ordinary-procedure",
+    Act.END_WITHDRAWN: "withdrawal", Act.HAND_OVER: "handover",
+    Act.TO_ORDINARY: "ordinary-procedure",
     Act.REQUEST_SUPPLEMENT: "supplement-request", Act.TAKE_SUPPLEMENT: "supplement",
     Act.RECUSE: "recusal", Act.EXTEND: "extension", Act.OPEN_HEARING: "hearing",
     Act.SUSPEND: "suspension", Act.RESUME: "resumption",
@@ -53,7 +54,7 @@ PATHS = {
     Act.REQUEST_REVIEW: "review-request", Act.REFUSE_REVIEW: "review-refusal",
     Act.REVIEW: "review", Act.REOPEN: "reopening", Act.ARCHIVE: "archiving",
     Act.SHARE: "parts", Act.ANSWER_PART: "part-answer", Act.JUDGE_PART: "part-verdict",
-    Act.EXCUSE_PART: "part-excuse",
+    Act.EXCUSE_PART: "part-excuse", Act.KEEP_UNDERTAKING: "undertaking-fulfilment",
 }  # fmt: skip
 DULL = frozenset(
     (
@@ -203,7 +204,9 @@ class Walk:
             Act.CLOSE_HEARING: {"record": "x"},
             Act.OPEN_MEDIATION: {"mediator": "x", "parties": ["x"]},
             Act.FAIL_MEDIATION: reasons,
-            Act.AGREE: {"kind": "mediation", "terms": "x", "fulfil_by": later},
+            Act.AGREE: {"kind": "mediation", "terms": "x", "fulfil_by": later} | random.choice(
+                [{}, {"undertakings": [{"party": "person", "duty": "x", "due": later}]}]
+            ),
             Act.FULFIL: {"outcome": "x"},
             Act.BREACH: reasons,
             Act.ANSWER: {"opinion": opinion, "text": "x", "legal_basis": "x"},
@@ -227,6 +230,9 @@ class Walk:
         if act in (Act.ANSWER_PART, Act.EXCUSE_PART):
             words = {"opinion": "x"} if act is Act.ANSWER_PART else reasons
             return {"part": self._open_part().ordinal} | words
+        if act is Act.KEEP_UNDERTAKING:
+            promised = next(each for each in case.undertakings if each.is_open)
+            return {"undertaking": promised.ordinal, "outcome": "x"}
         if act is Act.JUDGE_PART:
             given = next(part for part in case.parts if part.state is PartState.ANSWERED)
             return {"part": given.ordinal, "accepted": random.random() < 0.7} | reasons

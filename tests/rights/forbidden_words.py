@@ -46,6 +46,8 @@ REVEALED = "of the one petition a case grant opens, once, logged for the petitio
 FILED = "what the petitioner files; goes into the vault"
 COUNTED = "a head-count, no key"
 IMPORTED = "where an imported row came from"
+ORGANISATION = "the organisation that promised something in an agreement, never a person"
+A_SIDE = "which side of an agreement promised something, without who it is"
 BY_HAND = "that a person and not the rules decided, about an official"
 
 HARMLESS = {
@@ -76,6 +78,7 @@ ALLOWED: dict[str, str] = {
     "routing.case_file.history": IMPORTED,
     "routing.needs_person": BY_HAND,
     "routing.case_act.person": OFFICIALS,
+    "routing.undertaking.name": ORGANISATION,
     "intake.reveal.person": OFFICIALS,
     # members of events
     "PostFacts.person": OFFICIALS,
@@ -93,6 +96,7 @@ ALLOWED: dict[str, str] = {
     "DivisionOut.name": THING,
     "OrganOut.name": THING,
     "PartOut.name": THING,
+    "UndertakingIn.name": ORGANISATION,
     "PartnerIn.name": SYSTEM,
     "PartnerOut.name": SYSTEM,
     "PartnerSecretOut.name": SYSTEM,
@@ -108,6 +112,8 @@ ALLOWED: dict[str, str] = {
     "DeliveryMethod=in_person": "how it came or went out",
     "CaseState=needs_person": BY_HAND,
     "AlarmCode=history_unanswered": IMPORTED,
+    "Party=person": A_SIDE,
+    "Party=petitioner": A_SIDE,
     "Role=citizen": "a role nobody is given",
 }
 """Path, column or member -> why it may be. Anything else with such a word fails."""

@@ -98,6 +98,13 @@ ASKS: dict[str, Ask] = {
     "GET /routing/v1/cases/{case_id}": CASE,
     "GET /routing/v1/cases/{case_id}/explanation": CASE,
     "GET /routing/v1/cases/{case_id}/sheet": CASE,
+    "GET /routing/v1/cases/{case_id}/undertakings": CASE,
+    "POST /routing/v1/cases/{case_id}/undertakings/{ordinal}/code": Ask(
+        organs=CASE_ORGANS, body=SEEN
+    ),
+    "GET /routing/v1/undertakings/{undertaking_id}": Ask(
+        headers={"X-Party-Code": "{party_code}"}, organs=CASE_ORGANS
+    ),
     **{
         f"POST /routing/v1/cases/{{case_id}}/{path}": Ask(organs=CASE_ORGANS, body=SEEN | body)
         for path, body in ACT_BODIES.items()

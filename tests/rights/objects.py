@@ -95,6 +95,7 @@ async def make_objects(platform: Platform) -> Objects:
     )
     case = await handed_over(platform, receipt["number"])
     await looked_at(platform, case["case_id"], receipt["number"])
+    promised = await agreed(platform)
     waiting = await file(platform, subject="求助", text="请帮忙。", purpose="uncertain")
     await platform.call(
         "POST", "/intake/v1/petitions", json=a_filing(purpose="accusation", text="举报村支书受贿。")
@@ -135,7 +136,7 @@ async def make_objects(platform: Platform) -> Objects:
             "event_id": event_id, "post_id": given.json()["post_id"],
             "name": "yuelu", "partner": "yuelu", "mapping": "message-board",
             "kind": small["kind"], "edition_id": small["edition_id"], "code": COUNTY,
-            "ordinal": "1",
+            "ordinal": "1", **promised,
             "paper_id": await put_paper(platform.services["intake"], receipt["number"], HOLDER),
             **await make_help(platform.login, platform.call, case["case_id"], HOLDER),
         },
@@ -166,6 +167,29 @@ async def handed_over(platform: Platform, number: str) -> dict[str, Any]:
         assert answer.status_code == 200, answer.text
         await platform.settle()
     return case
+
+
+async def agreed(platform: Platform) -> dict[str, str]:
+    """An opposite party's promise in a case of the petition office, and the code for it."""
+    receipt = await file(platform, subject="求助", text="请帮忙。", purpose="uncertain")
+    office = await platform.login(Role.OFFICER, OFFICE)
+    path = f"/routing/v1/cases/by-number/{receipt['number']}"
+    case = (await platform.call("GET", path, headers=office)).json()
+    promise = {"party": "person", "duty": "清理楼道", "due": "2026-03-20"}
+    agreement = {"kind": "settlement", "terms": "清理", "fulfil_by": "2026-03-31"}
+    made = {}
+    for step, body in (
+        ("decision", {"kind": "own", "note": "本级调处", "purpose": "claim"}),
+        ("acceptance", {}),
+        ("agreement", agreement | {"undertakings": [promise]}),
+        ("undertakings/1/code", {}),
+    ):
+        url = f"/routing/v1/cases/{case['case_id']}/{step}"
+        answer = await platform.call("POST", url, json=body, headers=office)
+        assert answer.status_code in (200, 201), answer.text
+        made = answer.json()
+    await platform.settle()
+    return {"undertaking_id": made["undertaking_id"], "party_code": made["code"]}
 
 
 async def looked_at(platform: Platform, case_id: str, number: str) -> None:

@@ -79,7 +79,10 @@ async def test_an_agreement_ends_a_case_when_it_is_fulfilled(walk: Walk) -> None
     await walk.do("mediation", HOUSING)
     assert (await walk.do("agreement", HOUSING))["state_name"] == "协议待履行"
     assert (await walk.do("breach", HOUSING))["state"] == "accepted"
-    await walk.do("agreement", HOUSING)
+    promise = {"party": "organisation", "name": "县某物业公司", "duty": "补漏", "due": "2026-03-20"}
+    await walk.do("agreement", HOUSING, undertakings=[promise])
+    await walk.do("fulfilment", HOUSING, expect=409)  # a promise is open
+    await walk.do("undertaking-fulfilment", HOUSING)
     await walk.do("fulfilment", HOUSING)
     assert (await walk.detail())["closing_kind"] == ClosingKind.SETTLED
 

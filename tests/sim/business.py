@@ -136,6 +136,7 @@ def load(unit: Unit, case_id: UUID) -> Case:
         referrals=[replace(referral) for referral in stored.referrals],
         notices=[replace(notice) for notice in stored.notices],
         parts=[replace(part) for part in stored.parts],
+        undertakings=[replace(each) for each in stored.undertakings],
         journal=journal,
         happened=[],
     )
@@ -229,6 +230,7 @@ PATHS = {
     Act.AGREE: "agreement", Act.FULFIL: "fulfilment", Act.BREACH: "breach", Act.ANSWER: "answer",
     Act.REPORT: "report", Act.CARRY_OUT: "carrying-out", Act.REQUEST_REVIEW: "review-request",
     Act.REFUSE_REVIEW: "review-refusal", Act.REVIEW: "review", Act.SOLVE: "solution",
+    Act.KEEP_UNDERTAKING: "undertaking-fulfilment",
     Act.SETTLE: "settlement", Act.ARCHIVE: "archiving", Act.REOPEN: "reopening",
 }  # fmt: skip
 
@@ -237,13 +239,18 @@ def _body(case: Case, which: Act, on: date) -> tuple[str, dict[str, Any]]:
     """The path of an act and what of the usual body is different now."""
     still = [part.ordinal for part in case.parts if part.is_open]
     given = [part.ordinal for part in case.parts if part.state is PartState.ANSWERED]
+    promised = [each.ordinal for each in case.undertakings if each.is_open]
     suggestion = case.purpose == Purpose.SUGGESTION
     in_a_month = (on + timedelta(days=30)).isoformat()
     changed: dict[Act, dict[str, Any]] = {
         Act.REFUSE: {"upheld": False, "reasons": "it is yours"},
         Act.RETURN_REPORT: {"accepted": False, "reasons": "not yet"},
         Act.ANSWER: {"opinion": "adopted"} if suggestion else {},
-        Act.AGREE: {"fulfil_by": in_a_month},
+        Act.AGREE: {"fulfil_by": in_a_month, "undertakings": [
+            {"party": "petitioner", "duty": "pay", "due": on.isoformat()},
+            {"party": "person", "duty": "repair", "due": in_a_month},
+        ]} if case.version % 2 else {"fulfil_by": in_a_month},
+        Act.KEEP_UNDERTAKING: {"undertaking": promised[0]} if promised else {},
         Act.REQUEST_REVIEW: {"requested_on": on.isoformat()},
         Act.SHARE: {"parts": [{
             "organ_code": ASSISTANT, "role": "examine", "task": "look",

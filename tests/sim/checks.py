@@ -11,7 +11,7 @@ from services.analytics.domain.facts import merge
 from services.analytics.domain.kept import changes as kept_changes
 from services.analytics.domain.rollup import counted
 from services.analytics.handlers.projection import part_of
-from services.routing.domain.case_steps import Act, ReferralKind
+from services.routing.domain.case_steps import Act, ClosingKind, ReferralKind
 from services.routing.outgoing import case_facts as public_case
 from services.supervision.domain.clock_trust import TOLERANCE
 from services.supervision.domain.duty import Duty, DutyKind, DutyState, Outcome, judge
@@ -63,6 +63,8 @@ def _nothing_lost(world: World) -> Iterator[str]:
     if sorted(held) != sorted(petitions):
         yield f"petitions in cases {len(held)}, registered {len(petitions)}"
     for case in _table(world, "routing", "case").values():
+        if case.closing_kind is ClosingKind.SETTLED and any(u.is_open for u in case.undertakings):
+            yield f"settled too early: {case.case_id} has promises nobody kept"
         for petition_id in case.petition_ids:
             told = _table(world, "intake", "progress").get(petition_id)
             if told is None or told["state"] != str(case.state):

@@ -37,6 +37,7 @@ ACT_BODIES: dict[str, dict[str, Any]] = {
     "mediation": {"mediator": "街道调解委员会", "parties": ["信访人", "开发商"]},
     "mediation-failure": {"reasons": "未达成一致"},
     "agreement": {"kind": "settlement", "terms": "维修并补偿", "fulfil_by": "2026-06-30"},
+    "undertaking-fulfilment": {"undertaking": 1, "outcome": "已付清"},
     "fulfilment": {"outcome": "已维修"},
     "breach": {"reasons": "逾期未维修"},
     "answer": {

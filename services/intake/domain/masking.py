@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from services.intake.domain.identity_numbers import numbers_in
-from services.intake.domain.plain_text import Folded, fold
 from services.intake.domain.surnames import COMPOUND_SURNAMES, SURNAMES
+from shared.kernel.plain_text import Folded, fold
 
 _LABELS = "姓名 名字 署名 落款 名叫"
 _ROLES = "举报 反映 投诉 信访 上访 来访 来信 申请 报告 控告 申诉 检举 建议 求助 当事 联系 代理 委托"

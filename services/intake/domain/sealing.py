@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.intake.domain.any_word import AnyWord
-from services.intake.domain.plain_text import squeeze
 from services.intake.domain.seals import Seal, seal_of
+from shared.kernel.plain_text import squeeze
 
 _SENTENCE = re.compile(r"[。！？!?；;\n…]+")
 _CLAUSE = re.compile(r"[，,：:]")

@@ -33,6 +33,7 @@ TOLD: Final = {
     "open_mediation": "组织调解",
     "fail_mediation": "调解不成，继续办理",
     "agree": "达成协议",
+    "keep_undertaking": "协议的一项义务已履行",
     "fulfil": "协议已履行",
     "breach": "协议未履行，恢复办理",
     "carry_out": "处理意见已落实",

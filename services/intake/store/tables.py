@@ -18,9 +18,12 @@ from shared.db.engine import partial_index
 from shared.db.roles import APPEND_ONLY
 from shared.db.tables import common_tables
 from shared.db.types import UtcDateTime, new_metadata
+from shared.db.wrong_tries import wrong_try_table
 
 METADATA = new_metadata()
 TABLES = common_tables(METADATA)
+WRONG_TRY = wrong_try_table(METADATA)
+"""Wrong query codes, per number."""
 
 
 class IntakeRow(SQLModel, registry=registry(metadata=METADATA)):
@@ -137,16 +140,6 @@ class StoredAnswer(IntakeRow, table=True):
     request: str = Field(max_length=64)
     answer: str = Field(sa_type=Text)
     stored_at: datetime = Field(sa_type=UtcDateTime, index=True)
-
-
-class WrongTry(IntakeRow, table=True):
-    """Wrong query codes per number (digest), known or not; forgotten after a day."""
-
-    __tablename__ = "wrong_try"
-
-    key: str = Field(primary_key=True, max_length=64)
-    tries: int
-    last_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 class GrantKey(IntakeRow, table=True):

@@ -9,25 +9,21 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.domain.numbers import (
-    NumberUnreadable,
-    hash_query_code,
-    read_number,
-    same_hash,
-)
-from services.intake.domain.tries import FORGOTTEN_AFTER, waits_until
-from services.intake.store.answers import forget, note_wrong_try, wrong_tries
+from services.intake.domain.numbers import NumberUnreadable, hash_query_code, read_number
+from services.intake.store.answers import forget
 from services.intake.store.papers import papers_of
 from services.intake.store.petitions import by_number, steps_of
+from services.intake.store.tables import WRONG_TRY
 from services.intake.store.withdrawals import withdrawal_of
 from services.intake.use_cases.desk import Desk
 from shared.db.unit_of_work import Cause, UnitOfWorkFactory
+from shared.db.wrong_tries import check_wait, forget_tries, note_wrong_try
 from shared.kernel.clock import Clock
-from shared.kernel.errors import NotFound, TooOften
+from shared.kernel.codes import NO_HASH, same_hash
+from shared.kernel.errors import NotFound
 
 ANSWERS_KEPT = timedelta(days=400)
 """Longer than any replay of a filing (reliability trap 28)."""
-_NO_HASH = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +111,12 @@ async def by_code(
     except NumberUnreadable as error:
         raise NotFound("编号或者查询码不正确") from error
     key = desk.digest("try", number)
-    tried = await wrong_tries(session, key)
-    if tried is not None and units.clock.now() < waits_until(*tried):
-        raise TooOften("尝试过于频繁，请稍后再试")
+    await check_wait(session, WRONG_TRY, key, now=units.clock.now())
     petition = await by_number(session, number)
-    expected = (petition and petition["code_hash"]) or _NO_HASH
+    expected = (petition and petition["code_hash"]) or NO_HASH
     given = hash_query_code(desk.query_key, number=number, code=code)
     if not same_hash(expected, given) or petition is None:
-        async with units.begin(cause) as uow:
-            await note_wrong_try(uow.session, key, now=uow.clock.now())
+        await note_wrong_try(units, WRONG_TRY, key, cause)
         raise NotFound("编号或者查询码不正确")
     return petition
 
@@ -132,6 +125,5 @@ async def sweep(units: Any, *, clock: Clock) -> int:
     """Forget old tries and answers; how many rows went."""
     now = clock.now()
     async with units.begin() as uow:
-        return await forget(
-            uow.session, tries_before=now - FORGOTTEN_AFTER, answers_before=now - ANSWERS_KEPT
-        )
+        gone = await forget(uow.session, before=now - ANSWERS_KEPT)
+        return gone + await forget_tries(uow.session, WRONG_TRY, now=now)

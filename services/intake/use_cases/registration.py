@@ -20,7 +20,6 @@ from services.intake.domain.numbers import (
     NumberUnreadable,
     hash_query_code,
     new_number,
-    new_query_code,
     read_number,
 )
 from services.intake.domain.petition import Filing, Receipt, Receiver, check_petitioners
@@ -37,6 +36,7 @@ from services.intake.use_cases.answers import RequestKey, keep_answer, kept_answ
 from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.placing import Category, category_of, next_steps, placed
 from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.codes import new_code
 from shared.kernel.errors import Conflict, Unavailable
 from shared.kernel.ids import new_id
 
@@ -186,7 +186,7 @@ def _revealing(uow: UnitOfWork, desk: Desk, filing: Filing, seal: Seal | None) -
 def _receipt(uow: UnitOfWork, draft: _Draft, receiver: Receiver) -> Receipt:
     return Receipt(
         number=new_number(draft.row["received_division"], draft.row["received_on"]),
-        query_code=new_query_code(),
+        query_code=new_code(),
         received_on=draft.row["received_on"],
         registered_at=draft.row["registered_at"],
         next_steps=next_steps(

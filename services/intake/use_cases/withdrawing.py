@@ -27,7 +27,7 @@ class NotWithdrawable(Conflict):
 
 
 async def withdraw(uow: UnitOfWork, petition: Mapping[str, Any], *, actor: str) -> dict[str, Any]:
-    """Withdraw a petition; repeating it changes nothing. Raises NotWithdrawable once it is closed."""
+    """Withdraw a petition; repeating it changes nothing. Raises NotWithdrawable once closed."""
     known = await withdrawal_of(uow.session, petition["id"], lock=True)
     if known and known["withdrawn_on"]:
         return known

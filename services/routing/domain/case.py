@@ -34,6 +34,7 @@ from services.routing.domain.journal import Journal
 from services.routing.domain.parts import Part, fall_away
 from services.routing.domain.procedure import STATIC_GUARDS, Row, rows_for
 from services.routing.domain.referral import Done, History, Notice, Referral
+from services.routing.domain.undertakings import Undertaking
 from shared.kernel.errors import Invalid
 
 
@@ -75,6 +76,7 @@ class Case:
     referrals: list[Referral] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    undertakings: list[Undertaking] = field(default_factory=list)
     awaits: str | None = None
     history: History | None = None
     editions: Mapping[str, str] = field(default_factory=dict)
@@ -128,7 +130,7 @@ class Case:
     @property
     def allowed(self) -> tuple[Act, ...]:
         """Acts the table and the case itself allow now, in the table's order."""
-        return tuple(dict.fromkeys(row.act for row in self._rows() if self._passes(row)))
+        return tuple(dict.fromkeys(row.act for row in self._rows() if self._broken(row) is None))
 
     def row(self, act: Act) -> Row:
         """The table's row for an act now. Raises IllegalStep."""
@@ -253,9 +255,6 @@ class Case:
         held = self.hold
         return list(rows_for(self.state, held.kind if held else None, self.purpose))
 
-    def _passes(self, row: Row) -> bool:
-        return self._broken(row) is None
-
     def _broken(self, row: Row) -> str | None:
         """The first guard that does not hold, of those the case itself can tell."""
         held = self.hold or self.last
@@ -263,7 +262,7 @@ class Case:
             return None
         seen = Seen(
             held, self.journal, self.closing_kind, imported=self.history is not None,
-            parts=self.parts,
+            parts=self.parts, undertakings=self.undertakings,
         )  # fmt: skip
         for guard in row.guards:
             test = GUARDS.get(guard)

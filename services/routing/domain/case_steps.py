@@ -101,6 +101,7 @@ class Act(StrEnum):
     OPEN_MEDIATION = "open_mediation"
     FAIL_MEDIATION = "fail_mediation"
     AGREE = "agree"
+    KEEP_UNDERTAKING = "keep_undertaking"
     FULFIL = "fulfil"
     BREACH = "breach"
     ANSWER = "answer"

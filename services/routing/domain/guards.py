@@ -9,18 +9,20 @@ from services.routing.domain.case_steps import TO_CARRY_OUT, Act, ClosingKind, O
 from services.routing.domain.journal import Journal
 from services.routing.domain.parts import Part, PartState
 from services.routing.domain.referral import Referral
+from services.routing.domain.undertakings import Undertaking
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a guard looks at: the hold it is about, the acts so far, how the case ended, what was
-    shared out."""
+    shared out and what was promised."""
 
     held: Referral
     journal: Journal
     closing_kind: ClosingKind | None
     imported: bool = False
     parts: Sequence[Part] = ()
+    undertakings: Sequence[Undertaking] = ()
 
     def lasts(self, begin: Act, *ends: Act) -> bool:
         """Whether something was begun in this hold and not ended."""
@@ -74,6 +76,8 @@ GUARDS: Mapping[str, Callable[[Seen], bool]] = {
     "lead_stays": lambda s: (
         not any(part.is_there and part.referral == s.held.ordinal for part in s.parts)
     ),
+    "undertaking_open": lambda s: any(each.is_open for each in s.undertakings),
+    "undertakings_kept": lambda s: not any(each.is_open for each in s.undertakings),
     "is_redo": lambda s: s.held.opinion is Opinion.REDO,
     "not_redo": lambda s: s.held.opinion is not Opinion.REDO,
     "supports": lambda s: (

@@ -66,6 +66,8 @@ STATIC_GUARDS: Final[dict[str, str]] = {
     "part_open": "有尚未提出意见的会办分工",
     "part_answered": "有待审核的会办意见",
     "lead_stays": "没有会办分工，牵头单位不得把牵头责任推给下级",
+    "undertaking_open": "有尚未履行的协议义务",
+    "undertakings_kept": "协议各项义务均已登记履行",
     "is_redo": "责令重新办理",
     "not_redo": "不是责令重新办理",
     "supports": "意见为支持或者采纳，尚未登记落实",

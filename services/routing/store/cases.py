@@ -10,9 +10,9 @@ from sqlalchemy import CursorResult, Row, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.domain.case import Case
-from services.routing.domain.case_steps import ENDED
+from services.routing.domain.case_steps import ENDED, Act
 from services.routing.domain.due import Due
-from services.routing.store import parts, queue
+from services.routing.store import parts, queue, undertakings
 from services.routing.store.mapping import (
     case_of,
     case_values,
@@ -69,6 +69,8 @@ async def load(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> C
     )
     case = case_of(row, petitions, referrals, acts, notices)
     case.parts = await parts.of_case(session, case_id)
+    if case.journal.last(Act.AGREE) is not None:
+        case.undertakings = await undertakings.of_case(session, case_id)
     return case
 
 
@@ -125,6 +127,7 @@ async def save(
     papers = [notice_values(each) | of_case for each in case.notices]
     await insert_many(uow.session, NOTICE, papers, conflict=_REPLACED_NOTICE)
     await parts.save(uow.session, case.case_id, case.parts)
+    await undertakings.save(uow.session, case.case_id, case.undertakings)
     now = uow.clock.now()
     uow.add(
         ActRow,

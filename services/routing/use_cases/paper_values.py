@@ -8,20 +8,18 @@ the law wants on paper and nobody said makes the paper one to be written by hand
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import ROUTE_WORDS, Act, Opinion, ReferralKind
-from services.routing.domain.due import suspensions
-from services.routing.domain.referral import Done, Notice, Referral
-from shared.kernel.workdays import Limit
+from services.routing.domain.referral import Done, Notice
+from services.routing.use_cases.paper_owed import Owed
 from shared.papers.errors import NotPrintable
 from shared.papers.filling import Value
 from shared.papers.kinds import packaged_kinds
+from shared.papers.numbers import chinese_date
 from shared.reference.editions import Reference
-from shared.reference.limits import LimitRow, Stop
 
 Values = dict[str, Value]
 Paper = tuple[str, Values]
@@ -40,65 +38,6 @@ RESULTS: Final[Mapping[Opinion, str]] = {
 }
 ON_REVIEW: Final = {ReferralKind.REVIEW: "review", ReferralKind.RE_REVIEW: "rereview"}
 OPINION_PARTS: Final = {"request": "请求", "facts": "事实", "reasons": "理由"}
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """A paper owed in a case; `words` has the masked words of the petition."""
-
-    case: Case
-    notice: Notice
-    words: Any
-    reference: Reference
-
-    @property
-    def held(self) -> Referral:
-        """The hold it is about. Raises NotPrintable where there is none."""
-        if not self.notice.referral:
-            raise NotPrintable("没有承办单位")
-        return self.case.referrals[self.notice.referral - 1]
-
-    def done(self, act: Act) -> Done:
-        """The newest act of the hold, else of the case. Raises NotPrintable without one."""
-        journal = self.case.journal
-        found = journal.last(act, referral=self.notice.referral) or journal.last(act)
-        if found is None:
-            raise NotPrintable("办理经过中没有这一步骤")
-        return found
-
-    def said(self, act: Act, wanted: Mapping[str, str]) -> dict[str, Any]:
-        """What an act said under these names. Raises NotPrintable with the words for what it did
-        not say."""
-        data = self.done(act).data
-        missing = [words for name, words in wanted.items() if data.get(name) is None]
-        if missing:
-            raise NotPrintable(f"没有分项写明{'、'.join(missing)}，请手工制作")
-        return {name: data[name] for name in wanted}
-
-    def organ(self, code: str | None) -> str:
-        """The name of an organ."""
-        found = self.reference.organs.get(code) if code else None
-        return found.name if found else code or ""
-
-    def superior(self, code: str) -> str:
-        """The name of the organ one level up, where a remedy is asked for."""
-        above = self.reference.organs.superior(code, root=self.reference.root_division)
-        return above.name if above else "上一级机关、单位"
-
-    def limit(self, kind: str, on: date) -> LimitRow:
-        """The row of a right or a limit of claims, off the limit table."""
-        division = self.held.organ_division
-        return self.reference.limits.select(kind, division_code=division, purpose="claim", on=on)
-
-    def handled_by(self, accepted: date, *, extension: int = 0, seen: date | None = None) -> date:
-        """Last day of the handling limit of a claim (Art. 34), without suspensions until `seen`."""
-        row = self.limit("D5", accepted)
-        stops = suspensions(self.case, self.held) if Stop.SUSPENSION in row.stops else []
-        limit = Limit(
-            row.length or 1, row.unit, roll=row.roll, extension=extension,
-            suspensions=tuple(each for each in stops if seen and each.first <= seen),
-        )  # fmt: skip
-        return self.reference.calendar.due(accepted, limit).last_day
 
 
 def paper_of(case: Case, notice: Notice, words: Any, reference: Reference) -> Paper:
@@ -274,13 +213,23 @@ def _hearing(owed: Owed) -> Paper:
 
 def _agreement(owed: Owed) -> Paper:
     kind = template_of(owed.case, owed.notice)
+    done = owed.done(Act.AGREE)
     wanted = {"other_party": "对方当事人", "dispute": "争议事项", "terms": "协议内容"}
-    said = owed.said(Act.AGREE, wanted | {"performance": "履行方式"})
-    day = date.fromisoformat(owed.done(Act.AGREE).data["fulfil_by"])
-    said["performance"] = f"{said['performance']}\n履行期限：{day.year}年{day.month}月{day.day}日。"
-    if kind == "mediation":
-        said |= owed.said(Act.OPEN_MEDIATION, {"mediator": "调解员"})
-    return kind, said
+    said = owed.said(Act.AGREE, wanted)
+    how = done.data.get("performance") or _promised(owed, done)
+    day = chinese_date(date.fromisoformat(done.data["fulfil_by"]))
+    said["performance"] = f"{how}\n履行期限：{day}。"
+    by = owed.said(Act.OPEN_MEDIATION, {"mediator": "调解员"}) if kind == "mediation" else {}
+    return kind, said | by
+
+
+def _promised(owed: Owed, done: Done) -> str:
+    """What each side undertakes, for an agreement that says nothing else of how it is fulfilled."""
+    made = (each for each in owed.case.undertakings if each.agreement == done.ordinal)
+    words = "\n".join(f"{u.who}（期限：{chinese_date(u.due_on)}）：{u.duty}" for u in made)
+    if not words:
+        raise NotPrintable("没有分项写明履行方式，请手工制作")
+    return words
 
 
 MAKERS: Final[Mapping[str, Callable[[Owed], Paper]]] = {

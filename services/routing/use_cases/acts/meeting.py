@@ -6,6 +6,7 @@ None of them stops the handling limit; only in a re-review the days of a hearing
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,7 +14,9 @@ from pydantic import Field, StringConstraints
 
 from services.routing.domain.case_steps import Act
 from services.routing.domain.procedure import Row
+from services.routing.domain.undertakings import lapse
 from services.routing.use_cases.acts.frame import Step, act
+from services.routing.use_cases.acts.promising import Undertakings, promise
 from services.routing.use_cases.bodies import (
     ActIn,
     LongText,
@@ -88,9 +91,15 @@ class AgreementKind(StrEnum):
     SETTLEMENT = "settlement"
 
 
+AGREEMENT_WORDS: Mapping[AgreementKind, str] = {
+    AgreementKind.MEDIATION: "调解协议",
+    AgreementKind.SETTLEMENT: "和解协议",
+}
+
+
 class AgreementIn(ActIn):
-    """What was agreed and by when it is to be fulfilled; with which organ, about what and how it is
-    to be fulfilled, where the paper is to be printed."""
+    """What was agreed and by when it is to be fulfilled, and what each side undertakes; with which
+    organ, about what and how it is to be fulfilled, where the paper is to be printed."""
 
     kind: AgreementKind
     terms: LongText
@@ -98,6 +107,7 @@ class AgreementIn(ActIn):
     other_party: ShortLine | None = None
     dispute: LongText | None = None
     performance: ShortText | None = None
+    undertakings: Undertakings | None = None
 
 
 @act("agreement", "达成调解或者和解协议", AgreementIn, Act.AGREE)
@@ -107,6 +117,7 @@ async def agree(step: Step, body: AgreementIn) -> Row:
         raise Invalid("履行期限不得早于今天", field="fulfil_by")
     held = step.case.current
     row = step.take(Act.AGREE, **said(body))
+    promise(step, body.undertakings or (), fulfil_by=body.fulfil_by)
     if held is not None:
         held.answered_on = step.case.answered_on = step.on
     return row
@@ -130,9 +141,12 @@ async def fulfil(step: Step, body: FulfilmentIn) -> Row:
 
 @act("breach", "协议未履行，恢复办理", ReasonsIn, Act.BREACH)
 async def breach(step: Step, body: ReasonsIn) -> Row:
-    """The agreement was not fulfilled: handling goes on under the limit it had."""
-    held = step.case.current
+    """The agreement was not fulfilled: handling goes on under the limit it had, and what is left of
+    its promises is owed no more."""
+    held, agreed = step.case.current, step.case.journal.last(Act.AGREE)
     row = step.take(Act.BREACH, reasons=body.reasons)
+    if agreed is not None:
+        lapse(step.case.undertakings, agreement=agreed.ordinal, on=step.on)
     if held is not None:
         held.answered_on = step.case.answered_on = None
     return row

@@ -28,6 +28,8 @@ PUBLIC = {
     "POST /intake/v1/petitions",  # a citizen files
     "GET /intake/v1/petitions/{number}/progress",  # number and query code
     "GET /intake/v1/petitions/{number}/papers/{ordinal}",  # number and query code
+    # likewise: only the petitioner withdraws, and takes it back
+    *(f"{each} /intake/v1/petitions/{{number}}/withdrawal" for each in ("POST", "DELETE")),
     "GET /intake/v1/petitions/{number}/reveals",  # likewise: the petitioner asks who looked
     "POST /intake/v1/webhooks/{partner}",  # signed by the partner's key
     # Reference data, published law and geography: a citizen chooses from it when filing.

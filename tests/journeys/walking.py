@@ -18,6 +18,7 @@ from services.routing.domain.case_steps import (
 )
 from services.routing.domain.parts import Part, PartState
 from services.routing.domain.procedure import By, Row
+from services.routing.domain.withdrawal import Withdrawal
 from services.routing.outgoing import case_facts
 from services.routing.store.mapping import case_values
 from services.routing.store.tables import CaseRow
@@ -102,6 +103,9 @@ class Walk:
                 notice_owed=notice_owed,
             )
         )  # fmt: skip
+
+        if random.random() < 0.35:  # long ago, so it can't be taken back any more
+            self.case.withdrawn = Withdrawal(TODAY, TODAY)
 
     def told(self) -> CaseFacts:
         """The case as the next event tells it, through JSON and back."""

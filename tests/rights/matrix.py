@@ -48,10 +48,13 @@ FEED = {"hour": "2026-03-02T01:00:00Z", "types": "intake.petition.registered.v1"
 YEAR = {"from": "2026-01-01", "to": "2026-12-31", "division": COUNTY}
 SEEN = {"version": STALE}
 CASE = Ask(organs=CASE_ORGANS)
+BY_CODE = Ask(headers={"X-Query-Code": "{query_code}"})
 ASKS: dict[str, Ask] = {
     "POST /intake/v1/petitions": Ask(body=a_filing()),
-    "GET /intake/v1/petitions/{number}/progress": Ask(headers={"X-Query-Code": "{query_code}"}),
-    "GET /intake/v1/petitions/{number}/reveals": Ask(headers={"X-Query-Code": "{query_code}"}),
+    "GET /intake/v1/petitions/{number}/progress": BY_CODE,
+    "POST /intake/v1/petitions/{number}/withdrawal": BY_CODE,
+    "DELETE /intake/v1/petitions/{number}/withdrawal": BY_CODE,
+    "GET /intake/v1/petitions/{number}/reveals": BY_CODE,
     "POST /intake/v1/petitions/{number}/reveal": Ask(
         body={"purpose": "contact"}, organs=CASE_ORGANS, grant=("cases/{case_id}", "contact")
     ),

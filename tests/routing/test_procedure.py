@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from services.routing.domain.case_steps import Act, ClosingKind
 from services.routing.domain.procedure import procedure
 from services.routing.main import SPEC
+from shared.contracts.intake import PetitionWithdrawnV1
 from shared.contracts.words import Purpose, Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING
 from tests.routing.walking import LIVED, Walk, ran_whole, rows_of
@@ -231,6 +233,75 @@ async def test_a_suggestion_is_replied_to(walk: Walk) -> None:
     shown = await walk.detail()
     assert shown["closing_kind"] == ClosingKind.SUGGESTION_REPLIED
     await walk.do("review-request", HOUSING, requested_on="2026-03-02", expect=409)
+
+
+async def withdraw(walk: Walk, *, until: date | None = date(2026, 3, 17), version: int = 1) -> None:
+    """Intake tells that the petitioner of the case withdrew (`until`), or took that back (None)."""
+    (petition_id,) = (await walk.stored()).petition_ids
+    since = None if until is None else walk.service.clock.today()
+    event = PetitionWithdrawnV1(petition_id=petition_id, withdrawn_on=since, revocable_until=until)
+    await walk.service.deliver(
+        walk.service.envelope(event, subject_id=petition_id, sequence=version)
+    )
+
+
+@pytest.mark.parametrize("state", ["needs_person", "referred", "accepted"])
+async def test_a_case_that_stays_withdrawn_may_be_ended(walk: Walk, state: str) -> None:
+    await walk.receive("停水" if state == "needs_person" else "长沙县泉塘街道小区交房质量差")
+    organ = CHANGSHA if state == "needs_person" else HOUSING
+    if state == "accepted":
+        await walk.do("acceptance", HOUSING)
+    await walk.do("withdrawal", organ, expect=409)  # nobody withdrew
+    await withdraw(walk)
+    shown = await walk.detail()
+    assert shown["withdrawn"] == {"withdrawn_on": "2026-03-02", "revocable_until": "2026-03-17"}
+    assert (shown["state"], "end_withdrawn" in shown["allowed"]) == (state, True)
+    walk.pass_days(15)
+    early = await walk.do("withdrawal", organ, expect=409)
+    assert "应当继续办理" in early["detail"]
+    walk.pass_days(1)
+    ended = await walk.do("withdrawal", organ)
+    assert (ended["state"], ended["next_organ"]) == ("closed", None)
+    assert (await walk.detail())["closing_kind"] == ClosingKind.WITHDRAWN
+    assert "request_review" not in ended["allowed"]
+    await walk.do("reopening", CHANGSHA)
+
+
+async def test_a_case_of_two_petitions_stands_until_both_are_withdrawn(walk: Walk) -> None:
+    matter = uuid.uuid4()
+    await walk.receive(matter_id=matter)
+    first = walk.case_id
+    await walk.receive(matter_id=matter)
+    assert walk.case_id == first
+    for count, petition_id in enumerate((await walk.stored()).petition_ids, start=1):
+        event = PetitionWithdrawnV1(
+            petition_id=petition_id,
+            withdrawn_on=walk.service.clock.today(),
+            revocable_until=date(2026, 3, 16 + count),
+        )
+        await walk.service.deliver(walk.service.envelope(event, subject_id=petition_id))
+        assert ((await walk.detail())["withdrawn"] is not None) is (count == 2)
+    assert (await walk.detail())["withdrawn"]["revocable_until"] == "2026-03-18"  # the later one
+
+
+async def test_what_was_taken_back_or_told_late_ends_nothing(walk: Walk) -> None:
+    await walk.receive()
+    await withdraw(walk, until=None, version=2)
+    await withdraw(walk, version=1)  # comes after what took it back
+    walk.pass_days(16)
+    assert (await walk.detail())["withdrawn"] is None
+    await walk.do("withdrawal", HOUSING, expect=409)
+    await withdraw(walk, version=3, until=walk.service.clock.today())
+    await withdraw(walk, version=3, until=walk.service.clock.today())
+    assert (await walk.detail())["withdrawn"]["withdrawn_on"] == "2026-03-18"
+
+
+async def test_an_accusation_is_looked_into_whatever_its_author_says(walk: Walk) -> None:
+    await walk.receive(purpose=Purpose.ACCUSATION)
+    await withdraw(walk)
+    walk.pass_days(20)
+    assert "end_withdrawn" not in (await walk.detail())["allowed"]
+    await walk.do("withdrawal", CHANGSHA, expect=409)
 
 
 async def test_handling_is_suspended_only_where_a_loaded_rule_has_it(walk: Walk) -> None:

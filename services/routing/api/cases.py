@@ -26,7 +26,7 @@ from services.routing.api.schemas import (
     WaitingOut,
 )
 from services.routing.domain.case_steps import CaseState
-from services.routing.store import cases, decisions, lists, petitions, queue, withdrawals
+from services.routing.store import cases, decisions, lists, petitions, queue
 from services.routing.store.cases import CASE
 from services.routing.store.parts import PART
 from services.routing.store.queue import QUEUE
@@ -203,8 +203,7 @@ async def _detail(
     case = await cases.load(session, case_id)
     if case is None:
         raise NotFound("没有这个办件")
-    withdrawn = await withdrawals.standing(session, case.petition_ids)
-    return views.detail(row, case, reference, withdrawn, with_words=with_words)
+    return views.detail(row, case, reference, with_words=with_words)
 
 
 async def visible(

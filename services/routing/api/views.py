@@ -34,7 +34,6 @@ from services.routing.domain.procedure import procedure
 from services.routing.domain.referral import Done, Notice, Referral
 from services.routing.store.lists import LINE
 from services.routing.store.tables import NO_DUE
-from services.routing.store.withdrawals import Standing
 from services.routing.use_cases.opening import BY_RULES
 from services.routing.use_cases.rules import acts_now, due_of
 from shared.reference.editions import Reference
@@ -102,9 +101,7 @@ def line(row: Any, names: Names) -> dict[str, Any]:
     return found
 
 
-def detail(
-    row: Any, case: Case, reference: Reference, withdrawn: Standing | None, *, with_words: bool
-) -> CaseDetail:
+def detail(row: Any, case: Case, reference: Reference, *, with_words: bool) -> CaseDetail:
     """A whole case; its words only when `with_words`."""
     names = names_in(reference)
     words = {
@@ -124,7 +121,7 @@ def detail(
         allowed=[str(act) for act in acts_now(reference, case)],
         acts=[_done(each, names, with_words=with_words) for each in case.journal],
         notices=[notice(each) for each in case.notices],
-        withdrawn=WithdrawnOut(**asdict(withdrawn)) if withdrawn else None,
+        withdrawn=WithdrawnOut(**asdict(case.withdrawn)) if case.withdrawn else None,
         crossings=[
             CrossingOut(
                 kind=str(each.kind),

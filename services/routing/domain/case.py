@@ -35,6 +35,7 @@ from services.routing.domain.parts import Part, fall_away
 from services.routing.domain.procedure import STATIC_GUARDS, Row, rows_for
 from services.routing.domain.referral import Done, History, Notice, Referral
 from services.routing.domain.undertakings import Undertaking
+from services.routing.domain.withdrawal import Withdrawal
 from shared.kernel.errors import Invalid
 
 
@@ -77,6 +78,7 @@ class Case:
     notices: list[Notice] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     undertakings: list[Undertaking] = field(default_factory=list)
+    withdrawn: Withdrawal | None = None
     awaits: str | None = None
     history: History | None = None
     editions: Mapping[str, str] = field(default_factory=dict)
@@ -257,12 +259,9 @@ class Case:
 
     def _broken(self, row: Row) -> str | None:
         """The first guard that does not hold, of those the case itself can tell."""
-        held = self.hold or self.last
-        if held is None:
-            return None
         seen = Seen(
-            held, self.journal, self.closing_kind, imported=self.history is not None,
-            parts=self.parts, undertakings=self.undertakings,
+            self.hold or self.last, self.journal, self.closing_kind, self.history is not None,
+            parts=self.parts, undertakings=self.undertakings, withdrawn=self.withdrawn is not None,
         )  # fmt: skip
         for guard in row.guards:
             test = GUARDS.get(guard)

@@ -17,16 +17,27 @@ class Seen:
     """What a guard looks at: the hold it is about, the acts so far, how the case ended, what was
     shared out and what was promised."""
 
-    held: Referral
+    held: Referral | None
     journal: Journal
     closing_kind: ClosingKind | None
     imported: bool = False
     parts: Sequence[Part] = ()
     undertakings: Sequence[Undertaking] = ()
+    withdrawn: bool = False
+
+    @property
+    def ordinal(self) -> int:
+        """Of the hold; 0 while no organ has had the case."""
+        return self.held.ordinal if self.held else 0
+
+    @property
+    def opinion(self) -> Opinion | None:
+        """Of the hold."""
+        return self.held.opinion if self.held else None
 
     def lasts(self, begin: Act, *ends: Act) -> bool:
         """Whether something was begun in this hold and not ended."""
-        return self.journal.lasts(begin, *ends, referral=self.held.ordinal)
+        return self.journal.lasts(begin, *ends, referral=self.ordinal)
 
     @property
     def supplement(self) -> bool:
@@ -51,15 +62,16 @@ class Seen:
     @property
     def report(self) -> bool:
         """Whether a closing report waits for its verdict."""
-        return self.journal.report_pending(self.held.ordinal)
+        return self.journal.report_pending(self.ordinal)
 
 
 GUARDS: Mapping[str, Callable[[Seen], bool]] = {
-    "not_signed": lambda s: s.journal.signed_on(s.held.ordinal) is None,
-    "not_judged": lambda s: s.held.verdict is None,
-    "is_simple": lambda s: s.journal.is_simple(s.held.ordinal),
-    "is_ordinary": lambda s: not s.journal.is_simple(s.held.ordinal),
-    "not_extended": lambda s: s.journal.extension(s.held.ordinal) is None,
+    "withdrawn": lambda s: s.withdrawn,
+    "not_signed": lambda s: s.journal.signed_on(s.ordinal) is None,
+    "not_judged": lambda s: s.held is None or s.held.verdict is None,
+    "is_simple": lambda s: s.journal.is_simple(s.ordinal),
+    "is_ordinary": lambda s: not s.journal.is_simple(s.ordinal),
+    "not_extended": lambda s: s.journal.extension(s.ordinal) is None,
     "not_suspended": lambda s: not s.suspended,
     "suspended": lambda s: s.suspended,
     "no_supplement_open": lambda s: not s.supplement,
@@ -68,21 +80,19 @@ GUARDS: Mapping[str, Callable[[Seen], bool]] = {
     "hearing_open": lambda s: s.hearing,
     "no_mediation_open": lambda s: not s.mediation,
     "mediation_open": lambda s: s.mediation,
-    "no_report_pending": lambda s: not s.report and not s.journal.report_taken(s.held.ordinal),
+    "no_report_pending": lambda s: not s.report and not s.journal.report_taken(s.ordinal),
     "report_pending": lambda s: s.report,
     "parts_done": lambda s: not any(part.is_open for part in s.parts),
     "part_open": lambda s: any(part.is_open for part in s.parts),
     "part_answered": lambda s: any(part.state is PartState.ANSWERED for part in s.parts),
     "lead_stays": lambda s: (
-        not any(part.is_there and part.referral == s.held.ordinal for part in s.parts)
+        not any(part.is_there and part.referral == s.ordinal for part in s.parts)
     ),
     "undertaking_open": lambda s: any(each.is_open for each in s.undertakings),
     "undertakings_kept": lambda s: not any(each.is_open for each in s.undertakings),
-    "is_redo": lambda s: s.held.opinion is Opinion.REDO,
-    "not_redo": lambda s: s.held.opinion is not Opinion.REDO,
-    "supports": lambda s: (
-        s.held.opinion in TO_CARRY_OUT and s.journal.carried_out_on(s.held.ordinal) is None
-    ),
+    "is_redo": lambda s: s.opinion is Opinion.REDO,
+    "not_redo": lambda s: s.opinion is not Opinion.REDO,
+    "supports": lambda s: s.opinion in TO_CARRY_OUT and s.journal.carried_out_on(s.ordinal) is None,
     "reviewable": lambda s: (
         not s.imported and s.closing_kind in (ClosingKind.ANSWERED, ClosingKind.REVIEWED)
     ),

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import ENDED, Act
 from services.routing.domain.due import Due
-from services.routing.store import parts, queue, undertakings
+from services.routing.store import parts, queue, undertakings, withdrawals
 from services.routing.store.mapping import (
     case_of,
     case_values,
@@ -22,6 +22,7 @@ from services.routing.store.mapping import (
 )
 from services.routing.store.petitions import PETITION
 from services.routing.store.tables import ActRow, CaseRow, NoticeRow, ReferralRow
+from services.routing.store.withdrawals import WITHDRAWAL
 from shared.db.many import OnConflict, insert_many
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict
@@ -53,11 +54,13 @@ async def load(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> C
     row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
     if row is None:
         return None
-    petitions = await session.scalars(
-        select(PETITION.c.petition_id)
+    found = await session.execute(
+        select(PETITION.c.petition_id, WITHDRAWAL.c.withdrawn_on, WITHDRAWAL.c.revocable_until)
+        .outerjoin(WITHDRAWAL, WITHDRAWAL.c.petition_id == PETITION.c.petition_id)
         .where(PETITION.c.case_id == case_id)
         .order_by(PETITION.c.petition_id)
     )
+    petitions = found.all()
     referrals = await session.execute(
         select(REFERRAL).where(REFERRAL.c.case_id == case_id).order_by(REFERRAL.c.ordinal)
     )
@@ -67,7 +70,8 @@ async def load(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> C
     notices = await session.execute(
         select(NOTICE).where(NOTICE.c.case_id == case_id).order_by(NOTICE.c.ordinal)
     )
-    case = case_of(row, petitions, referrals, acts, notices)
+    case = case_of(row, [each.petition_id for each in petitions], referrals, acts, notices)
+    case.withdrawn = withdrawals.of_case(petitions)
     case.parts = await parts.of_case(session, case_id)
     if case.journal.last(Act.AGREE) is not None:
         case.undertakings = await undertakings.of_case(session, case_id)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
+from services.routing.domain.withdrawal import Withdrawal
 from services.routing.store.tables import RoutingRow
 from shared.db.engine import insert_into
 
@@ -29,14 +29,6 @@ class WithdrawalRow(RoutingRow, table=True):
 
 
 WITHDRAWAL = cast(Table, WithdrawalRow.__table__)  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """All petitions of a case are withdrawn: since when, and the last day to take one back."""
-
-    withdrawn_on: date
-    revocable_until: date
 
 
 async def keep(
@@ -66,14 +58,9 @@ async def keep(
     )
 
 
-async def standing(session: AsyncSession, petition_ids: Sequence[UUID]) -> Standing | None:
-    """The withdrawal of a whole case: None while one of its petitions stands."""
-    found = await session.execute(
-        select(
-            func.count(),
-            func.max(WITHDRAWAL.c.withdrawn_on),
-            func.max(WITHDRAWAL.c.revocable_until),
-        ).where(WITHDRAWAL.c.petition_id.in_(petition_ids), WITHDRAWAL.c.withdrawn_on.is_not(None))
-    )
-    count, since, until = found.one()
-    return Standing(since, until) if count and count == len(set(petition_ids)) else None
+def of_case(petitions: Sequence[Any]) -> Withdrawal | None:
+    """The withdrawal of a whole case from its petitions with theirs: None while one stands."""
+    days = [(row.withdrawn_on, row.revocable_until) for row in petitions if row.withdrawn_on]
+    if not days or len(days) < len(petitions):
+        return None
+    return Withdrawal(max(since for since, _ in days), max(until for _, until in days))

@@ -96,7 +96,8 @@ def _receipt_end(petition: PetitionFacts, case: CaseFacts | None) -> End | None:
     if case.was_kept and not petition.by_petition_office:
         # The organ kept it: what it owes is its own acceptance, told to the petitioner.
         first = case.referrals[0]
-        return fulfilled(first.accepted_on or first.answered_on) or closed(case)
+        done = fulfilled(first.accepted_on or first.answered_on)
+        return done or fell_away(first.ended_on) or closed(case)
     return fulfilled(case.decided_on) or closed(case)
 
 

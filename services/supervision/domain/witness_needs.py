@@ -80,15 +80,15 @@ def _receipt(petition: Raw, case: Raw | None, *, is_office: Callable[[str], bool
         done, gone = (ended, None) if _turned_away(case) else (None, ended)
         if _kept_at_once(case) and not office:
             first = min(case["referrals"], key=lambda each: int(each["ordinal"]))
-            done = _day(first["accepted_on"]) or _day(first["answered_on"]) or done
+            over, taken = _day(first.get("ended_on")), first["accepted_on"] or first["answered_on"]
+            done, gone = _day(taken) or (None if over else done), over or gone
         else:
             done = _day(case["decided_on"]) or done
-        gone = None if done else gone
     kinds = ("D1",) if office else ("D2", ACCEPT) if petition["notice_owed"] else (ACCEPT,)
     return Line(
         about=("petition", petition["petition_id"]), kinds=kinds, ordinal=1, organ=organ,
         division=_division(organ), purpose=petition["purpose"],
-        since=_must(petition["received_on"]), done=done, gone=gone,
+        since=_must(petition["received_on"]), done=done, gone=None if done else gone,
     )  # fmt: skip
 
 

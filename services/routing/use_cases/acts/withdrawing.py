@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from services.routing.domain.case_steps import Act, RuleBroken
 from services.routing.domain.procedure import Row
-from services.routing.store.withdrawals import standing
 from services.routing.use_cases.acts.frame import Step, act
 from services.routing.use_cases.bodies import ActIn
 
@@ -17,10 +16,12 @@ from services.routing.use_cases.bodies import ActIn
 @act("withdrawal", "信访人撤回，终止办理", ActIn, Act.END_WITHDRAWN)
 async def end_withdrawn(step: Step, body: ActIn) -> Row:  # noqa: ARG001  the act says all
     """End the case, once all its petitioners withdrew and none can take it back any more."""
-    found = await standing(step.uow.session, step.case.petition_ids)
+    found = step.case.withdrawn
     if found is None:
         raise RuleBroken("信访人没有撤回，或者仍有信访人没有撤回")
     if step.on <= found.revocable_until:
         last = found.revocable_until.isoformat()
         raise RuleBroken(f"信访人在{last}以前可以收回撤回，应当继续办理")
-    return step.take(Act.END_WITHDRAWN, withdrawn_on=found.withdrawn_on.isoformat())
+    row = step.take(Act.END_WITHDRAWN, withdrawn_on=found.withdrawn_on.isoformat())
+    step.case.decided_on = step.case.decided_on or step.on  # the office has done what it owed
+    return row

@@ -38,6 +38,7 @@ PROBLEMS: Final = {
     "webhook_refused": (401, "推送未通过验证"),
     "row_refused": (422, "导入行不符合要求"),
     "petitioner_incomplete": (409, "信访人姓名、地址不全"),
+    "not_withdrawable": (409, "不能撤回，或者不能收回撤回"),
     "paper_not_made": (409, "文书尚未制作"),
     "not_printable": (409, "没有可用的文书模板"),
     "paper_invalid": (422, "文书内容不完整"),

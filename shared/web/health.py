@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -22,6 +23,7 @@ class Health(BaseModel):
     )
 
 
+@cache
 def health_router() -> APIRouter:
     """The two routes every service has."""
     router = APIRouter(tags=["health"])

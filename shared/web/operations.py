@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -79,8 +80,9 @@ class FeedPage(BaseModel):
     next: UUID | None
 
 
+@cache
 def operations_router() -> APIRouter:
-    """The routes."""
+    """The routes, the same for every service."""
     router = APIRouter(tags=["operations"])
     router.add_api_route("/parked", list_parked, summary="搁置的事件")
     router.add_api_route("/parked/replay", replay_parked, methods=["POST"], summary="重放搁置事件")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import aio_pika
+import aiormq
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.abc import AbstractIncomingMessage as Incoming
@@ -30,6 +31,9 @@ BATCH = 500
 PUBLISH_TIMEOUT_SECONDS = 5.0
 """How long the broker may say nothing to a batch under way."""
 HEARTBEAT_SECONDS = 10
+# Frames on their way to the socket. The library lets ten in at a time, so the eleventh event waits
+# for a turn of the loop, and in a busy process a batch took seconds (docs/performance.md).
+aiormq.Connection.FRAME_BUFFER_SIZE = 2 * BATCH
 CONTENT_TYPE = "application/cloudevents+json"
 PERSISTENT = 2
 BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)

@@ -124,7 +124,11 @@ async def _file(
     }  # fmt: skip
     sent, began = SystemClock().now(), time.perf_counter()
     key = {"Idempotency-Key": new_id().hex}
-    answer = await client.post("/intake/v1/petitions", json=body, headers=headers | key)
+    try:
+        answer = await client.post("/intake/v1/petitions", json=body, headers=headers | key)
+    except httpx.TransportError:  # a connection the server just closed
+        offered.refused += 1
+        return
     offered.seconds.append(time.perf_counter() - began)
     if answer.status_code == 201:
         offered.sent[answer.json()["number"]] = sent

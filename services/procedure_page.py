@@ -17,7 +17,16 @@ which paper the petitioner is owed, and the article. Where several rows name one
 fits counts.
 
 Closed 办结, solved 化解 and settled for good 案结事了 are three facts with an act each. Hearing,
-mediation and relief are events in a case, never endings. Why it is built so:
+mediation and relief are events in a case, never endings.
+
+What an objection does to the other clocks: those of the organ that objects (D3, or an assigned
+period) go on while the sender considers it. Refused, they keep their first day. Upheld, they
+fall away, and the sender has days of its own to find another organ (`redirect_internal`); its
+D1 was met by the first sending and does not come back. The next organ's D3 begins with its own
+receipt, and the 60 days (D5) always with acceptance. Every duty explains its days at `GET
+/supervision/v1/duties/{id}/explanation`.
+
+Why it is built so:
 [decision 0031](decisions/0031-one-table-of-casework.md).
 """
 WHOSE = {

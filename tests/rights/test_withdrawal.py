@@ -89,6 +89,45 @@ async def test_withdrawn_taken_back_withdrawn_again_and_ended(scene: Scene) -> N
     assert duties.json()["items"] == []
 
 
+async def test_what_was_taken_back_in_time_and_told_late_brings_the_case_back(
+    scene: Scene,
+) -> None:
+    await ask(scene, "POST")
+    pass_days(scene.platform, 15)
+    path = f"/intake/v1/petitions/{scene.receipt['number']}/withdrawal"
+    code = {"X-Query-Code": scene.receipt["query_code"]}
+    taken = await scene.platform.call("DELETE", path, headers=code)  # its event waits
+    assert taken.status_code == 200
+    pass_days(scene.platform, 1)
+    assert (await end(scene)).json()["state"] == "closed"
+    await scene.platform.settle()
+    root = await scene.platform.login(Role.OFFICER, OFFICE)
+    path = f"/routing/v1/cases/{scene.case['case_id']}"
+    shown = (await scene.platform.call("GET", path, headers=root)).json()
+    assert (shown["state"], shown["withdrawn"], shown["closing_kind"]) == (
+        "needs_person", None, None,
+    )  # fmt: skip
+    again = await ask(scene, "POST")  # a case taken up again needs a new one
+    assert again.json()["withdrawn_on"] == "2026-03-18"
+
+
+async def test_a_case_taken_up_again_is_not_ended_by_the_old_withdrawal(scene: Scene) -> None:
+    await ask(scene, "POST")
+    pass_days(scene.platform, 16)
+    assert (await end(scene)).json()["state"] == "closed"
+    root = await scene.platform.login(Role.OFFICER, OFFICE)
+    base = f"/routing/v1/cases/{scene.case['case_id']}"
+    body = {"ground": "new_facts", "reasons": "又漏水"}
+    opened = await scene.platform.call("POST", f"{base}/reopening", headers=root, json=body)
+    assert opened.status_code == 200, opened.text
+    ended = await scene.platform.call("POST", f"{base}/withdrawal", headers=root, json={})
+    assert ended.status_code == 409
+    await scene.platform.settle()
+    pass_days(scene.platform, 1)
+    assert (await progress(scene))["withdrawal"]["withdrawn_on"] is None
+    assert (await ask(scene, "POST")).json()["withdrawn_on"] == "2026-03-19"
+
+
 async def test_only_the_petitioner_withdraws(scene: Scene) -> None:
     wrong = await ask(scene, "POST", code="7777-7777-7777-7777-7777")
     missing = await ask(scene, "POST", number=misspelt(scene.receipt["number"]))

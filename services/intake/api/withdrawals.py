@@ -24,7 +24,7 @@ async def withdraw_petition(
 ) -> WithdrawalOut:
     """The petitioner's own act; handling goes on and no clock stops until it is final."""
     slow_down(request)
-    return WithdrawalOut.of(await withdraw(uow, petition, actor=caller.person))
+    return WithdrawalOut.of(await withdraw(uow, petition["id"], actor=caller.person))
 
 
 @router.delete(
@@ -37,4 +37,4 @@ async def revoke_withdrawal(
 ) -> WithdrawalOut:
     """Take a withdrawal back while its days run."""
     slow_down(request)
-    return WithdrawalOut.of(await take_back(uow, petition, actor=caller.person))
+    return WithdrawalOut.of(await take_back(uow, petition["id"], actor=caller.person))

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
-from services.intake.store.petitions import PETITION
+from services.intake.store.petitions import PETITION, PROGRESS, STEP
 from services.intake.store.tables import IntakeRow
 from shared.db.engine import insert_into
 
@@ -32,18 +32,34 @@ class WithdrawalRow(IntakeRow, table=True):
 WITHDRAWAL = cast(Table, WithdrawalRow.__table__)  # type: ignore[attr-defined]
 
 
-async def withdrawal_of(
-    session: AsyncSession, petition_id: UUID, *, lock: bool = False
-) -> dict[str, Any] | None:
-    """The withdrawal of a petition, revoked or not; `lock` holds the petition until the transaction
-    ends, so two acts of one petitioner follow each other."""
-    if lock:
-        await session.execute(
-            select(PETITION.c.id).where(PETITION.c.id == petition_id).with_for_update()
-        )
-    found = await session.execute(select(WITHDRAWAL).where(WITHDRAWAL.c.petition_id == petition_id))
+async def withdrawal_of(session: AsyncSession, petition_id: UUID) -> dict[str, Any] | None:
+    """The withdrawal of a petition, None without one. One made before its case was taken up again
+    has had its effect: it is shown as taken back."""
+    reopened = exists().where(
+        STEP.c.petition_id == WITHDRAWAL.c.petition_id,
+        STEP.c.kind == "reopen",
+        STEP.c.happened_on > WITHDRAWAL.c.withdrawn_on,
+    )
+    found = await session.execute(
+        select(WITHDRAWAL, reopened.label("over")).where(WITHDRAWAL.c.petition_id == petition_id)
+    )
     row = found.mappings().one_or_none()
-    return {str(name): value for name, value in row.items()} if row else None
+    if row is None:
+        return None
+    known = {column.name: row[column.name] for column in WITHDRAWAL.c}
+    return known | {"withdrawn_on": None, "revocable_until": None} if row["over"] else known
+
+
+async def locked_petition(session: AsyncSession, petition_id: UUID) -> Mapping[str, Any]:
+    """What the petition is now, held until the transaction ends: two acts of one petitioner, or an
+    act and an un-sealing, follow each other."""
+    found = await session.execute(
+        select(PETITION, PROGRESS.c.state)
+        .outerjoin(PROGRESS, PROGRESS.c.petition_id == PETITION.c.id)
+        .where(PETITION.c.id == petition_id)
+        .with_for_update(of=PETITION)
+    )
+    return {str(name): value for name, value in found.mappings().one().items()}
 
 
 async def keep_withdrawal(session: AsyncSession, row: Mapping[str, Any]) -> None:

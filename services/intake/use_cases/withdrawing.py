@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from services.intake.outgoing import publish_withdrawal
-from services.intake.store.withdrawals import keep_withdrawal, withdrawal_of
+from services.intake.store.withdrawals import keep_withdrawal, locked_petition, withdrawal_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict
 from shared.kernel.workdays import Limit
@@ -26,16 +27,17 @@ class NotWithdrawable(Conflict):
     code = "not_withdrawable"
 
 
-async def withdraw(uow: UnitOfWork, petition: Mapping[str, Any], *, actor: str) -> dict[str, Any]:
+async def withdraw(uow: UnitOfWork, petition_id: UUID, *, actor: str) -> dict[str, Any]:
     """Withdraw a petition; repeating it changes nothing. Raises NotWithdrawable once closed."""
-    known = await withdrawal_of(uow.session, petition["id"], lock=True)
+    petition = await locked_petition(uow.session, petition_id)
+    known = await withdrawal_of(uow.session, petition_id)
     if known and known["withdrawn_on"]:
         return known
     if petition["state"] in ENDED:
         raise NotWithdrawable("该信访件已经办结，不用撤回")
     today = uow.clock.today()
     row = {
-        "petition_id": petition["id"],
+        "petition_id": petition_id,
         "version": known["version"] + 1 if known else 1,
         "withdrawn_on": today,
         "revocable_until": _last_day(uow, petition, today),
@@ -43,10 +45,11 @@ async def withdraw(uow: UnitOfWork, petition: Mapping[str, Any], *, actor: str) 
     return await _keep(uow, petition, row, "petition.withdrawn", actor=actor)
 
 
-async def take_back(uow: UnitOfWork, petition: Mapping[str, Any], *, actor: str) -> dict[str, Any]:
+async def take_back(uow: UnitOfWork, petition_id: UUID, *, actor: str) -> dict[str, Any]:
     """Revoke a withdrawal; repeating it changes nothing. Raises NotWithdrawable without one and
     after its last day: then a new petition can be filed."""
-    known = await withdrawal_of(uow.session, petition["id"], lock=True)
+    petition = await locked_petition(uow.session, petition_id)
+    known = await withdrawal_of(uow.session, petition_id)
     if known is None:
         raise NotWithdrawable("该信访件没有撤回")
     if known["withdrawn_on"] is None:

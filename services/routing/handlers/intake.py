@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.routing.handlers.subscriptions import SUBSCRIPTIONS
-from services.routing.store import withdrawals
+from services.routing.use_cases import withdrawn
 from services.routing.use_cases.opening import Content, take_content
 from services.routing.use_cases.sealed import hold
 from shared.contracts.intake import PetitionContentV1, PetitionSealedV1, PetitionWithdrawnV1
@@ -33,10 +33,10 @@ async def queue_sealed(event: Received[PetitionSealedV1], uow: UnitOfWork) -> No
 
 @SUBSCRIPTIONS.on(PetitionWithdrawnV1)
 async def note_withdrawal(event: Received[PetitionWithdrawnV1], uow: UnitOfWork) -> None:
-    """Keep how a withdrawal stands, whether or not its case is known yet."""
+    """A petitioner withdrew, or took that back."""
     data = event.data
-    await withdrawals.keep(
-        uow.session,
+    await withdrawn.note_withdrawal(
+        uow,
         data.petition_id,
         event.envelope.rank,
         withdrawn_on=data.withdrawn_on,

@@ -71,7 +71,8 @@ async def load(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> C
         select(NOTICE).where(NOTICE.c.case_id == case_id).order_by(NOTICE.c.ordinal)
     )
     case = case_of(row, [each.petition_id for each in petitions], referrals, acts, notices)
-    case.withdrawn = withdrawals.of_case(petitions)
+    reopened = case.journal.last(Act.REOPEN)
+    case.withdrawn = withdrawals.of_case(petitions, since=reopened.on if reopened else None)
     case.parts = await parts.of_case(session, case_id)
     if case.journal.last(Act.AGREE) is not None:
         case.undertakings = await undertakings.of_case(session, case_id)

@@ -58,6 +58,14 @@ async def renew(
         await keep_words(session, [(case_id, text)])
 
 
+async def case_of(session: AsyncSession, petition_id: UUID) -> UUID | None:
+    """Id of the case that holds a petition."""
+    found: UUID | None = await session.scalar(
+        select(PETITION.c.case_id).where(PETITION.c.petition_id == petition_id)
+    )
+    return found
+
+
 async def case_of_number(session: AsyncSession, number: str) -> UUID | None:
     """Id of the case that holds a petition number."""
     found: UUID | None = await session.scalar(

@@ -58,9 +58,14 @@ async def keep(
     )
 
 
-def of_case(petitions: Sequence[Any]) -> Withdrawal | None:
-    """The withdrawal of a whole case from its petitions with theirs: None while one stands."""
-    days = [(row.withdrawn_on, row.revocable_until) for row in petitions if row.withdrawn_on]
+def of_case(petitions: Sequence[Any], *, since: date | None) -> Withdrawal | None:
+    """The withdrawal of a whole case from its petitions with theirs: None while one stands. What
+    was withdrawn before the case was taken up again (`since`) has had its effect."""
+    days = [
+        (row.withdrawn_on, row.revocable_until)
+        for row in petitions
+        if row.withdrawn_on and (since is None or row.withdrawn_on >= since)
+    ]
     if not days or len(days) < len(petitions):
         return None
     return Withdrawal(max(since for since, _ in days), max(until for _, until in days))

@@ -267,6 +267,14 @@ async def test_a_case_that_stays_withdrawn_may_be_ended(walk: Walk, state: str) 
     await walk.do("reopening", CHANGSHA)
 
 
+async def test_a_withdrawn_case_of_no_clear_purpose_may_be_taken_up_again(walk: Walk) -> None:
+    await walk.receive(purpose=Purpose.UNCERTAIN)
+    await withdraw(walk)
+    walk.pass_days(16)
+    assert (await walk.do("withdrawal", CHANGSHA))["state"] == "closed"
+    assert (await walk.do("reopening", CHANGSHA))["state"] == "needs_person"
+
+
 async def test_a_case_of_two_petitions_stands_until_both_are_withdrawn(walk: Walk) -> None:
     matter = uuid.uuid4()
     await walk.receive(matter_id=matter)

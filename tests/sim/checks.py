@@ -153,12 +153,13 @@ def _superiors_are_told(world: World) -> Iterator[str]:
 
 def _days_added(world: World, duty: DutyFacts) -> set[int]:
     """By how many days an act may have moved a due date: an extension by its own (Art. 34), a
-    hearing in a re-review by as long as it lasted (Art. 36)."""
+    hearing in a re-review by as long as it lasted (Art. 36), the day the limit starts left out,
+    which never counts."""
     case = _table(world, "routing", "case").get(duty.case_id)
     if case is None:
         return set()
     held = [
-        each.to - each.start + timedelta(days=1)
+        each.to - max(each.start, duty.started_on + timedelta(days=1)) + timedelta(days=1)
         for referral in case.referrals
         for each in case.journal.intervals(
             Act.OPEN_HEARING, Act.CLOSE_HEARING, referral=referral.ordinal

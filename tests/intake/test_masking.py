@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.domain.identity_numbers import (
+from services.intake.domain.masking import mask, mask_name, mask_value
+from shared.kernel.identity_numbers import (
     INTRODUCED,
     SPELT,
     WRITTEN,
@@ -17,8 +18,7 @@ from services.intake.domain.identity_numbers import (
     numbers_in,
     passes_luhn,
 )
-from services.intake.domain.masking import mask, mask_name, mask_value
-from shared.kernel.plain_text import fold, fold_character
+from shared.kernel.plain_text import fold
 
 
 @pytest.mark.parametrize(
@@ -185,14 +185,6 @@ def test_looking_only_where_numbers_can_stand_finds_the_same(text: str) -> None:
         if accept(match["value"])
     }
     assert set(numbers_in(folded)) == everywhere
-
-
-@given(st.text(max_size=60))
-def test_a_text_is_folded_character_by_character(text: str) -> None:
-    folded = fold(text)
-    plain = [fold_character(character) for character in text]
-    assert folded.text == "".join(plain)
-    assert list(folded.positions) == [at for at, shown in enumerate(plain) if shown]
 
 
 def squeezed(text: str) -> str:

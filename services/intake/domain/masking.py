@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from services.intake.domain.identity_numbers import numbers_in
 from services.intake.domain.surnames import COMPOUND_SURNAMES, SURNAMES
+from shared.kernel.hidden_numbers import NOTHING, Span, number_spans, replaced
 from shared.kernel.plain_text import Folded, fold
 
 _LABELS = "姓名 名字 署名 落款 名叫"
@@ -49,14 +49,7 @@ MOBILE_LENGTH = 11
 CARD_LENGTH = 15
 """Card and citizen numbers are at least so long."""
 SHORTEST_IDENTITY = 2
-NOTHING = "***"
-"""What stands in a text for any number or address: kept digits would narrow a person down for
-everybody who handles the case. Only intake's own forms show `mask_value`."""
-
-
 _LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-
-Span = tuple[int, int, str]
 
 
 def mask(text: str, *, identities: Sequence[str]) -> str:
@@ -71,8 +64,8 @@ def mask(text: str, *, identities: Sequence[str]) -> str:
     folded = fold(text)
     named = list(_name_spans(folded))
     said = [folded.text[start:end] for start, end, _ in named]
-    spans = [*named, *_field_spans(folded, [*identities, *said]), *_number_spans(folded)]
-    return _replaced(text, folded, spans)
+    spans = [*named, *_field_spans(folded, [*identities, *said]), *number_spans(folded)]
+    return replaced(text, folded, spans)
 
 
 def mask_name(name: str) -> str:
@@ -116,11 +109,6 @@ def _field_spans(folded: Folded, identities: Sequence[str]) -> Iterator[Span]:
             start = skeleton.find(wanted, start + 1)
 
 
-def _number_spans(folded: Folded) -> Iterator[Span]:
-    for start, end in numbers_in(folded.text):
-        yield start, end, _display(folded.text[start:end])
-
-
 def _name_spans(folded: Folded) -> Iterator[Span]:
     for match in _NAME.finditer(folded.text):
         name, start, end = match.group("name"), match.start("name"), match.end("name")
@@ -149,20 +137,3 @@ def _name_length(name: str) -> int:
 def _skeleton(text: str) -> str:
     """Letters, digits and ideographs only, in lower case; one for one, so places can be told."""
     return _NOT_KEPT.sub("", text).translate(_LOWER)
-
-
-def _replaced(text: str, folded: Folded, spans: list[Span]) -> str:
-    merged: list[Span] = []
-    for span in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if merged and span[0] < merged[-1][1]:
-            before = merged[-1]
-            inside = span[1] <= before[1]
-            merged[-1] = before if inside else (before[0], span[1], NOTHING)
-        else:
-            merged.append(span)
-    parts: list[str] = []
-    done = 0
-    for start, end, shown in merged:
-        parts += [text[done : folded.positions[start]], shown]
-        done = folded.positions[end - 1] + 1
-    return "".join((*parts, text[done:]))

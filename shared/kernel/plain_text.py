@@ -117,6 +117,25 @@ def fold(text: str) -> Folded:
     return Folded(folded, list(chain.from_iterable(map(repeat, range(len(text)), lengths))))
 
 
+_BLANKS_OF_WORDS = re.compile(r"(?<![\x00-\x7f])[ \t]+|[ \t]+(?![\x00-\x7f])")
+
+
+def joined(text: str) -> Folded:
+    """The folded text without blanks beside an ideograph, for rules that look for names: people
+    put blanks into names, pages break lines of them. Blanks between Latin words stay."""
+    folded = fold(text)
+    if not _BLANKS_OF_WORDS.search(folded.text):
+        return folded
+    kept: list[int] = []
+    done = 0
+    for blank in _BLANKS_OF_WORDS.finditer(folded.text):
+        kept.extend(range(done, blank.start()))
+        done = blank.end()
+    kept.extend(range(done, len(folded.text)))
+    plain = "".join([folded.text[at] for at in kept])
+    return Folded(plain, [folded.positions[at] for at in kept])
+
+
 def squeeze(text: str) -> str:
     """The folded text without blanks inside lines, for rules that read words."""
     lines = fold(text).text.splitlines()

@@ -181,6 +181,18 @@ class Organs:
                 return None
         return None
 
+    def current(self, code: str, on: date) -> Organ | None:
+        """The organ of a code on a day: itself while it and its division exist, else who took its
+        work over (Art. 24), None when there never was one or nobody did. Lists of codes that
+        clients keep are years old."""
+        organ = self.get(code)
+        if organ is None:
+            return None
+        division = self.divisions.get(organ.division_code)
+        if organ.valid_on(on) and (division is None or division.valid_on(on)):
+            return organ
+        return self.resolve(organ.division_code, organ.kind, on=on)
+
     def superior(self, code: str, *, root: str | None = None) -> Organ | None:
         """The organ one tier up (上一级机关), None at the top or outside the subtree of `root`."""
         division_code, _, kind = code.partition("-")

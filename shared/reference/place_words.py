@@ -16,7 +16,8 @@ class PlaceWords:
     """One edition of the word lists; the file says what each is for.
 
     `part_of_another_name` and `part_of_a_firm` are regular expressions matched right behind a
-    name; `aliases` maps a name to a division code of any width.
+    name, `before_a_place` holds the characters behind which a place may begin; `aliases` maps a
+    name to a division code of any width.
     """
 
     edition: str
@@ -28,6 +29,7 @@ class PlaceWords:
     known_short: frozenset[str]
     part_of_another_name: str
     part_of_a_firm: str
+    before_a_place: frozenset[str]
     aliases: Mapping[str, str]
 
     def short_name(self, name: str) -> str:
@@ -60,6 +62,7 @@ def parse(text: str) -> PlaceWords:
         known_short=frozenset(table["known_short"]),
         part_of_another_name=table["part_of_another_name"],
         part_of_a_firm=table["part_of_a_firm"],
+        before_a_place=frozenset(table["before_a_place"]),
         aliases=dict(table["aliases"]),
     )
 

@@ -302,3 +302,16 @@ async def test_malformed_bodies_are_4xx(intake: ServiceUnderTest, raw: bytes) ->
         "/intake/v1/petitions", content=raw, headers={"content-type": "application/json"}
     )
     assert 400 <= answer.status_code < 500
+
+
+async def test_an_organ_of_before_stands_for_who_took_it_over(intake: ServiceUnderTest) -> None:
+    for old, now in (
+        ("430124000000-HOUSING", "430182000000-HOUSING"),
+        ("371200000000-PETITION", "370116000000-PETITION"),
+        (COUNTY_HOUSING, COUNTY_HOUSING),
+    ):
+        await file(intake, a_filing(complained_organ=old, division_code="430124"))
+        told = [each for each in await intake.recorded() if each.type == PetitionRegisteredV1.TYPE]
+        facts = told[-1].data["petition"]
+        assert facts["complained_organ"] == now
+        assert facts["division_code"] == "430124000000"  # as declared; routing says who has it

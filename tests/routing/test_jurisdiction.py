@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.routing.domain.decision import Confidence, DecisionKind, Reason
 from services.routing.domain.jurisdiction import Jurisdiction
 from services.routing.domain.matter import Matter, Purpose
-from services.routing.domain.places import Basis, Place
+from services.routing.domain.place import Basis, Place
 from shared.reference import organ_files
 from shared.reference.categories import packaged_categories
 from shared.reference.competence import packaged_competence

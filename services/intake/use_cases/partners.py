@@ -32,12 +32,13 @@ async def admit_partner(
     except ValueError as error:
         raise Invalid("行政区划代码不正确") from error
     divisions = uow.reference.divisions
-    if divisions.get(code) is None or not divisions.contains(uow.reference.root_division, code):
+    known = divisions.current(code, uow.clock.today())
+    if known is None or not divisions.contains(uow.reference.root_division, known.code):
         raise Invalid("区划不在本部署范围内")
-    values = {"name": name, "title": title, "division_code": code, "active": True}
+    values = {"name": name, "title": title, "division_code": known.code, "active": True}
     if not await store.add_partner(uow.session, values):
         raise Conflict("已有同名的接入系统")
-    uow.audit("partner.admitted", f"partner/{name}", actor=actor, division=code)
+    uow.audit("partner.admitted", f"partner/{name}", actor=actor, division=known.code)
     return await _new_secret(uow, desk, name)
 
 

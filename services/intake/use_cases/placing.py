@@ -33,8 +33,10 @@ class Category:
         }
 
 
-def placed(reference: Reference, filing: Filing, receiver: Receiver) -> Filing:
-    """The filing with its codes checked and the division in its 12-digit form.
+def placed(reference: Reference, filing: Filing, receiver: Receiver, *, today: date) -> Filing:
+    """The filing with its codes checked, the division in its 12-digit form and, for an organ
+    complained of that no longer exists, who took it over: it is that organ that must not know.
+    The division stays as declared; routing says what took it over and why.
 
     Raises FilingInvalid for an unknown category or organ, for what is no division code, and for a
     division outside the one the receiver is bound to.
@@ -45,13 +47,19 @@ def placed(reference: Reference, filing: Filing, receiver: Receiver) -> Filing:
             division = normalise_code(division)
         except ValueError as error:
             raise FilingInvalid("行政区划代码不正确", field="division_code") from error
-        if receiver.within and not reference.divisions.contains(receiver.within, division):
+        known = reference.divisions.current(division, today)
+        place = known.code if known else division
+        if receiver.within and not reference.divisions.contains(receiver.within, place):
             raise FilingInvalid("事项不在该系统所属区划内", field="division_code")
     if filing.category_code and reference.categories.get(filing.category_code) is None:
         raise FilingInvalid("没有这个内容分类", field="category_code")
-    if filing.complained_organ and reference.organs.get(filing.complained_organ) is None:
-        raise FilingInvalid("没有这个机关单位", field="complained_organ")
-    return replace(filing, division_code=division)
+    complained = filing.complained_organ
+    if complained:
+        if reference.organs.get(complained) is None:
+            raise FilingInvalid("没有这个机关单位", field="complained_organ")
+        current = reference.organs.current(complained, today)
+        complained = current.code if current else complained
+    return replace(filing, division_code=division, complained_organ=complained)
 
 
 def category_of(reference: Reference, desk: Desk, filing: Filing) -> Category:

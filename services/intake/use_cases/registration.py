@@ -132,7 +132,7 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
         signed=len(filing.petitioners),
         representatives=filing.representatives,
     )
-    filing = placed(uow.reference, filing, receiver)
+    filing = placed(uow.reference, filing, receiver, today=today)
     seal = desk.sealing.judge(
         filing.subject,
         f"{filing.complained}\n{filing.text}",

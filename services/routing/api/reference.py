@@ -62,16 +62,22 @@ class CategoryOut(BaseModel):
 async def list_divisions(
     _: Anybody,
     reference: ReferenceDep,
+    today: Today,
     parent: Annotated[DivisionCode | None, Query(description="缺省为本平台根区划")] = None,
     q: Annotated[str | None, Query(max_length=40, description="名称开头")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> list[DivisionOut]:
-    """Children of a division, or divisions of the deployment whose name begins with `q`."""
+    """Children of a division, or divisions of the deployment whose name begins with `q`; of an
+    abolished one, what took it over. What is abolished is not offered."""
     tree, root = reference.divisions, reference.root_division
     if q:
-        found = [d for d in tree.search(q, limit=2_000) if tree.contains(root, d.code)]
+        named = (tree.current(each.code, today) for each in tree.search(q, limit=2_000))
+        inside = {each.code: each for each in named if each and tree.contains(root, each.code)}
+        found = list(inside.values())
     else:
-        found = tree.children(normalise_code(parent) if parent else root, visible=True)
+        above = tree.current(normalise_code(parent), today) if parent else tree.get(root)
+        below = tree.children(above.code, visible=True) if above else []
+        found = [each for each in below if each.valid_on(today)]
     return [_division(division, tree) for division in found[:limit]]
 
 
@@ -90,8 +96,9 @@ async def show_division(
 async def list_organs(
     _: Anybody, reference: ReferenceDep, today: Today, division: Annotated[DivisionCode, Query()]
 ) -> list[OrganOut]:
-    """All organs a division has today."""
-    found = reference.organs.organs_of(normalise_code(division), on=today)
+    """All organs a division has today; of an abolished one, those of what took it over."""
+    known = reference.divisions.current(normalise_code(division), today)
+    found = reference.organs.organs_of(known.code, on=today) if known else []
     return [_organ(organ, reference) for organ in found]
 
 

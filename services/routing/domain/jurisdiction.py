@@ -22,7 +22,7 @@ from services.routing.domain.decision import (
     Step,
 )
 from services.routing.domain.matter import Matter, Purpose
-from services.routing.domain.places import CERTAIN, LIKELY, Basis
+from services.routing.domain.place import CERTAIN, LIKELY, Basis
 from shared.reference.casework import CadreRules
 from shared.reference.categories import Categories
 from shared.reference.competence import Competence, CompetentDepartment
@@ -96,7 +96,7 @@ class Jurisdiction:
     ) -> Organ | None:
         """The competent organ for a division and a category; its petition office where the table
         of competence has no answer; None for an unknown division."""
-        division = self.divisions.get(division_code)
+        division = self.divisions.current(division_code, on) if division_code else None
         if division is None:
             return None
         department = self.competence.department(category_code, division.level)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.routing.domain.places import Place
+from services.routing.domain.place import Place
 from shared.reference.organs import Organ
 
 

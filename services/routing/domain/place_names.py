@@ -8,6 +8,7 @@ right behind the name of what it lies in.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,9 @@ from shared.reference.place_words import PlaceWords
 _SEPARATORS = " \u3000,，、-—·/"
 _MOST_SEPARATORS = 2
 _SHORTEST_BELOW_COUNTY = 3
+_MOST_TIMES, _MOST_KEPT = 5, 10_000
+MOST_NAMED = 60
+"""So many different names of one text are read; who names more names no one place."""
 
 
 class Form(StrEnum):
@@ -46,7 +50,8 @@ class Standing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A name found at [start, end). `codes` are the divisions it may mean, 12 digits, sorted;
-    `addressed`: it stands right behind the name of what it lies in (A市A3区)."""
+    `addressed`: it stands right behind the name of what it lies in (A市A3区); `begins`: behind a
+    mark or a word that leads to a place, so that it is no piece of a longer name."""
 
     start: int
     end: int
@@ -55,6 +60,7 @@ class Mention:
     form: Form
     standing: Standing
     addressed: bool = False
+    begins: bool = False
 
 
 _Meaning = tuple[Form, tuple[str, ...], bool]
@@ -85,6 +91,7 @@ class Gazetteer:
         self._automaton.make_automaton()
         self._meanings: dict[str, _Meaning] = {}
         self._below: dict[str, list[Division]] = {}
+        self._inside: dict[tuple[str, tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
 
     def mentions(self, text: str) -> list[Mention]:
         """Names in `text`, left to right, without overlap, longest first and full before short."""
@@ -96,10 +103,16 @@ class Gazetteer:
                     found.append(self._mention(text, start, name))
         found.sort(key=lambda m: (m.form is Form.SHORT, -(m.end - m.start), m.start))
         chosen: list[Mention] = []
+        taken = bytearray(len(text))
         for mention in found:
-            if all(mention.end <= m.start or m.end <= mention.start for m in chosen):
+            if not any(taken[mention.start : mention.end]):
+                taken[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
                 chosen.append(mention)
-        return self._with_neighbours(text, sorted(chosen, key=lambda m: m.start))
+        return _first_named(self._with_neighbours(text, sorted(chosen, key=lambda m: m.start)))
+
+    def current(self, code: str) -> Division | None:
+        """The division of a code, or who took it over by the day of this gazetteer."""
+        return self.divisions.current(code, self._on)
 
     def below(self, code: str, text: str) -> list[tuple[Division, int]]:
         """Visible children of `code` named in full in `text`, with the place of the first name.
@@ -146,7 +159,8 @@ class Gazetteer:
             form is not Form.FULL and self._firm.match(text, end)
         ):
             standing = Standing.WEAK
-        return Mention(start, end, name, codes, form, standing)
+        begins = start == 0 or text[start - 1] in self._words.before_a_place
+        return Mention(start, end, name, codes, form, standing, begins=begins)
 
     def _meaning(self, name: str) -> _Meaning:
         """What a name means wherever it stands; worked out when it is first met."""
@@ -193,21 +207,41 @@ class Gazetteer:
         return result
 
     def _narrowed(self, mention: Mention, before: Mention) -> Mention:
-        every = self._full.get(mention.surface, set()) | self._short.get(mention.surface, set())
-        pool = every | set(mention.codes)
-        inside = [
-            code
-            for code in pool
-            if any(o != code and self.divisions.contains(o, code) for o in before.codes)
-        ]
-        if not inside:
+        key = (mention.surface, mention.codes, before.codes)
+        if key not in self._inside:
+            if len(self._inside) >= _MOST_KEPT:
+                self._inside.clear()
+            self._inside[key] = self._codes_inside(*key)
+        codes = self._inside[key]
+        if not codes:
             return mention
-        codes = self._widest(inside)
         return replace(mention, codes=codes, standing=Standing.STRONG, addressed=True)
+
+    def _codes_inside(
+        self, surface: str, codes: tuple[str, ...], before: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """What a name may mean right behind another one."""
+        every = self._full.get(surface, set()) | self._short.get(surface, set())
+        return self._widest(
+            code
+            for code in every | set(codes)
+            if any(o != code and self.divisions.contains(o, code) for o in before)
+        )
 
     def _level(self, code: str) -> Level:
         division = self.divisions.get(code)
         return division.level if division else Level.VILLAGE
+
+
+def _first_named(mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions of the first MOST_NAMED names, each name's first few: bounds what is weighed."""
+    times: Counter[str] = Counter()
+    kept = []
+    for mention in mentions:
+        times[mention.surface] += 1
+        if times[mention.surface] <= _MOST_TIMES and len(times) <= MOST_NAMED:
+            kept.append(mention)
+    return kept
 
 
 def _inside_token(text: str, start: int, end: int) -> bool:

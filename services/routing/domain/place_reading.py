@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services.routing.domain.place_names import Mention, Standing
+from services.routing.domain.place_names import Form, Mention, Standing
 from shared.reference.divisions import Divisions, Level
 
 
@@ -39,6 +39,16 @@ class Reading:
     foreign: dict[str, Mention] = field(default_factory=dict)
     unclear: list[Mention] = field(default_factory=list)
     wider: list[str] = field(default_factory=list)
+
+    @property
+    def elsewhere(self) -> dict[str, Mention]:
+        """Counties named by their full name outside the region named before them: where somebody
+        works or comes from may stand first, the place of the matter behind it."""
+        return {
+            code: mention
+            for code, mention in self.foreign.items()
+            if mention.form is Form.FULL and mention.standing is Standing.STRONG
+        }
 
     def settle(self, divisions: Divisions, context: Context) -> None:
         """Of several counties keep the ones in a region named elsewhere, or near the registrar;
@@ -75,10 +85,10 @@ def read(
 ) -> Reading:
     """Sort the mentions of one field. `scope` is the region a more trusted field has named."""
     reading = Reading(where, wider=list(context.regions.get(where, ())))
-    before: list[str] = []
+    before: dict[str, None] = {}
     for mention in mentions:
-        before.extend(code for code in mention.codes if code in reading.wider)
-        here = [scope] if scope else before
+        before |= {code: None for code in mention.codes if code in reading.wider}
+        here = [scope] if scope else list(before)
         codes = narrowed(divisions, mention.codes, context, where)
         counties = [code for code in codes if _level(divisions, code) >= Level.COUNTY]
         if not counties:

@@ -9,82 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
+from services.routing.domain.place import (
+    DECLARED,
+    FIELD_WORDS,
+    NAMED,
+    NARROWED,
+    ONLY_PART_OF_A_NAME,
+    ONLY_WIDER,
+    OPPOSED,
+    Basis,
+    Evidence,
+    Place,
+    Query,
+)
 from services.routing.domain.place_names import Form, Gazetteer, Mention
 from services.routing.domain.place_reading import Context, Field, Reading, read, regions_named
+from shared.kernel.plain_text import joined
 from shared.reference.divisions import Divisions, Kind, Level
-
-
-class Basis(StrEnum):
-    """What a place rests on. `none`: nothing was named; `ambiguous`: several were."""
-
-    DECLARED = "declared"
-    PLACE = "place"
-    SUBJECT = "subject"
-    TEXT = "text"
-    AMBIGUOUS = "ambiguous"
-    NONE = "none"
-
-
-FIELD_WORDS = {Field.PLACE: "填写的地点", Field.SUBJECT: "标题", Field.TEXT: "正文"}
-
-# How sure a place is by what it rests on, 0 to 1. `CERTAIN` and `LIKELY` are the bounds of the
-# classes shown to people; below `LIKELY` a person decides.
-CERTAIN, LIKELY = 0.85, 0.6
-DECLARED = 1.0
-NAMED = {Field.PLACE: 0.97, Field.SUBJECT: 0.95, Field.TEXT: 0.75}
-ONLY_WIDER = {Level.PREFECTURE: 0.8, Level.PROVINCE: 0.5}
-OPPOSED, ONLY_PART_OF_A_NAME, NARROWED = 0.1, 0.2, 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is known of a petition's place. Codes of any width; `near` (the registrar's division)
-    and `root` (the deployment's) are only context. `subject_alone`: nothing but a code and one
-    county in the subject, with no other place beside it, is taken (history nobody looks at)."""
-
-    subject: str = ""
-    text: str = ""
-    place: str = ""
-    declared: str | None = None
-    subject_alone: bool = False
-    near: str | None = None
-    root: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A name found: [start, end) in a field and the divisions it may mean."""
-
-    field: Field
-    start: int
-    end: int
-    surface: str
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a matter belongs. `code` is None when only a person may say; `candidates` are the
-    other divisions in question, `reasons` Chinese sentences in order."""
-
-    code: str | None
-    confidence: float
-    basis: Basis
-    candidates: tuple[str, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    reasons: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class _Search:
-    """One search under way: the region a trusted field has named, what was passed over, why."""
+    """One search under way: the region a trusted field has named, the counties named in full
+    outside it, what was passed over, why."""
 
     context: Context
     subject_alone: bool = False
     scope: str | None = None
     scope_field: Field = Field.TEXT
+    outright: dict[str, None] = field(default_factory=dict)
     several: dict[str, None] = field(default_factory=dict)
     passed: dict[str, None] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
@@ -99,9 +53,11 @@ class Places:
 
     def find(self, query: Query) -> Place:
         """The place of a matter, or why a person must say it."""
-        fields = {Field.SUBJECT: query.subject}
+        typed = {Field.SUBJECT: query.subject}
         if not query.subject_alone:
-            fields = {Field.PLACE: query.place, **fields, Field.TEXT: query.text}
+            typed = {Field.PLACE: query.place, **typed, Field.TEXT: query.text}
+        read_as = {where: joined(text) for where, text in typed.items()}
+        fields = {where: each.text for where, each in read_as.items()}
         mentions = {where: self._names.mentions(text) for where, text in fields.items() if text}
         near = self._lineage(query.near) or self._lineage(query.root)
         regions = {
@@ -110,11 +66,11 @@ class Places:
         search = _Search(Context(regions, near), query.subject_alone)
         place = self._declared(query.declared, search)
         if place is None:
-            place = self._from_words(mentions, search)
+            place = self._from_words(mentions, fields, search)
         if place.code is not None:
             place = self._deeper(place, fields)
         evidence = tuple(
-            Evidence(where, m.start, m.end, m.surface, m.codes)
+            Evidence(where, *read_as[where].span(m.start, m.end), m.surface, m.codes)
             for where, found in mentions.items()
             for m in found
         )
@@ -123,27 +79,43 @@ class Places:
     def _declared(self, code: str | None, search: _Search) -> Place | None:
         if not code:
             return None
-        division = self._divisions.get(code)
+        chosen = self._divisions.get(code)
+        division = self._names.current(code)
         if division is not None and division.kind is Kind.PLACEHOLDER:
             division = self._divisions.visible_parent(division.code)
         if division is None:
             search.reasons.append(f"登记的区划代码{code}不在现行区划表中，改按文字判断")
             return None
         reason = f"登记时已选定属地：{self.path(division.code)}"
+        if chosen is not None and chosen.kind is not Kind.PLACEHOLDER and chosen != division:
+            gone = f"{chosen.name}（{chosen.code}）"
+            reason = f"登记时选定的{gone}已撤并，由{self.path(division.code)}承接"
         return Place(division.code, DECLARED, Basis.DECLARED, reasons=(reason,))
 
-    def _from_words(self, mentions: Mapping[Field, list[Mention]], search: _Search) -> Place:
+    def _from_words(
+        self,
+        mentions: Mapping[Field, list[Mention]],
+        fields: Mapping[Field, str],
+        search: _Search,
+    ) -> Place:
         for where, found in mentions.items():
             reading = read(
                 self._divisions, where, found, context=search.context, scope=search.scope
             )
             reading.settle(self._divisions, search.context)
-            place = self._from_reading(reading, search)
+            place = self._from_reading(reading, search) or self._beside_the_way(
+                reading, fields, search
+            )
             if place is not None and not (search.subject_alone and place.candidates):
                 return place
             if place is not None:
                 search.several = dict.fromkeys((place.code or "", *place.candidates))
         if search.several:
+            return self._ambiguous(search)
+        if search.scope is not None and search.outright:
+            names = self._names_of((search.scope, *search.outright))
+            search.reasons.append(f"既写到{names}，都可能是事项发生地")
+            search.several = dict.fromkeys((search.scope, *search.outright))
             return self._ambiguous(search)
         if search.scope is not None:
             return self._only_wider(search)
@@ -177,6 +149,27 @@ class Places:
             search.scope, search.scope_field = reading.wider[0], reading.where
             search.passed |= dict.fromkeys((*several, *reading.foreign))
         return None
+
+    def _beside_the_way(
+        self, reading: Reading, fields: Mapping[Field, str], search: _Search
+    ) -> Place | None:
+        """The one county named in full, with a township of it, beside a wider region that does not
+        hold it (我在长沙打工，老家攸县网岭镇…): where somebody works, comes from or passes through
+        is not the place of the matter. Without a township a person decides."""
+        if search.several or search.scope is None:
+            return None
+        search.outright |= {code: None for code, m in reading.elsewhere.items() if m.begins}
+        deeper = {
+            code: mention
+            for code, mention in reading.elsewhere.items()
+            if any(self._names.below(code, text) for text in fields.values())
+        }
+        named = search.outright.keys() | deeper.keys()
+        if len(deeper) != 1 or len(named) > 1 or search.subject_alone:
+            return None
+        search.passed |= {search.scope: None}
+        search.reasons.append("先写到的地区可能是信访人工作、来自或者途经之地")
+        return self._place(reading, deeper, search)
 
     def _chosen(self, reading: Reading, search: _Search) -> dict[str, Mention]:
         chosen = dict(reading.counties)

@@ -42,7 +42,8 @@ def decision_of(
 
     Raises Invalid for a choice the reference data does not allow, RuleBroken for an organ the
     petition complains of or one under it (Art. 30)."""
-    division = reference.divisions.get(choice.division_code or case.division_code)
+    code = choice.division_code or case.division_code
+    division = reference.divisions.current(code, on) if code else None
     if choice.division_code and division is None:
         raise Invalid("没有这个区划代码", field="division_code")
     if choice.category_code and reference.categories.get(choice.category_code) is None:
@@ -75,7 +76,7 @@ def _organ(reference: Reference, case: Case, choice: Choice, on: date) -> Organ:
     if choice.kind is DecisionKind.OWN:
         organ = organs.get(choice.sender)
     elif choice.organ_code is not None:
-        organ = organs.get(choice.organ_code)
+        organ = organs.current(choice.organ_code, on)
     elif case.purpose == "accusation" and case.complained_organ is not None:
         organ = _discipline_body(reference, case, on)
     else:

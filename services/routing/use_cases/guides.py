@@ -115,10 +115,10 @@ def _placed(uow: UnitOfWork, organ_code: str, content: Content) -> Content:
         raise Invalid("没有这个机关单位", field="organ_code")
     if not content.division_code:
         return replace(content, division_code=organ.division_code)
-    known = uow.reference.divisions.get(content.division_code)
+    known = uow.reference.divisions.current(content.division_code, uow.clock.today())
     if known is None or not uow.reference.divisions.contains(organ.division_code, known.code):
         raise Invalid("区划须在本机关所在区划之内", field="division_code")
-    return content
+    return replace(content, division_code=known.code)
 
 
 def _note(uow: UnitOfWork, what: str, guide_id: UUID, version: int, actor: Actor) -> None:

@@ -16,7 +16,7 @@ from services.routing.domain.case import Case
 from services.routing.domain.case_steps import CaseState
 from services.routing.domain.decision import Decision
 from services.routing.domain.matter import Matter, Purpose
-from services.routing.domain.places import Place, Query
+from services.routing.domain.place import Place, Query
 from services.routing.domain.referral import History
 from services.routing.outgoing import record_case
 from services.routing.store import cases, petitions, queue, search_index

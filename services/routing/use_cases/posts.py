@@ -30,9 +30,9 @@ async def give_post(
     valid_to: datetime | None,
     actor: str,
 ) -> PostFacts:
-    """Give a person a post at an organ and publish it. Raises Invalid for an unknown organ, a
-    role that is not given, or an end before the beginning."""
-    organ = uow.reference.organs.get(organ_code)
+    """Give a person a post at an organ, or at who took its work over, and publish it. Raises
+    Invalid for an unknown organ, a role that is not given, or an end before the beginning."""
+    organ = uow.reference.organs.current(organ_code, uow.clock.today())
     if organ is None:
         raise Invalid("没有这个机关单位", field="organ_code")
     if role in NOT_GIVEN:

@@ -142,7 +142,7 @@ def _part(case: Case, ordinal: int) -> Part:
 
 def _assistant(step: Step, lead: str, wanted: ShareIn) -> Organ:
     case, reference = step.case, step.uow.reference
-    organ = reference.organs.get(wanted.organ_code)
+    organ = reference.organs.current(wanted.organ_code, step.on)
     if organ is None or not organ.valid_on(step.on):
         raise Invalid("没有这个单位", field="organ_code")
     if organ.code == lead:

@@ -118,7 +118,7 @@ def _noted(step: Step, body: DecisionIn) -> dict[str, object]:
     noted: dict[str, object] = {}
     if body.home_division_code is not None:
         divisions = step.uow.reference.divisions
-        home = divisions.get(normalise_code(body.home_division_code))
+        home = divisions.current(normalise_code(body.home_division_code), step.on)
         county = home and (divisions.at_level(home.code, Level.COUNTY) or home)
         if county is None:
             raise Invalid("没有这个区划代码", field="home_division_code")

@@ -106,6 +106,15 @@ class Reference:
         """Kind -> edition id, as stored with every decision and duty."""
         return {kind: edition.edition_id for kind, edition in self._editions.items()}
 
+    def files(self, kind: str) -> Mapping[str, str]:
+        """The files of the edition of a kind."""
+        return self._editions[kind].files
+
+    @property
+    def root_code(self) -> str:
+        """The root division as it was set, empty when the only root of the tree is meant."""
+        return self._root
+
     @cached_property
     def root_division(self) -> str:
         """12-digit code of the division whose deployment this is (decisions 6).

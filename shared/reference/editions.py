@@ -75,6 +75,13 @@ def packaged_editions(divisions_file: Path | None = None) -> list[Edition]:
     return result
 
 
+@lru_cache
+def packaged_id(kind: str) -> str:
+    """Id of the edition of a kind that comes with the package."""
+    heads = tomllib.loads((DATA / "editions.toml").read_text(encoding="utf-8"))
+    return str(heads[kind]["id"])
+
+
 def edition_from_file(kind: str, path: Path, *, effective_on: date) -> Edition:
     """An edition of one file people bring, named by its hash.
 
@@ -109,6 +116,10 @@ class Reference:
     def files(self, kind: str) -> Mapping[str, str]:
         """The files of the edition of a kind."""
         return self._editions[kind].files
+
+    def effective_on(self, kind: str) -> date:
+        """The day the edition of a kind took effect."""
+        return self._editions[kind].effective_on
 
     @property
     def root_code(self) -> str:

@@ -182,8 +182,14 @@ class Reference:
         return read_casework_rules(self._editions["casework"].files["casework.toml"])
 
     def with_edition(self, edition: Edition) -> Reference:
-        """The same with another edition of one kind."""
-        return Reference(self._editions | {edition.kind: edition}, root_division=self._root)
+        """The same with another edition of one kind; what was read of the others is kept."""
+        changed = Reference(self._editions | {edition.kind: edition}, root_division=self._root)
+        stale = {edition.kind, "root_division"} | (
+            {"organs"} if edition.kind == "divisions" else set()
+        )
+        read = {name: part for name, part in vars(self).items() if not name.startswith("_")}
+        vars(changed).update({name: part for name, part in read.items() if name not in stale})
+        return changed
 
     @property
     def root_petition_office(self) -> str:

@@ -1,4 +1,4 @@
-"""What was filed under a faulty edition of the limits gets its duties when a right one is loaded."""
+"""What was filed under a faulty edition of the limits gets its duties when a right one comes."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ async def test_a_repeat_changes_nothing_and_tells_nothing(supervision: Supervisi
     assert await supervision.sut.recorded(*ALL_DUTY_EVENTS) == events
 
 
-class EndsHere(Exception):  # noqa: N818 - no error: the process that ends before it commits
+class EndsHere(Exception):
     """Nothing of the transaction stays."""
 
 

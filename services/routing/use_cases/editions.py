@@ -111,6 +111,12 @@ async def check(
             f"请用 {base.effective_on} 或以后",
             field="effective_on",
         )
+    same_day = edition.effective_on == base.effective_on
+    if same_day and base.edition_id > edition.edition_id:
+        raise Invalid(
+            f"同日生效的版本中编号靠后的起作用：请用排在 {base.edition_id} 之后的编号",
+            field="edition_id",
+        )
     used = await in_use(session, clock.now())
     before = reference.with_edition(base)
     return await asyncio.to_thread(_checked, before, base, proposal, used, today)

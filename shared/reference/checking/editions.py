@@ -13,7 +13,7 @@ from shared.reference.checking.divisions import check_divisions, read_divisions,
 from shared.reference.checking.faults import Faults
 from shared.reference.checking.limits import check_limits
 from shared.reference.checking.organs import check_organs
-from shared.reference.checking.specs import FILES
+from shared.reference.checking.specs import FILES, ORGAN_EXCEPTIONS, ORGAN_KINDS
 from shared.reference.checking.subjects import check_categories, check_competence
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Edition, Reference, packaged_id
@@ -72,13 +72,7 @@ def _alone(kind: str, reference: Reference, faults: Faults, today: date) -> None
     files = reference.files(kind)
     checks: dict[str, Callable[[], None]] = {
         "divisions": lambda: _divisions(reference, faults),
-        "organs": lambda: check_organs(
-            files["organ_kinds.csv"],
-            files["organ_exceptions.csv"],
-            faults,
-            divisions=reference.divisions,
-            root=reference.root_division,
-        ),
+        "organs": lambda: _organs(reference, faults),
         "categories": lambda: check_categories(files["categories.csv"], faults),
         "competence": lambda: check_competence(
             files["competence.csv"],
@@ -98,6 +92,20 @@ def _alone(kind: str, reference: Reference, faults: Faults, today: date) -> None
         ),
     }
     checks[kind]()
+
+
+def _organs(reference: Reference, faults: Faults) -> None:
+    files = reference.files("organs")
+    check_organs(
+        files[ORGAN_KINDS.name],
+        files[ORGAN_EXCEPTIONS.name],
+        faults,
+        divisions=reference.divisions,
+        root=reference.root_division,
+    )
+    if not faults and reference.organs.petition_office(reference.root_division) is None:
+        root = short(reference.root_division)
+        faults.add(ORGAN_KINDS.name, 0, f"本平台的根区划 {root} 没有信访工作机构")
 
 
 def _divisions(reference: Reference, faults: Faults) -> None:

@@ -69,8 +69,8 @@ def _uncovered(rows: list[LimitRow], root: str) -> Iterable[str]:
                 missing[purpose] = (on, source)
         if missing:
             on, source = min(missing.values())
-            of = "" if len(missing) == len(PURPOSES) else f"（{'、'.join(missing)}）"
-            yield f"{kind}{of} 自 {on} 起" + (f"（来源 {source}）" if source else "")
+            of = " " if len(missing) == len(PURPOSES) else f"（{'、'.join(missing)}）"
+            yield f"{kind}{of}自 {on} 起" + (f"（来源 {source}）" if source else "")
 
 
 def _fits(rows: list[LimitRow], root: str, purpose: str, source: str, on: date) -> bool:

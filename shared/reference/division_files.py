@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache, partial
 from io import StringIO
-from itertools import chain
 from pathlib import Path
 
 from shared.reference.divisions import Division, Divisions, Kind, Level, normalise_code
@@ -66,12 +65,6 @@ def row_reader(header: Sequence[str]) -> Callable[[Sequence[str]], Division]:
         return partial(_plain_row, tuple(header))
     message = f"unknown header of a division table: {header}"
     raise ValueError(message)
-
-
-def extended(base: Divisions, rows: Iterable[Division], *, edition: str) -> Divisions:
-    """A new edition: `base` with `rows` added; a row of a known code replaces the old one."""
-    merged = {row.code: row for row in chain(base, rows)}
-    return Divisions(merged.values(), edition=edition)
 
 
 def dump(divisions: Iterable[Division], *, in_order: bool = False) -> str:

@@ -77,7 +77,8 @@ PARTS = {
         "C-reply-message-board",
     ),
     "one category": ("categories", {
-        "categories.csv": "code,name,assigned,source\n010000,农业,,x\n990000,其他,,x\n"}, "没有分类"),
+        "categories.csv": "code,name,assigned,source\n010000,农业,,x\n990000,其他,,x\n"},
+        "没有分类"),
     "one competence": ("competence", {"competence.csv": (
         "category,level,kind,lowest_level,guide,note,source\n010000,,WATER,county,,,x\n")},
         "会少掉现行版本的 127 行"),

@@ -9,13 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import and_, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from services.supervision.domain.duty import Duty, DutyKind, DutyState, SubjectKind
 from services.supervision.store.alarms import ALARM, AlarmCode
 from services.supervision.store.duties import DUTY
 from services.supervision.store.duty_rows import duty_of
-from services.supervision.store.tables import TABLES, DutyRow
+from services.supervision.store.tables import TABLES
 from shared.db.notes import read_note, write_note
 from shared.reference.editions import Edition
 from shared.reference.limits import LimitNature
@@ -82,12 +81,18 @@ async def counted_by(
 
 async def untold(session: AsyncSession, after: str, *, limit: int) -> list[Duty]:
     """Overdue duties without the duty of the superior that is told of them, locked."""
-    above = aliased(DutyRow)
+    above = DUTY.alias()
     again = DUTY.c.subject_kind == SubjectKind.DUTY.value
     told = exists().where(
-        above.kind == DutyKind.RAISED.value,
-        (and_(again, above.subject_id == DUTY.c.subject_id, above.ordinal == DUTY.c.ordinal + 1))
-        | (and_(~again, above.subject_id == DUTY.c.duty_id)),
+        above.c.kind == DutyKind.RAISED.value,
+        (
+            and_(
+                again,
+                above.c.subject_id == DUTY.c.subject_id,
+                above.c.ordinal == DUTY.c.ordinal + 1,
+            )
+        )
+        | (and_(~again, above.c.subject_id == DUTY.c.duty_id)),
     )
     found = await session.execute(
         select(DUTY)

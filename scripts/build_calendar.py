@@ -15,6 +15,14 @@ from pathlib import Path
 
 from chinese_calendar import Holiday, constants
 
+ADDED = {
+    date(2005, 12, 31): (
+        "makeup",
+        "元旦",
+        "国务院办公厅关于2006年部分节假日安排的通知：12月31日照常上班",
+    ),
+}
+"""Days a notice moves across a new year and the package does not have: it knows whole years."""
 TARGET = Path(__file__).resolve().parent.parent / "shared/reference/data/calendar.csv"
 CHINESE = {holiday.value: holiday.chinese for holiday in Holiday}
 
@@ -38,13 +46,15 @@ def main() -> None:
     """Write the file and say what is in it."""
     written = rows()
     source = f"chinesecalendar {version('chinesecalendar')}"
+    every = [(day, kind, name, source) for day, kind, name in written if day not in ADDED]
+    every += [(day, *values) for day, values in ADDED.items()]
     with TARGET.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("date", "kind", "name", "source"))
-        for day, kind, name in written:
-            writer.writerow((day.isoformat(), kind, name, source))
+        for day, kind, name, said_by in sorted(every):
+            writer.writerow((day.isoformat(), kind, name, said_by))
     known = (written[-1][0] - written[0][0]) / timedelta(days=1) + 1
-    print(f"{TARGET.name}: {len(written)} rows, {known:.0f} days known")
+    print(f"{TARGET.name}: {len(every)} rows, {known:.0f} days known")
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ async def known_places(service: ServiceUnderTest) -> dict[str, str]:
     """A value for each path parameter, of something that exists where a sample made it."""
     found = {
         "partner": "yuelu", "name": "yuelu", "mapping": "message-board", "code": "430104000000",
-        "kind": "calendar", "edition_id": "calendar-2026.1", "event_id": SOME_ID,
+        "kind": "calendar", "edition_id": "calendar-2026.2", "event_id": SOME_ID,
         "sealed_id": SOME_ID, "petition_id": SOME_ID, "post_id": SOME_ID, "number": "x",
         "version": "1", "undertaking_id": SOME_ID,
     }  # fmt: skip

@@ -25,6 +25,7 @@ from services.routing.handlers import intake as _intake  # noqa: F401  registers
 from services.routing.handlers import papers as _papers  # noqa: F401  as above
 from services.routing.handlers.subscriptions import SUBSCRIPTIONS
 from services.routing.store.tables import METADATA, TABLES
+from services.routing.use_cases.due_dates import date_again
 from services.routing.use_cases.grant_keys import make_ring, publish_keys
 from services.routing.use_cases.party_codes import sweep
 from shared.runtime.app import create_service_app
@@ -56,6 +57,7 @@ PROBLEMS = {
     "illegal_guide_step": (409, "指引当前状态不允许该操作"),
 }
 SWEEP_SECONDS = 3600.0
+DATES_SECONDS = 60.0
 
 
 async def set_up(service: Service) -> None:
@@ -72,6 +74,10 @@ async def set_up(service: Service) -> None:
 
 async def _sweep(service: Service) -> int:
     return await sweep(service.units)
+
+
+async def _date_again(service: Service) -> int:
+    return await date_again(service.database, service.units)
 
 
 SPEC = ServiceSpec(
@@ -97,7 +103,10 @@ SPEC = ServiceSpec(
         undertakings.router,
     ),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),),
+    jobs=(
+        Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),
+        Job("due_dates", _date_again, idle_max=DATES_SECONDS, alone=True),
+    ),
     setup=set_up,
     problems=PROBLEMS,
 )

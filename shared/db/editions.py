@@ -45,6 +45,24 @@ async def save_editions(
         )
 
 
+async def edition_on(session: AsyncSession, tables: CommonTables, kind: str, on: date) -> Edition:
+    """The edition of a kind that is in force on a day, with its files. Raises NotMigrated."""
+    table = tables.edition
+    heads = await session.execute(
+        select(table.c.edition_id, table.c.effective_on).where(table.c.kind == kind)
+    )
+    found = in_force((Edition(kind, row.edition_id, row.effective_on, {}) for row in heads), on)
+    if kind not in found:
+        raise NotMigrated("no reference data: run `xinfang migrate` first")
+    chosen = found[kind]
+    content = await session.scalar(
+        select(table.c.content_xz).where(
+            table.c.kind == kind, table.c.edition_id == chosen.edition_id
+        )
+    )
+    return Edition.unpack(kind, chosen.edition_id, chosen.effective_on, content or b"")
+
+
 async def load_reference(
     session: AsyncSession, tables: CommonTables, *, on: date, root_division: str
 ) -> Reference:
@@ -66,16 +84,7 @@ async def load_reference(
         *sorted(hashes[kind, edition.edition_id] for kind, edition in chosen.items()),
     )
     if key not in _parsed:
-        full = {}
-        for kind, edition in chosen.items():
-            content = await session.scalar(
-                select(table.c.content_xz).where(
-                    table.c.kind == kind, table.c.edition_id == edition.edition_id
-                )
-            )
-            full[kind] = Edition.unpack(
-                kind, edition.edition_id, edition.effective_on, content or b""
-            )
+        full = {kind: await edition_on(session, tables, kind, on) for kind in chosen}
         _parsed.clear()
         _parsed[key] = Reference(full, root_division=root_division)
     return _parsed[key]

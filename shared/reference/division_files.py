@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import csv
 import lzma
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from io import StringIO
-from itertools import chain
 from pathlib import Path
 
 from shared.reference.divisions import Division, Divisions, Kind, Level, normalise_code
@@ -52,29 +51,29 @@ def read_file(path: Path) -> Iterator[Division]:
 def parse(lines: Iterable[str]) -> Iterator[Division]:
     """Divisions of the lines of a CSV file whose first line is its header."""
     rows = csv.reader(lines)
-    header = next(rows, [])
-    if header == PACKAGED_COLUMNS:
-        return (_packaged_row(row) for row in rows)
+    return map(row_reader(next(rows, [])), rows)
+
+
+def row_reader(header: Sequence[str]) -> Callable[[Sequence[str]], Division]:
+    """How the rows under a header are read. Raises ValueError for a header of no known shape; what
+    it gives raises ValueError, KeyError or IndexError for a row that can't be read."""
+    if list(header) == PACKAGED_COLUMNS:
+        return _packaged_row
     if {"code", "name", "streetCode"} <= set(header):
-        return _villages(header, rows)
+        return _village_reader(header)
     if {"code", "name", "parent_code", "level"} <= set(header):
-        return _plain(header, rows)
+        return partial(_plain_row, tuple(header))
     message = f"unknown header of a division table: {header}"
     raise ValueError(message)
 
 
-def extended(base: Divisions, rows: Iterable[Division], *, edition: str) -> Divisions:
-    """A new edition: `base` with `rows` added; a row of a known code replaces the old one."""
-    merged = {row.code: row for row in chain(base, rows)}
-    return Divisions(merged.values(), edition=edition)
-
-
-def dump(divisions: Iterable[Division]) -> str:
-    """The rows as text in the packaged shape, sorted by code; `parse` reads it back."""
+def dump(divisions: Iterable[Division], *, in_order: bool = False) -> str:
+    """The rows as text in the packaged shape, sorted by code unless they are in order; `parse`
+    reads it back."""
     lines = StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(PACKAGED_COLUMNS)
-    for row in sorted(divisions, key=lambda each: each.code):
+    for row in divisions if in_order else sorted(divisions, key=lambda each: each.code):
         writer.writerow(
             (
                 *(row.code, row.name, row.level.value, row.parent_code or "", row.kind),
@@ -102,27 +101,29 @@ def _packaged_row(row: Sequence[str]) -> Division:
     )
 
 
-def _plain(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[Division]:
-    for values in rows:
-        row = dict(zip(header, values, strict=True))
-        parent = row["parent_code"]
-        yield Division(
-            normalise_code(row["code"]),
-            row["name"],
-            Level(int(row["level"])),
-            normalise_code(parent) if parent else None,
-        )
+def _plain_row(header: Sequence[str], values: Sequence[str]) -> Division:
+    row = dict(zip(header, values, strict=True))
+    parent = row["parent_code"]
+    return Division(
+        normalise_code(row["code"]),
+        row["name"],
+        _LEVEL[row["level"]],
+        normalise_code(parent) if parent else None,
+    )
 
 
-def _villages(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[Division]:
+def _village_reader(header: Sequence[str]) -> Callable[[Sequence[str]], Division]:
     code, name, street = (header.index(column) for column in ("code", "name", "streetCode"))
-    for row in rows:
-        yield Division(
+
+    def read(row: Sequence[str]) -> Division:
+        return Division(
             normalise_code(row[code]),
             _village_name(row[name]),
             Level.VILLAGE,
             normalise_code(row[street]),
         )
+
+    return read
 
 
 def _village_name(name: str) -> str:

@@ -75,6 +75,13 @@ def packaged_editions(divisions_file: Path | None = None) -> list[Edition]:
     return result
 
 
+@lru_cache
+def packaged_id(kind: str) -> str:
+    """Id of the edition of a kind that comes with the package."""
+    heads = tomllib.loads((DATA / "editions.toml").read_text(encoding="utf-8"))
+    return str(heads[kind]["id"])
+
+
 def edition_from_file(kind: str, path: Path, *, effective_on: date) -> Edition:
     """An edition of one file people bring, named by its hash.
 
@@ -105,6 +112,19 @@ class Reference:
     def ids(self) -> dict[str, str]:
         """Kind -> edition id, as stored with every decision and duty."""
         return {kind: edition.edition_id for kind, edition in self._editions.items()}
+
+    def files(self, kind: str) -> Mapping[str, str]:
+        """The files of the edition of a kind."""
+        return self._editions[kind].files
+
+    def effective_on(self, kind: str) -> date:
+        """The day the edition of a kind took effect."""
+        return self._editions[kind].effective_on
+
+    @property
+    def root_code(self) -> str:
+        """The root division as it was set, empty when the only root of the tree is meant."""
+        return self._root
 
     @cached_property
     def root_division(self) -> str:
@@ -162,8 +182,14 @@ class Reference:
         return read_casework_rules(self._editions["casework"].files["casework.toml"])
 
     def with_edition(self, edition: Edition) -> Reference:
-        """The same with another edition of one kind."""
-        return Reference(self._editions | {edition.kind: edition}, root_division=self._root)
+        """The same with another edition of one kind; what was read of the others is kept."""
+        changed = Reference(self._editions | {edition.kind: edition}, root_division=self._root)
+        stale = {edition.kind, "root_division"} | (
+            {"organs"} if edition.kind == "divisions" else set()
+        )
+        read = {name: part for name, part in vars(self).items() if not name.startswith("_")}
+        vars(changed).update({name: part for name, part in read.items() if name not in stale})
+        return changed
 
     @property
     def root_petition_office(self) -> str:

@@ -6,7 +6,7 @@ Every number of days in the program comes from here, with its article.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -124,6 +124,11 @@ class Limits:
     def __getitem__(self, limit_id: str) -> LimitRow:
         return self._by_id[limit_id]
 
+    @property
+    def rows(self) -> list[LimitRow]:
+        """All rows in the table's order."""
+        return list(self._by_id.values())
+
     def select(
         self, kind: str, *, division_code: str | None, purpose: str, source: str = "", on: date
     ) -> LimitRow:
@@ -171,7 +176,7 @@ def read_limits(text: str) -> Limits:
     rows = []
     for raw in reader:
         try:
-            rows.append(_row(raw))
+            rows.append(limit_row(raw))
         except (KeyError, TypeError, ValueError) as error:
             raise LimitsInvalid(f"第 {reader.line_num} 行：{error}") from error
     return Limits(rows)
@@ -183,7 +188,8 @@ def packaged_limits() -> Limits:
     return read_limits(packaged_text("limits.csv"))
 
 
-def _row(raw: dict[str, str]) -> LimitRow:
+def limit_row(raw: Mapping[str, str]) -> LimitRow:
+    """A row from its fields. Raises KeyError, TypeError, ValueError."""
     row = LimitRow(
         limit_id=raw["limit_id"],
         kind=raw["kind"],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.words import Role
 from shared.db.editions import load_reference, save_editions
@@ -14,7 +16,8 @@ from shared.db.migrations import upgrade
 from shared.db.roles import settle_rights
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Invalid
-from shared.reference.editions import packaged_editions
+from shared.reference.checking.editions import check_edition
+from shared.reference.editions import Edition, Reference, packaged_editions
 from shared.runtime.service import ServiceSpec
 from shared.runtime.settings import Settings
 from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
@@ -27,16 +30,17 @@ async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
     """Bring one service's database up to date; safe to run again and beside running services.
 
     Raises Invalid when the database belongs to a deployment with another root division or zone:
-    its numbers and legal days are already given out."""
+    its numbers and legal days are already given out; and for a faulty division table."""
     database = Database(settings.database(spec.name), pool_size=2)
     clock = SystemClock(settings.zone)
     try:
         await upgrade(database, spec.name, spec.metadata)
         await settle_rights(database, spec.metadata)
+        editions = packaged_editions(settings.divisions_file)
         async with database.writing() as session:
-            await save_editions(
-                session, spec.tables, packaged_editions(settings.divisions_file), clock=clock
-            )
+            if settings.divisions_file is not None:
+                await _refuse_faulty(session, spec, editions, settings, today=clock.today())
+            await save_editions(session, spec.tables, editions, clock=clock)
         async with database.writing() as session:
             meta = spec.tables.meta
             found = await session.execute(select(meta.c.key, meta.c.value))
@@ -71,6 +75,29 @@ async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
                 )
     finally:
         await database.close()
+
+
+async def _refuse_faulty(
+    session: AsyncSession,
+    spec: ServiceSpec,
+    editions: Sequence[Edition],
+    settings: Settings,
+    *,
+    today: date,
+) -> None:
+    """Raise Invalid, with lines and reasons, for a division table of the deployment's own that is
+    new here and has faults. One that is in use already is told by an alarm and stops nothing."""
+    table = spec.tables.edition
+    tree = next(each for each in editions if each.kind == "divisions")
+    known = select(table.c.edition_id).where(
+        table.c.kind == "divisions", table.c.edition_id == tree.edition_id
+    )
+    if await session.scalar(known) is not None:
+        return
+    reference = Reference(
+        {each.kind: each for each in editions}, root_division=settings.root_division
+    )
+    check_edition(reference, tree, today=today).refuse()
 
 
 async def note(spec: ServiceSpec, settings: Settings, *, key: str, value: str) -> None:

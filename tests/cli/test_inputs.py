@@ -1,4 +1,4 @@
-"""What a demo replays, how files are cut into requests, how calendars are joined; the lock."""
+"""What a demo replays, how files are cut into requests, the lock."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,6 @@ import pytest
 from services.cli import demo_input
 from services.cli.demo import fresh_folder
 from services.cli.demo_input import SAMPLES, InputMissing, find_input, petition_rows
-from services.cli.editions import merge_calendar
 from services.cli.importing import CHUNK_CHARACTERS, CHUNK_ROWS, chunks
 from services.intake.history.reading import Row
 from services.intake.use_cases.desk import mapping_named
@@ -92,17 +91,6 @@ def test_requests_stay_below_the_body_limit() -> None:
         assert len(chunk) <= CHUNK_ROWS
         size = sum(len(str((row.cells or {})["text"])) for row in chunk)
         assert size <= CHUNK_CHARACTERS or len(chunk) == 1
-
-
-def test_a_loaded_calendar_replaces_the_days_it_spans() -> None:
-    old = "date,kind,name,source\n2026-12-31,workday,,a\n2027-01-01,holiday,元旦,a\n"
-    new = "date,kind,name,source\n2027-01-01,workday,,b\n2027-01-03,holiday,x,b\n"
-    assert merge_calendar(old, new).splitlines() == [
-        "date,kind,name,source",
-        "2026-12-31,workday,,a",
-        "2027-01-01,workday,,b",
-        "2027-01-03,holiday,x,b",
-    ]
 
 
 def test_a_demo_folder_is_always_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

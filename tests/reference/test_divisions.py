@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.reference.division_files import dump, extended, packaged, parse
+from shared.reference.division_files import dump, packaged, parse
 from shared.reference.divisions import Division, Divisions, Kind, Level, normalise_code
 
 PLAIN = ["code,name,parent_code,level", "90,西地省,,1", "9001,A市,90,2", "900101,A1区,9001,3"]
@@ -122,7 +122,7 @@ def test_plain_and_village_files_are_read() -> None:
 
 
 def test_villages_extend_the_tree_under_a_new_edition() -> None:
-    tree = extended(packaged(), parse(VILLAGES), edition="divisions-x")
+    tree = Divisions([*packaged(), *parse(VILLAGES)], edition="divisions-x")
     assert tree.edition == "divisions-x"
     assert tree.path_names("110101001202")[-2:] == ["东华门街道", "荣合桥村"]
 

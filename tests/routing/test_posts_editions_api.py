@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
+from services.cli.edition_files import joined, within
 from services.routing.main import SPEC
-from services.routing.use_cases.editions import load_divisions
 from shared.contracts.routing import CaseReferredV1, EditionPublishedV1, PostChangedV1
 from shared.contracts.words import Role
-from shared.kernel.errors import Invalid
 from shared.messaging.common import keep_edition
 from shared.messaging.subscriptions import Received
 from shared.reference.calendar import packaged_text
-from shared.reference.division_files import parse
+from shared.reference.division_files import dump
+from shared.reference.editions import Edition
 from tests.routing.making import COUNTY_OFFICE, HOUSING, ROOT_OFFICE, content
 from tests.support.service import START, ServiceUnderTest
 
@@ -225,33 +225,28 @@ VILLAGES = [
 ]
 
 
-async def test_villages_of_the_deployment_are_loaded_and_found(routing: ServiceUnderTest) -> None:
-    async with routing.service.units.begin() as uow:
-        edition, count = await load_divisions(
-            uow, parse(VILLAGES), effective_on=START.date(), actor="operator"
-        )
-    assert count == 1
+async def test_villages_of_the_deployment_are_loaded_and_found(
+    routing: ServiceUnderTest, operator: dict[str, str]
+) -> None:
+    base = dump(routing.service.reference.divisions)
+    own = within("\n".join(VILLAGES), "430000000000", base)
+    files, removes = joined(
+        "divisions", {"divisions.csv": base}, {"d.csv": own}, removes=(), whole=False
+    )
+    edition = Edition("divisions", "d-1", START.date(), files)
+    body = {
+        "kind": "divisions", "edition_id": "d-1", "effective_on": "2026-03-02", "removes": removes,
+        "content_xz_base64": base64.b64encode(edition.pack()).decode(),
+    }  # fmt: skip
+    answer = await routing.client.post("/routing/v1/editions", json=body, headers=operator)
+    assert answer.json()["rows"]["added_ids"] == ["430121002001"]
     await routing.service.prepare()
-    assert routing.service.reference.ids["divisions"] == edition.edition_id
+    assert routing.service.reference.ids["divisions"] == "d-1"
     data = content("长沙县泉塘街道泉塘第一村修路")
     await routing.deliver(routing.envelope(data, subject_id=data.petition.petition_id))
     (event,) = await routing.recorded(CaseReferredV1)
     assert event.data["case"]["division_code"] == "430121002001"
-    assert event.data["case"]["editions"]["divisions"] == edition.edition_id
-
-
-@pytest.mark.parametrize(
-    "row", ['110101001001,"多福巷社区居委会",110101001,,,', '430121999001,"某村委会",430121999,,,']
-)
-async def test_villages_elsewhere_or_without_parent_are_refused(
-    routing: ServiceUnderTest, row: str
-) -> None:
-    with pytest.raises(Invalid):
-        async with routing.service.units.begin() as uow:
-            await load_divisions(
-                uow, parse([VILLAGES[0], row]), effective_on=START.date(), actor="operator"
-            )
-    assert await routing.recorded() == []
+    assert event.data["case"]["editions"]["divisions"] == "d-1"
 
 
 async def test_what_an_edition_would_change_is_told_before_it_is_published(

@@ -12,12 +12,13 @@ from sqlalchemy import select
 
 from services.routing.api.callers import Operator
 from services.routing.use_cases.bodies import Request
-from services.routing.use_cases.editions import publish, unpacked
+from services.routing.use_cases.editions import Proposal, publish, unpacked
 from services.routing.use_cases.trying import try_out
 from shared.kernel.errors import Invalid, NotFound
+from shared.reference.checking.rows import RowChanges
 from shared.reference.editions import Edition
 from shared.web.bodies import Day
-from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today, Uow
+from shared.web.deps import Reading, ReferenceDep, ServiceDep, Uow
 from shared.web.problems import problems
 
 router = APIRouter(tags=["editions"])
@@ -25,15 +26,23 @@ router = APIRouter(tags=["editions"])
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z_]{2,20}$")]
 EditionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 
+RowId = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+MOST_REMOVED = 100_000
+SHOWN = 200
+"""Ids of rows told by name; of the others the number."""
+
 
 class EditionIn(Request):
-    """An edition to publish: its files as text, or packed (xz of a JSON object name -> text)."""
+    """An edition to publish, always whole: its files as text, or packed (xz of a JSON object name
+    -> text). `removes`: ids of rows of the edition before it that are to go; rows that are missing
+    and not named here make it a part, which is refused."""
 
     kind: Kind
     edition_id: EditionId
     effective_on: Day
     files: dict[str, str] | None = None
     content_xz_base64: str | None = None
+    removes: list[RowId] = Field(default=[], max_length=MOST_REMOVED, description="明示删除的行")
 
 
 class EditionOut(BaseModel):
@@ -53,12 +62,25 @@ class EditionContent(EditionOut):
     files: dict[str, str] = Field(description="文件名 -> 内容")
 
 
+class RowsOut(BaseModel):
+    """What becomes of the rows of the edition before it: numbers, and the first ids."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    added_ids: list[str] = Field(description=f"至多 {SHOWN} 个")
+    changed_ids: list[str]
+    removed_ids: list[str]
+
+
 class Published(BaseModel):
-    """Whether the edition was new."""
+    """Whether the edition was new, and then what it changes."""
 
     edition_id: str
     sha256: str
     published: bool
+    rows: RowsOut | None = None
 
 
 class DueChange(BaseModel):
@@ -87,6 +109,7 @@ class TrialOut(BaseModel):
 
     open_cases: int
     complete: bool
+    rows: RowsOut
     due_dates: list[DueChange]
     destinations: list[DestinationChange]
 
@@ -138,21 +161,27 @@ async def show_edition(
 @router.post("/editions", summary="发布新版本", responses=problems(409))
 async def publish_edition(body: EditionIn, caller: Operator, uow: Uow) -> Published:
     """Publish an immutable edition to every service; repeating it changes nothing."""
-    edition = Edition(body.kind, body.edition_id, body.effective_on, _files(body))
-    new = await publish(uow, edition, actor=caller.person)
-    return Published(edition_id=edition.edition_id, sha256=edition.sha256, published=new)
+    proposal = _proposal(body)
+    edition = proposal.edition
+    new, rows = await publish(uow, proposal, actor=caller.person)
+    return Published(
+        edition_id=edition.edition_id,
+        sha256=edition.sha256,
+        published=new,
+        rows=_rows(rows) if rows else None,
+    )
 
 
 @router.post("/editions/trial", summary="试算新版本的影响")
 async def try_edition(
-    body: EditionIn, _: Operator, session: Reading, reference: ReferenceDep, today: Today
+    body: EditionIn, _: Operator, session: Reading, service: ServiceDep, reference: ReferenceDep
 ) -> TrialOut:
     """What would change for open cases under an edition, in numbers only. Nothing is published; and
     publishing moves no case: decisions stand, the next step of each uses the edition then in force.
     """
-    edition = Edition(body.kind, body.edition_id, body.effective_on, _files(body))
-    found = await try_out(session, reference, edition, on=max(today, body.effective_on))
+    found = await try_out(session, service.tables, reference, _proposal(body), clock=service.clock)
     return TrialOut(
+        rows=_rows(found.rows),
         open_cases=found.open_cases,
         complete=found.complete,
         due_dates=[
@@ -163,6 +192,23 @@ async def try_edition(
             DestinationChange(organ_before=b, organ_after=a, undecided=u, decided=d)
             for (b, a), (u, d) in sorted(found.destinations.items())
         ],
+    )
+
+
+def _proposal(body: EditionIn) -> Proposal:
+    edition = Edition(body.kind, body.edition_id, body.effective_on, _files(body))
+    return Proposal(edition, frozenset(body.removes))
+
+
+def _rows(changes: RowChanges) -> RowsOut:
+    return RowsOut(
+        added=len(changes.added),
+        changed=len(changes.changed),
+        removed=len(changes.removed),
+        unchanged=changes.unchanged,
+        added_ids=list(changes.added[:SHOWN]),
+        changed_ids=list(changes.changed[:SHOWN]),
+        removed_ids=list(changes.removed[:SHOWN]),
     )
 
 

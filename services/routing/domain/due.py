@@ -45,6 +45,11 @@ def next_due(case: Case, *, limits: Limits, calendar: Calendar) -> Due | None:
     return due
 
 
+def runs_from(case: Case) -> date:
+    """The day from which the limit of what is owed next runs."""
+    return _question(case)[1]
+
+
 def objection_window(
     case: Case, referral: Referral, *, limits: Limits, calendar: Calendar
 ) -> Due | None:

@@ -10,9 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.domain.case import Case
 from services.routing.store import cases
-from services.routing.use_cases.editions import check
+from services.routing.use_cases.editions import Proposal, check
 from services.routing.use_cases.rules import due_of, jurisdiction
-from shared.reference.editions import Edition, Reference
+from shared.db.tables import CommonTables
+from shared.kernel.clock import Clock
+from shared.reference.checking.rows import RowChanges
+from shared.reference.editions import Reference
 
 AT_A_TIME: Final = 500
 MOST: Final = 20_000
@@ -21,9 +24,10 @@ MOST: Final = 20_000
 
 @dataclass(slots=True)
 class Trial:
-    """Counts by what they are before and after: due dates as (cases, earlier, later), competent
-    organs as (undecided, decided)."""
+    """What becomes of its rows, and counts by what they are before and after: due dates as (cases,
+    earlier, later), competent organs as (undecided, decided)."""
 
+    rows: RowChanges
     open_cases: int = 0
     complete: bool = True
     due_dates: dict[tuple[str, str], tuple[int, int, int]] = field(default_factory=dict)
@@ -31,12 +35,19 @@ class Trial:
 
 
 async def try_out(
-    session: AsyncSession, reference: Reference, edition: Edition, *, on: date
+    session: AsyncSession,
+    tables: CommonTables,
+    reference: Reference,
+    proposal: Proposal,
+    *,
+    clock: Clock,
 ) -> Trial:
-    """Go through the open cases with both sets of rules. Raises Invalid for an unreadable one."""
-    check(reference, edition)
-    changed = reference.with_edition(edition)
-    trial, last = Trial(), None
+    """Go through the open cases with both sets of rules. Raises Invalid for what would be refused
+    when it is published."""
+    rows = await check(session, tables, reference, proposal, clock=clock)
+    changed = reference.with_edition(proposal.edition)
+    on = max(clock.today(), proposal.edition.effective_on)
+    trial, last = Trial(rows), None
     while trial.open_cases < MOST:
         found = await cases.open_after(session, last, limit=AT_A_TIME)
         for case in found:

@@ -20,7 +20,9 @@ from shared.reference.limits import LimitMissing, LimitRow, Limits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligation:
-    """One duty that must exist: who owes what from when, by which row, and when it ended."""
+    """One duty that must exist: who owes what from when, by which row, and when it ended.
+
+    `instead`: the duties that would be owed in its place if the table had other rows."""
 
     key: DutyKey
     row: LimitRow
@@ -32,6 +34,7 @@ class Obligation:
     case_id: UUID | None
     petition_ids: tuple[UUID, ...]
     silent: bool = False
+    instead: tuple[DutyKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ def obligations_of(facts: WholeFacts, *, limits: Limits, calendar: Calendar) -> 
                 case_id=case.case_id if case else None,
                 petition_ids=petitions,
                 silent=bool(case and case.history),
+                instead=tuple(_key(need, kind) for kind in need.kinds if kind != row.kind),
             )
         )
     return Obligations(owed=tuple(owed), without_limit=tuple(without))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -34,15 +34,18 @@ def reconcile(
     zone: str,
     now: datetime,
     today: date,
+    again: bool = False,
 ) -> list[Change]:
     """What to write so that `stored` is what must exist; empty when it already is.
 
     A running duty past its due instant stays running here: only the watcher makes it overdue, in
     the same step that tells its superior. `stored` holds the duties of these facts only, without
-    raised ones. What is no longer called for falls away on `today`.
+    raised ones. What is no longer called for falls away on `today`. `again`: the rules changed and
+    no fact did, so that what ended in the place of a duty now owed was never owed.
     """
     changes = []
     called_for = set()
+    owed = list(owed)
     for obligation in owed:
         called_for.add(obligation.key)
         before = stored.get(obligation.key)
@@ -53,7 +56,20 @@ def reconcile(
     for key, duty in stored.items():
         if key not in called_for and duty.state.is_open:
             changes.append(Change(duty=fallen_away(duty, on=today), before=duty))
+    if again:
+        changes += _never_owed(owed, stored, called_for)
     return changes
+
+
+def _never_owed(
+    owed: Iterable[Obligation], stored: Mapping[DutyKey, Duty], called_for: Collection[DutyKey]
+) -> Iterator[Change]:
+    instead = {key for obligation in owed for key in obligation.instead} - set(called_for)
+    for key in sorted(instead & stored.keys()):
+        duty = stored[key]
+        if not duty.state.is_open and duty.state is not DutyState.CANCELLED:
+            after = replace(duty, state=DutyState.CANCELLED, version=duty.version + 1)
+            yield Change(duty=after, before=duty)
 
 
 def fallen_away(duty: Duty, *, on: date) -> Duty:

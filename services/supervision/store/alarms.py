@@ -35,6 +35,7 @@ class AlarmCode(StrEnum):
     DUTIES_DISAGREE = "duties_disagree"
     WATCHER_SILENT = "watcher_silent"
     WITNESS_SILENT = "witness_silent"
+    EDITION_FAULTY = "edition_faulty"
 
 
 TITLES = {
@@ -49,6 +50,7 @@ TITLES = {
     AlarmCode.DUTIES_DISAGREE: "时限任务与原始事件不符",
     AlarmCode.WATCHER_SILENT: "时限监视没有心跳",
     AlarmCode.WITNESS_SILENT: "时限复核没有心跳",
+    AlarmCode.EDITION_FAULTY: "现行参考数据版本有错误",
 }
 
 
@@ -104,15 +106,29 @@ async def sound(
 
 
 async def clear(
-    session: AsyncSession, code: AlarmCode, *, at: datetime, keep: Sequence[str] = ()
+    session: AsyncSession,
+    code: AlarmCode,
+    *,
+    at: datetime,
+    keep: Sequence[str] = (),
+    only: Sequence[str] | None = None,
 ) -> None:
-    """Clear standing alarms of a code whose cause is gone, but for the subjects in `keep`."""
+    """Clear alarms of a code whose cause is gone, but for the subjects in `keep`; or those of the
+    subjects in `only`."""
+    which = ALARM.c.subject.not_in(keep) if only is None else ALARM.c.subject.in_(only)
     await session.execute(
         update(ALARM)
-        .where(ALARM.c.code == code.value, ALARM.c.cleared_at.is_(None))
-        .where(ALARM.c.subject.not_in(keep))
+        .where(ALARM.c.code == code.value, ALARM.c.cleared_at.is_(None), which)
         .values(cleared_at=at)
     )
+
+
+async def is_open(session: AsyncSession, code: AlarmCode, subject: str) -> bool:
+    """Whether an alarm stands."""
+    stands = select(ALARM.c.alarm_id).where(
+        ALARM.c.code == code.value, ALARM.c.subject == subject, ALARM.c.cleared_at.is_(None)
+    )
+    return await session.scalar(stands) is not None
 
 
 async def page(

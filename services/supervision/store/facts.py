@@ -42,14 +42,16 @@ class KnownPetition:
     hidden_from: str | None = None
 
 
-async def petitions(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, KnownPetition]:
-    """Known petitions by id."""
+async def petitions(
+    session: AsyncSession, ids: Iterable[UUID], *, lock: bool = False
+) -> dict[UUID, KnownPetition]:
+    """Known petitions by id; `lock` keeps newer facts waiting until the transaction ends."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    found = await session.execute(
-        select(PETITION).where(one_of(session, PETITION.c.petition_id, wanted))
-    )
+    query = select(PETITION).where(one_of(session, PETITION.c.petition_id, wanted))
+    ordered = query.order_by(PETITION.c.petition_id).with_for_update() if lock else query
+    found = await session.execute(ordered)
     return {
         row.petition_id: KnownPetition(
             petition_id=row.petition_id,
@@ -62,12 +64,16 @@ async def petitions(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Kn
     }
 
 
-async def cases(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Ranked[CaseFacts]]:
-    """Known cases by id."""
+async def cases(
+    session: AsyncSession, ids: Iterable[UUID], *, lock: bool = False
+) -> dict[UUID, Ranked[CaseFacts]]:
+    """Known cases by id; `lock` as for petitions."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    found = await session.execute(select(CASE).where(one_of(session, CASE.c.case_id, wanted)))
+    query = select(CASE).where(one_of(session, CASE.c.case_id, wanted))
+    ordered = query.order_by(CASE.c.case_id).with_for_update() if lock else query
+    found = await session.execute(ordered)
     return {
         row.case_id: Ranked((row.epoch, row.sequence), _CASES.validate_python(row.facts))
         for row in found

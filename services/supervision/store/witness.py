@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.supervision.domain.witness import Group
 from services.supervision.domain.witness_days import Tables
 from services.supervision.store.tables import TABLES, DutyRow, PetitionRow, table_of
-from shared.db.engine import insert_into
+from shared.db.notes import read_note, write_note
 from shared.reference.editions import Edition
 
-INBOX, META, EDITION = TABLES.inbox, TABLES.meta, TABLES.edition
+INBOX, EDITION = TABLES.inbox, TABLES.edition
 DUTY, PETITION = table_of(DutyRow), table_of(PetitionRow)
 STATE_KEY = "witness"
 
@@ -198,16 +198,9 @@ async def tables_of_editions(session: AsyncSession) -> list[Tables]:
 
 async def load_state(session: AsyncSession) -> dict[str, Any]:
     """What the checker noted last, empty before its first round."""
-    written = await session.scalar(select(META.c.value).where(META.c.key == STATE_KEY))
-    noted: dict[str, Any] = json.loads(written) if written else {}
-    return noted
+    return await read_note(session, TABLES, STATE_KEY)
 
 
 async def save_state(session: AsyncSession, state: Mapping[str, Any]) -> None:
     """Note where the checker stands and what it found."""
-    value = json.dumps(state, sort_keys=True)
-    await session.execute(
-        insert_into(session, META)
-        .values(key=STATE_KEY, value=value)
-        .on_conflict_do_update(index_elements=["key"], set_={"value": value})
-    )
+    await write_note(session, TABLES, STATE_KEY, state)

@@ -39,6 +39,19 @@ def is_short(calendar: Calendar, today: date) -> bool:
     return calendar.last - today < HORIZON
 
 
+async def check_editions(uow: UnitOfWork, faulty: Mapping[str, str]) -> None:
+    """Sound or clear the alarm of each kind of reference data whose edition in force has faults;
+    `faulty`: kind -> the first of them."""
+    found = [
+        Alarm(AlarmCode.EDITION_FAULTY, f"edition/{kind}", detail=fault[:300])
+        for kind, fault in sorted(faulty.items())
+    ]
+    at = uow.clock.now()
+    kept = [alarm.subject for alarm in found]
+    await alarms.clear(uow.session, AlarmCode.EDITION_FAULTY, at=at, keep=kept)
+    await alarms.sound(uow.session, found, at=at, standing=True)
+
+
 async def check_heartbeats(uow: UnitOfWork, silent: Mapping[AlarmCode, bool]) -> None:
     """Sound or clear the alarm of each loop that must give signs of life."""
     for code, is_silent in silent.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from uuid import UUID
@@ -22,6 +22,8 @@ from shared.reference.editions import Reference
 from shared.reference.limits import LimitMissing
 
 BATCH = 1000
+RAISED = "raised"
+"""Subject of the alarm about superiors' duties without a limit."""
 
 
 async def fire(
@@ -41,10 +43,36 @@ async def fire(
     return fired
 
 
+async def raise_untold(uow: UnitOfWork, overdue: Sequence[Duty]) -> bool:
+    """Give superiors the duties there was no limit for when these became overdue; whether there is
+    a limit now."""
+    raised = await _raise(uow, overdue, uow.clock.now())
+    outgoing.record_changes(uow, raised.changes)
+    return not any(alarm.code is AlarmCode.LIMIT_MISSING for alarm in raised.alarms)
+
+
 async def _tell_superiors(uow: UnitOfWork, fired: Sequence[Duty], now: datetime) -> None:
-    ladder = ladder_of(uow.reference)
+    raised = await _raise(uow, fired, now)
+    unanswered = [_unanswered() for duty in fired if duty.silent]
+    await alarms.sound(uow.session, [*unanswered, *raised.alarms], at=now)
+    for duty in fired:
+        superior = raised.superiors.get(duty.key.duty_id)
+        outgoing.record_fired(uow, duty, noticed_at=now, raised_to=superior)
+    outgoing.record_changes(uow, raised.changes)
+
+
+@dataclass(slots=True)
+class _Raised:
+    """Who was told of which overdue duty, the superiors' duties, and what stood in the way."""
+
+    superiors: dict[UUID, str] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
+
+
+async def _raise(uow: UnitOfWork, overdue: Sequence[Duty], now: datetime) -> _Raised:
+    ladder, done = ladder_of(uow.reference), _Raised()
     raised: dict[DutyKey, Duty] = {}
-    superiors: dict[UUID, str] = {}
     today = local_date(now, uow.clock.zone)
 
     @cache  # a batch tells few organs of many duties
@@ -52,28 +80,24 @@ async def _tell_superiors(uow: UnitOfWork, fired: Sequence[Duty], now: datetime)
         limits, calendar = uow.reference.limits, uow.reference.calendar
         return told(holder, zone=zone, limits=limits, calendar=calendar, today=today)
 
-    sounded = [_unanswered() for duty in fired if duty.silent]
-    for duty in fired:
+    for duty in overdue:
         if not is_raised(duty):
             continue
         holder = ladder.next_above(duty.organ_code)
         if holder is None:
-            sounded.append(_nobody(duty))
+            done.alarms.append(_nobody(duty))
             continue
         try:
             above = raised_from(duty, owes(holder, duty.terms.zone))
         except LimitMissing:
-            sounded.append(Alarm(AlarmCode.LIMIT_MISSING, "raised", detail="提级督办没有时限条目"))
+            missing = Alarm(AlarmCode.LIMIT_MISSING, RAISED, detail="提级督办没有时限条目")
+            done.alarms.append(missing)
             continue
         raised[above.key] = above
-        superiors[duty.key.duty_id] = holder.organ_code
-    changes = await _with_stored(uow, raised)
-    await duties.save(uow.session, changes, editions=uow.reference.ids)
-    await alarms.sound(uow.session, sounded, at=now)
-    for duty in fired:
-        superior = superiors.get(duty.key.duty_id)
-        outgoing.record_fired(uow, duty, noticed_at=now, raised_to=superior)
-    outgoing.record_changes(uow, changes)
+        done.superiors[duty.key.duty_id] = holder.organ_code
+    done.changes = await _with_stored(uow, raised)
+    await duties.save(uow.session, done.changes, editions=uow.reference.ids)
+    return done
 
 
 async def _with_stored(uow: UnitOfWork, raised: dict[DutyKey, Duty]) -> list[Change]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from shared.db.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
     """A case with its petitions, or one petition without a case yet."""
 
     whole: WholeFacts
@@ -44,14 +44,14 @@ async def take_in(
     """
     groups = await _keep(uow, petitions, cases)
     if groups:
-        await _bring_in_line(uow, groups)
+        await bring_in_line(uow, groups)
 
 
 async def _keep(
     uow: UnitOfWork,
     petitions: Sequence[Ranked[PetitionFacts]],
     cases: Sequence[Ranked[CaseFacts]],
-) -> list[_Group]:
+) -> list[Group]:
     """Store what is newer than what is known; the groups that this touches."""
     session = uow.session
     newest = {each.facts.case_id: each for each in sorted(cases, key=lambda each: each.rank)}
@@ -79,12 +79,13 @@ async def _keep(
                 touched[petition_id] = petition
     await facts.save_petitions(session, list(touched.values()))
     await facts.save_cases(session, fresh)
-    return await _groups(uow, fresh, touched.values())
+    return await groups_of(uow, fresh, touched.values())
 
 
-async def _groups(
-    uow: UnitOfWork, fresh: dict[UUID, Ranked[CaseFacts]], touched: Iterable[KnownPetition]
-) -> list[_Group]:
+async def groups_of(
+    uow: UnitOfWork, fresh: dict[UUID, Ranked[CaseFacts]], touched: Collection[KnownPetition]
+) -> list[Group]:
+    """The whole groups that these cases and petitions belong to."""
     whole_cases = dict(fresh)
     missing = {p.case_id for p in touched if p.case_id is not None} - set(fresh)
     whole_cases |= await facts.cases(uow.session, missing)
@@ -92,11 +93,11 @@ async def _groups(
     known = await facts.petitions(uow.session, members)
     await _hide(uow, whole_cases, {each.petition_id: each for each in touched} | known)
     groups = [
-        _Group(WholeFacts(petitions=_petitions_of(each.facts, known), case=each.facts))
+        Group(WholeFacts(petitions=_petitions_of(each.facts, known), case=each.facts))
         for each in whole_cases.values()
     ]
     alone = (p.facts for p in touched if p.case_id is None and p.facts is not None)
-    return groups + [_Group(WholeFacts(petitions=(petition,))) for petition in alone]
+    return groups + [Group(WholeFacts(petitions=(petition,))) for petition in alone]
 
 
 async def _hide(
@@ -127,7 +128,14 @@ def _petitions_of(case: CaseFacts, known: dict[UUID, KnownPetition]) -> tuple[Pe
     )
 
 
-async def _bring_in_line(uow: UnitOfWork, groups: Sequence[_Group]) -> None:
+async def bring_in_line(
+    uow: UnitOfWork, groups: Sequence[Group], *, again: bool = False
+) -> set[str]:
+    """Let exactly the duties exist that the facts of these groups call for by the rules in force;
+    subjects (`case/…`, `petition/…`) of obligations that have no limit.
+
+    `again`: no fact is new, the rules are: what has no limit had its alarm, and a duty that only
+    the rules before called for is cancelled even where it has ended."""
     reference, now = uow.reference, uow.clock.now()
     today = uow.clock.today()
     stored = await duties.about(uow.session, (s for group in groups for s in group.subjects))
@@ -135,7 +143,7 @@ async def _bring_in_line(uow: UnitOfWork, groups: Sequence[_Group]) -> None:
     for duty in stored:
         by_subject.setdefault(duty.key.subject_id, []).append(duty)
     changes: list[Change] = []
-    raised_alarms: list[Alarm] = []
+    missing: list[Alarm] = []
     for group in groups:
         owed = obligations_of(group.whole, limits=reference.limits, calendar=reference.calendar)
         mine = {d.key: d for subject in set(group.subjects) for d in by_subject.get(subject, ())}
@@ -146,13 +154,16 @@ async def _bring_in_line(uow: UnitOfWork, groups: Sequence[_Group]) -> None:
             zone=uow.clock.zone,
             now=now,
             today=today,
+            again=again,
         )
-        raised_alarms += [_without_limit(key) for key in owed.without_limit]
-    raised_alarms += [_unanswered(change.duty) for change in changes if _is_unanswered(change)]
+        missing += [_without_limit(group, key) for key in owed.without_limit]
+    sounded = [] if again else list(missing)
+    sounded += [_unanswered(change.duty) for change in changes if _is_unanswered(change)]
     changes += await _superiors(uow, changes)
     await duties.save(uow.session, changes, editions=reference.ids)
-    await alarms.sound(uow.session, raised_alarms, at=now)
+    await alarms.sound(uow.session, sounded, at=now)
     outgoing.record_changes(uow, changes)
+    return {alarm.subject for alarm in missing}
 
 
 async def _superiors(uow: UnitOfWork, changes: Sequence[Change]) -> list[Change]:
@@ -188,9 +199,13 @@ def _unanswered(_: Duty) -> Alarm:
     )
 
 
-def _without_limit(key: DutyKey) -> Alarm:
+def _without_limit(group: Group, key: DutyKey) -> Alarm:
+    case = group.whole.case
+    subject = f"{key.subject_kind}/{key.subject_id}"
+    if case is not None and case.history is not None:
+        subject = f"case/{case.case_id}"  # of a petition of history nothing is kept but its case
     return Alarm(
         AlarmCode.LIMIT_MISSING,
-        f"{key.subject_kind}/{key.subject_id}",
+        subject,
         detail=f"时限种类 {key.kind} 在起算日没有适用的时限",
     )

@@ -63,7 +63,9 @@ def _numbers(found: re.Match[str], *names: str) -> dict[str, int]:
     """Values of groups by the name they have in one of the ways to write them; 0 for none."""
     groups = found.groupdict()
     return {
-        name: int(next(filter(None, (groups.get(f"{name}{way}") for way in ("", "_cn", "_basic"))), 0))
+        name: int(
+            next(filter(None, (groups.get(f"{name}{way}") for way in ("", "_cn", "_basic"))), 0)
+        )
         for name in names
     }
 

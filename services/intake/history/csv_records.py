@@ -134,7 +134,9 @@ class Records:
         self.separator, self.columns = _header(lines, needed)
         self.header_lines = lines.done - self.blank_lines
         if missing := [name for name in needed if name not in self.columns]:
-            raise FileRefused(f"文件缺少列：{'、'.join(missing)}（列名在首行，编码和分隔符须能识别）")
+            raise FileRefused(
+                f"文件缺少列：{'、'.join(missing)}（列名在首行，编码和分隔符须能识别）"
+            )
         if twice := [name for name in mapped if self.columns.count(name) > 1]:
             raise FileRefused(f"文件的表头中有重复的列：{'、'.join(twice)}")
         self._unclosed: int | None = None

@@ -94,8 +94,8 @@ def import_command(
             f"拒收 {result['rejected']}，用时 {result['elapsed_s']} 秒。"
         )
         console.print(
-            f"文件共 {result['lines']} 行：表头 {result['header_lines']}，空行 {result['blank_lines']}，"
-            f"数据 {result['row_lines']}。"
+            f"文件共 {result['lines']} 行：表头 {result['header_lines']}，"
+            f"空行 {result['blank_lines']}，数据 {result['row_lines']}。"
         )
         if result["rejects_file"]:
             console.print(f"拒收的行号与原因见 {result['rejects_file']}", markup=False)

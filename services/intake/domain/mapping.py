@@ -67,12 +67,12 @@ class MappingFile:
         """Columns that are read; no other leaves the file."""
         return list(self._columns.values())
 
-    def looks_like_row(self, row: Mapping[str, Any]) -> bool:
-        """Whether it has what no part of a text has by chance: an id and a date in their places."""
+    def id_of_row(self, row: Mapping[str, Any]) -> str | None:
+        """The id of what has a date in its place too, as no part of a text has by chance."""
         try:
-            return bool(self._source_id(row) and self._day(row, "received_at"))
+            return self._source_id(row) if self._day(row, "received_at") else None
         except RowRefused:
-            return False
+            return None
 
     def read(self, row: Mapping[str, Any]) -> HistoricalPetition:
         """One row as a petition. Raises RowRefused."""

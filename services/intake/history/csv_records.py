@@ -10,19 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import islice, takewhile
+from dataclasses import dataclass
+from itertools import takewhile
 
+from services.intake.history.csv_record import LONG, OPEN, Raw, read_pieces, read_record
 from services.intake.history.text import FileRefused, Lines, ends_line
 
-LINE_LIMIT = 1_000_000
-"""Characters of one row; a longer one is rejected and never whole in memory."""
 SEPARATORS = ",\t;|，"
 _AROUND = " \t\r\n\u3000\xa0\ufeff\u200b"
-OPEN, STRAY, LONG = "引号没有闭合", "引号之后有多余的文字", "行过长"
+_DIGITS, _WORD = re.compile(r"\d+"), re.compile(r"\w+")
 Cells = Mapping[str, str]
-Feed = Callable[[], str | None]
-"""Pieces of lines, then None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,90 +32,10 @@ class Record:
     fault: str | None = None
 
 
-@dataclass(slots=True)
-class Raw:
-    """What was read as one record: pieces of lines, then cells or a fault.
-
-    `closings`: column and piece of quoted fields that may have run over lines, where they ended;
-    `quoted`: there is such a field at all; `bare`: a quote stands in one that is not quoted."""
-
-    pieces: list[str] = field(default_factory=list)
-    cells: list[str] = field(default_factory=list)
-    fault: str | None = None
-    closings: list[tuple[int, int]] = field(default_factory=list)
-    quoted: bool = False
-    bare: bool = False
-
-
-def read_record(feed: Feed, separator: str, *, keep: bool = True) -> Raw:
-    """The record that begins with the next piece; where `keep` is not set, it is only passed over.
-
-    Reads no further than to a fault: the rest of its line is left."""
-    raw = Raw()
-    piece = feed()
-    if piece is None:
-        return raw
-    raw.pieces.append(piece)
-    if '"' not in piece and ends_line(piece):
-        raw.cells = piece.rstrip("\r\n").split(separator)
-        return raw
-    parts: list[str] = []
-    at, size, inside, fresh = 0, len(piece), False, True
-    while True:
-        held = ""
-        if inside:
-            end = piece.find('"', at)
-            if 0 <= end < len(piece) - 1:
-                parts.append(piece[at:end])
-                after, at = piece[end + 1], end + 2
-                if after == '"':
-                    parts.append(after)
-                    continue
-                raw.closings.append((len(raw.cells), len(raw.pieces) - 1))
-                raw.cells.append("".join(parts))
-                inside, parts = False, []
-                if after == separator:
-                    fresh = True
-                    continue
-                raw.fault = None if after in "\r\n" else STRAY
-                return raw
-            parts.append(piece[at:] if end < 0 else piece[at:end])
-            held = "" if end < 0 else '"'
-        else:
-            if fresh and piece.startswith('"', at):
-                inside = raw.quoted = True
-                at += 1
-                continue
-            end = piece.find(separator, at)
-            over = end < 0 and ends_line(piece)
-            parts.append(piece[at:] if end < 0 else piece[at:end])
-            if end >= 0 or over:
-                cell = "".join(parts)
-                raw.bare = raw.bare or '"' in cell
-                raw.cells.append(cell.rstrip("\r\n") if over else cell)
-                at, fresh, parts = end + 1, True, []
-                if over:
-                    return raw
-                if not keep:
-                    raw.cells.clear()
-                continue
-            fresh = fresh and at == len(piece)
-        more = feed()
-        size += len(more or "")
-        if more is None or (keep and size > LINE_LIMIT):
-            raw.pieces += [more] if more else []
-            raw.fault = LONG if more else OPEN
-            return raw
-        if keep:
-            raw.pieces.append(more)
-        else:
-            parts.clear()
-        piece, at = held + more, 0
-
-
 class Records:
     """Records of one file by its header. Raises FileRefused when a column of `needed` is missing
-    or one of `mapped` is there twice; `looks_like_row` tells a row from words that have commas."""
+    or one of `mapped` is there twice. `id_of_row` gives the id of what looks like a row, None of
+    what does not: so rows are told from words that have commas."""
 
     def __init__(
         self,
@@ -126,10 +43,10 @@ class Records:
         *,
         needed: Iterable[str],
         mapped: Iterable[str],
-        looks_like_row: Callable[[Cells], bool],
+        id_of_row: Callable[[Cells], str | None],
     ) -> None:
         self.blank_lines = lines.skip_blank()
-        self._lines, self._looks_like_row = lines, looks_like_row
+        self._lines, self._id_of_row = lines, id_of_row
         needed = list(needed)
         self.separator, self.columns = _header(lines, needed)
         self.header_lines = lines.done - self.blank_lines
@@ -140,6 +57,7 @@ class Records:
         if twice := [name for name in mapped if self.columns.count(name) > 1]:
             raise FileRefused(f"文件的表头中有重复的列：{'、'.join(twice)}")
         self._unclosed: int | None = None
+        self._last_good: Cells | None = None
 
     def __iter__(self) -> Iterator[Record]:
         """All records in file order."""
@@ -155,46 +73,74 @@ class Records:
         return read_record(self._lines.piece, self.separator)
 
     def _judged(self, raw: Raw, line: int) -> Record:
-        width, lines = len(self.columns), self._lines
-        if raw.fault is None and self._unclosed and raw.bare:
-            raw.fault = f"第 {self._unclosed} 行没有闭合的引号可能到此行为止"
-            self._unclosed = None
-        elif raw.fault is None and len(raw.cells) != width:
-            raw.fault = f"列数与表头不符（应为 {width} 列，实为 {len(raw.cells)} 列）"
-        elif raw.fault is None and self._swallows(raw):
-            raw.fault = OPEN
-        elif raw.quoted and raw.fault is None:
-            self._unclosed = None
+        raw.fault = raw.fault or self._fault(raw)
+        whole = self._lines.done
         cells = None if raw.fault else dict(zip(self.columns, raw.cells, strict=True))
-        whole = lines.done
-        if whole > line and (cells is None or not self._looks_like_row(cells)):
-            lines.put_back(raw.pieces)
+        if whole > line and (cells is None or not self._id_of_row(cells)):
+            self._lines.put_back(raw.pieces)
             self._pass_line()
             if self._comes_to_row(whole):
                 self._unclosed = line
-                return Record(line, lines.done, None, OPEN)
+                return Record(line, self._lines.done, None, OPEN)
             if raw.fault == LONG:
-                partial = len(list(takewhile(lambda p: not ends_line(p), reversed(raw.pieces))))
-                lines.put_back(raw.pieces[: len(raw.pieces) - partial])
+                partial = takewhile(lambda piece: not ends_line(piece), reversed(raw.pieces))
+                self._lines.put_back(raw.pieces[: len(raw.pieces) - len(list(partial))])
         elif raw.fault == LONG:
-            lines.put_back(raw.pieces)
+            self._lines.put_back(raw.pieces)
         if raw.fault == LONG:
             self._pass_record(line, whole)
         elif raw.fault and not ends_line(raw.pieces[-1]):
             self._pass_line()
-        return Record(line, lines.done, cells, raw.fault)
+        self._last_good = cells or self._last_good
+        return Record(line, self._lines.done, cells, raw.fault)
+
+    def _fault(self, raw: Raw) -> str | None:
+        """What is wrong with a record whose quotes are in order."""
+        width = len(self.columns)
+        if self._unclosed and raw.bare:
+            fault, self._unclosed = f"第 {self._unclosed} 行没有闭合的引号可能到此行为止", None
+            return fault
+        if len(raw.cells) != width:
+            return f"列数与表头不符（应为 {width} 列，实为 {len(raw.cells)} 列）"
+        if self._swallows(raw):
+            return OPEN
+        if raw.quoted:
+            self._unclosed = None
+        return None
+
+    def _swallows(self, raw: Raw) -> bool:
+        """Whether a quoted field ran into the next rows: the line in which it ends is, read from
+        its beginning, a row with an id like this one's, or this one's first line is a row whatever
+        its quotes say. (The end of a first field always reads like a row, so there the lines inside
+        are asked.)"""
+        pieces, ends = raw.pieces, [ends_line(piece) for piece in raw.pieces]
+        if sum(ends) == 1:
+            return False
+        own = self._id(raw.cells)
+        if self._id(pieces[0].rstrip("\r\n").split(self.separator)):
+            own = None
+        for column, end in raw.closings:
+            start = end
+            while start and not ends[start - 1]:
+                start -= 1
+            if column == 0:
+                inside = [[pieces[at]] for at in range(1, start) if ends[at - 1]]
+            else:
+                inside = [pieces[start:]] if start else []
+            if any(self._is_row(read_pieces(each, self.separator), own) for each in inside):
+                return True
+        return False
 
     def _comes_to_row(self, last: int) -> bool:
         """Go on to the first line, but none behind `last`, that begins a row of its own."""
-        lines = self._lines
-        while lines.done < last:
-            (piece,) = first = list(islice(iter(lines.piece, None), 1))
-            lines.put_back(first)
+        like = self._id_of_row(self._last_good) if self._last_good else None
+        while self._lines.done < last:
+            piece = self._lines.peek()
             # Most lines of a text can be told from rows without reading them.
             if '"' in piece or piece.count(self.separator) == len(self.columns) - 1:
                 raw = self._read()
-                lines.put_back(raw.pieces)
-                if self._is_row(raw):
+                self._lines.put_back(raw.pieces)
+                if self._is_row(raw, like):
                     return True
             self._pass_line()
         return False
@@ -207,45 +153,36 @@ class Records:
         """Pass over a record too long to keep, up to its end or to a line behind `looked_at` that
         is a row of its own."""
         lines, before = self._lines, ""
+        like = self._id_of_row(self._last_good) if self._last_good else None
 
         def feed() -> str | None:
             nonlocal before
+            behind = lines.done >= max(looked_at, line) and ends_line(before)
+            if behind and self._is_row(read_pieces([lines.peek()], self.separator), like):
+                self._unclosed = line
+                return None
             piece = lines.piece()
-            if piece and before and ends_line(before) and lines.done > looked_at:
-                alone = iter([piece])
-                if self._is_row(read_record(lambda: next(alone, None), self.separator)):
-                    lines.put_back([piece])
-                    self._unclosed = line
-                    return None
             before = piece or before
             return piece
 
         read_record(feed, self.separator, keep=False)
-        if not ends_line(before):
+        if before and not ends_line(before):
             self._pass_line()
 
-    def _swallows(self, raw: Raw) -> bool:
-        """Whether a quoted field ran into the next rows: the line in which it ends is, read from
-        its beginning, a row of its own. (The end of a first field always reads like one, so there
-        the lines inside are asked.)"""
-        pieces = raw.pieces
-        for column, end in raw.closings:
-            start = end
-            while start and not ends_line(pieces[start - 1]):
-                start -= 1
-            inside = [at for at in range(1, start) if ends_line(pieces[at - 1])]
-            for at in ([start] if start else []) if column else inside:
-                feed = iter(islice(pieces, at, None)) if at == start else iter(pieces[at : at + 1])
-                if self._is_row(read_record(lambda: next(feed, None), self.separator)):  # noqa: B023
-                    return True
-        return False
+    def _is_row(self, raw: Raw, like: str | None) -> bool:
+        """Whether it is a row in itself, and its id like the other where one is given."""
+        own = None if raw.fault else self._id(raw.cells)
+        return own is not None and (like is None or _shape(own) == _shape(like))
 
-    def _is_row(self, raw: Raw) -> bool:
-        return (
-            raw.fault is None
-            and len(raw.cells) == len(self.columns)
-            and self._looks_like_row(dict(zip(self.columns, raw.cells, strict=True)))
-        )
+    def _id(self, cells: list[str]) -> str | None:
+        if len(cells) != len(self.columns):
+            return None
+        return self._id_of_row(dict(zip(self.columns, cells, strict=True)))
+
+
+def _shape(written: str) -> str:
+    """What ids of one file have in common: digits or letters, and the marks between them."""
+    return _DIGITS.sub("9", written) if written.isdigit() else _WORD.sub("a", written)
 
 
 def _header(lines: Lines, needed: list[str]) -> tuple[str, list[str]]:

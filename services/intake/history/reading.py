@@ -10,7 +10,8 @@ from typing import Any, TextIO
 
 from services.intake.domain.history import HistoricalPetition
 from services.intake.domain.mapping import MappingFile, RowRefused
-from services.intake.history.csv_records import LINE_LIMIT, LONG, Records
+from services.intake.history.csv_record import LINE_LIMIT, LONG
+from services.intake.history.csv_records import Records
 from services.intake.history.text import Decoded, FileRefused, Lines, opened
 
 KINDS = {".csv": "csv", ".ndjson": "json", ".jsonl": "json"}
@@ -79,7 +80,7 @@ class HistoricalFile:
     def _csv_rows(self, lines: Lines) -> Iterator[Row]:
         rules = self.mapping
         records = Records(
-            lines, needed=rules.needed, mapped=rules.mapped, looks_like_row=rules.looks_like_row
+            lines, needed=rules.needed, mapped=rules.mapped, id_of_row=rules.id_of_row
         )
         self.header_lines = records.header_lines
         self.dropped_columns |= set(rules.dropped(records.columns))

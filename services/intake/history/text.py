@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 BLOCK = 1 << 16
 """Bytes read at a time, and characters of the longest piece of a line."""
@@ -30,6 +30,7 @@ _OTHER_FORMS = (
     (b"7z\xbc\xaf", "压缩包"), (b"Rar!", "压缩包"), (_GZIP, "gzip 压缩（文件名应以 .gz 结尾）"),
     (b"<", "网页或 XML 表格"),
 )  # fmt: skip
+_FOUR = 4
 _HIGH = bytes(range(0x80, 0x100))
 _UNREADABLE = "\udcff"
 """Stands for bytes that are no text; no database takes it, so its row is refused."""
@@ -66,7 +67,11 @@ def _unreadable(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("unreadable", _unreadable)
 
 
-def _blocks(raw: IO[bytes]) -> Iterator[bytes]:
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def _blocks(raw: _Readable) -> Iterator[bytes]:
     try:
         while block := raw.read(BLOCK):
             yield block
@@ -142,7 +147,7 @@ def _usual(character: str) -> bool:
     try:
         return bool(character.encode("gb2312"))
     except UnicodeEncodeError:
-        return character != _UNREADABLE and len(character.encode("gb18030")) > 2
+        return character != _UNREADABLE and len(character.encode("gb18030")) == _FOUR
 
 
 class Lines:
@@ -165,6 +170,12 @@ class Lines:
         if piece and ends_line(piece):
             self.done += 1
         return piece or None
+
+    def peek(self) -> str:
+        """The next piece, which stays; empty at the end of the file."""
+        if not self._ahead and (piece := self._next()):
+            self._ahead.append(piece)
+        return self._ahead[0] if self._ahead else ""
 
     def pieces(self) -> Iterator[str]:
         """The pieces of the next line; no more than one unless it is long."""

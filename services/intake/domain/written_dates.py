@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 EARLIEST_YEAR = 1949
 """Earlier years stand for "none" in old databases (1900-01-01, 0001-01-01)."""
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[-+]\d\d:\d\d)?)?", re.ASCII)
+"""What programs write to each other, most rows by far; the standard library reads it fastest."""
 _DAY = re.compile(
     r"(?P<year>\d{4})(?:"
     r"(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d)"
@@ -32,14 +34,29 @@ def day_written(written: str, zone: tzinfo) -> date:
 
     Raises ValueError for anything else: a count of days, a week, the month first, a day that
     was not."""
-    text = written.strip() if written.isascii() else unicodedata.normalize("NFKC", written).strip()
+    text = written.strip()
+    try:
+        if _ISO.fullmatch(text):
+            day = _local(datetime.fromisoformat(text), zone)
+        else:
+            day = _otherwise(text if text.isascii() else unicodedata.normalize("NFKC", text), zone)
+    except OverflowError as error:
+        raise ValueError from error
+    if day.year < EARLIEST_YEAR:
+        raise ValueError
+    return day
+
+
+def _local(moment: datetime, zone: tzinfo) -> date:
+    return (moment.astimezone(zone) if moment.tzinfo else moment).date()
+
+
+def _otherwise(text: str, zone: tzinfo) -> date:
     found = _DAY.match(text)
     if not found:
         raise ValueError
     numbers = _numbers(found, "month", "day")
     day = date(int(found["year"]), numbers["month"], numbers["day"])
-    if day.year < EARLIEST_YEAR:
-        raise ValueError
     if found.end() == len(text):
         return day
     between = _BETWEEN.match(text, found.end())
@@ -49,14 +66,9 @@ def day_written(written: str, zone: tzinfo) -> date:
     clock = _numbers(time, "hour", "minute", "second")
     local = datetime(day.year, day.month, day.day, *clock.values())  # noqa: DTZ001  it has none
     offset = (time["zone"] or time["zone_basic"] or "").strip()
-    if not offset:
-        return day
-    if time["half"] or time["half_en"]:
+    if offset and (time["half"] or time["half_en"]):
         raise ValueError
-    try:
-        return local.replace(tzinfo=_zone(offset)).astimezone(zone).date()
-    except OverflowError as error:
-        raise ValueError from error
+    return _local(local.replace(tzinfo=_zone(offset)) if offset else local, zone)
 
 
 def _numbers(found: re.Match[str], *names: str) -> dict[str, int]:

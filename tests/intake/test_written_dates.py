@@ -1,5 +1,6 @@
 """Days as offices' programs write them; what needs a guess is no day."""
 
+from contextlib import suppress
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -37,8 +38,9 @@ def test_the_fifth_of_march(written: str) -> None:
         "2019年2月29日", "2019/2/30", "20190229", "2019-13-01", "2019-00-05", "2019/3-5",
         "2019-3-5 25:00", "2019-3-5 8:61", "2019-03-05T24:00", "2019-03-05+08:00", "2019-03-05T",
         "2019-03-05T08:00:00+99:00", "2019-03-05 8", "2019/3/5 下午3:00Z", "2019/3/155",
-        "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+08:00", "1900-01-01", "二〇一九年三月五日",
-        "Mar 5, 2019", "3月5日", "gestern", "2019-03-05 u. a.", "2019-03-05\n2020-01-01", "٢٠١٩-٠٣-٠٥"[:4],
+        "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+08:00", "1900-01-01",
+        "二〇一九年三月五日",
+        "Mar 5, 2019", "3月5日", "gestern", "2019-03-05 u. a.", "2019-03-05\n2020-01-01", 
     ],
 )  # fmt: skip
 def test_no_day(written: str) -> None:
@@ -55,7 +57,5 @@ def test_every_day_in_every_separator(day: date, mark: str, padded: bool) -> Non
 
 @given(st.text(max_size=30))
 def test_any_text_is_a_day_or_none(written: str) -> None:
-    try:
+    with suppress(ValueError):
         assert day_written(written, SHANGHAI).year >= 1949
-    except ValueError as error:
-        assert type(error) is ValueError or "day" in str(error) or "month" in str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from services.intake.history.text import ends_line
 LINE_LIMIT = 1_000_000
 """Characters of one row; a longer one is rejected and never whole in memory."""
 OPEN, STRAY, LONG = "引号没有闭合", "引号之后有多余的文字", "行过长"
+_QUOTES = re.compile('"+')
 Feed = Callable[[], str | None]
 """Pieces of lines, then None."""
 
@@ -69,15 +71,20 @@ class _Reading:
 
     def _in_quotes(self) -> bool:
         piece, raw = self._piece, self._raw
-        end = piece.find('"', self._at)
-        if end < 0 or end == len(piece) - 1:  # what follows a quote is in the next piece
-            self._parts.append(piece[self._at : end if end >= 0 else None])
-            return self._more(held='"' if end >= 0 else "")
-        self._parts.append(piece[self._at : end])
-        after, self._at = piece[end + 1], end + 2
-        if after == '"':
-            self._parts.append(after)
+        at = piece.find('"', self._at)
+        if at < 0:
+            self._parts.append(piece[self._at :])
+            return self._more()
+        end = _QUOTES.match(piece, at).end()  # type: ignore[union-attr]  there is one
+        self._parts += piece[self._at : at], '"' * ((end - at) // 2)
+        last = '"' * ((end - at) % 2)
+        if end == len(piece):  # what follows the last one is in the next piece
+            return self._more(held=last)
+        self._at = end
+        if not last:
             return True
+        after = piece[self._at]
+        self._at += 1
         raw.closings.append((len(raw.cells), len(raw.pieces) - 1))
         self._inside = False
         self._cell("".join(self._parts))
@@ -92,6 +99,8 @@ class _Reading:
             self._inside = raw.quoted = True
             self._at += 1
             return True
+        if not self._keep and self._at < len(piece) and piece.find('"', self._at) < 0:
+            self._at = len(piece) - (piece[-1] == self._separator)
         end = piece.find(self._separator, self._at)
         if end < 0 and not ends_line(piece):
             self._begins = self._begins and self._at == len(piece)

@@ -18,7 +18,7 @@ from services.intake.history.text import FileRefused, Lines, ends_line
 
 SEPARATORS = ",\t;|，"
 _AROUND = " \t\r\n\u3000\xa0\ufeff\u200b"
-_DIGITS, _WORD = re.compile(r"\d+"), re.compile(r"\w+")
+_WORD = re.compile(r"\w+")
 Cells = Mapping[str, str]
 
 
@@ -135,15 +135,17 @@ class Records:
         """Go on to the first line, but none behind `last`, that begins a row of its own."""
         like = self._id_of_row(self._last_good) if self._last_good else None
         while self._lines.done < last:
-            piece = self._lines.peek()
-            # Most lines of a text can be told from rows without reading them.
-            if '"' in piece or piece.count(self.separator) == len(self.columns) - 1:
+            if self._may_begin(self._lines.peek()):
                 raw = self._read()
                 self._lines.put_back(raw.pieces)
                 if self._is_row(raw, like):
                     return True
             self._pass_line()
         return False
+
+    def _may_begin(self, piece: str) -> bool:
+        """Most lines of a text can be told from rows without reading them."""
+        return '"' in piece or piece.count(self.separator) == len(self.columns) - 1
 
     def _pass_line(self) -> None:
         for _ in self._lines.pieces():
@@ -157,11 +159,13 @@ class Records:
 
         def feed() -> str | None:
             nonlocal before
-            behind = lines.done >= max(looked_at, line) and ends_line(before)
-            if behind and self._is_row(read_pieces([lines.peek()], self.separator), like):
-                self._unclosed = line
-                return None
             piece = lines.piece()
+            if piece and before and ends_line(before) and self._may_begin(piece):
+                behind = lines.done > max(looked_at, line)
+                if behind and self._is_row(read_pieces([piece], self.separator), like):
+                    lines.put_back([piece])
+                    self._unclosed = line
+                    return None
             before = piece or before
             return piece
 
@@ -172,7 +176,7 @@ class Records:
     def _is_row(self, raw: Raw, like: str | None) -> bool:
         """Whether it is a row in itself, and its id like the other where one is given."""
         own = None if raw.fault else self._id(raw.cells)
-        return own is not None and (like is None or _shape(own) == _shape(like))
+        return own is not None and (like is None or _alike(own, like))
 
     def _id(self, cells: list[str]) -> str | None:
         if len(cells) != len(self.columns):
@@ -180,9 +184,12 @@ class Records:
         return self._id_of_row(dict(zip(self.columns, cells, strict=True)))
 
 
-def _shape(written: str) -> str:
-    """What ids of one file have in common: digits or letters, and the marks between them."""
-    return _DIGITS.sub("9", written) if written.isdigit() else _WORD.sub("a", written)
+def _alike(one: str, other: str) -> bool:
+    """Whether two ids may be of one file: numbers of about one length, or the same marks between
+    letters and digits."""
+    if one.isdigit() or other.isdigit():
+        return one.isdigit() and other.isdigit() and abs(len(one) - len(other)) <= 1
+    return _WORD.sub("a", one) == _WORD.sub("a", other)
 
 
 def _header(lines: Lines, needed: list[str]) -> tuple[str, list[str]]:

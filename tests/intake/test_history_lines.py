@@ -100,7 +100,8 @@ def test_a_faulty_row_is_alone(tmp_path: Path, fault: str, behind: str) -> None:
 @pytest.mark.parametrize(
     "texts",
     [
-        ["一", "二,三,四,五,2019-03-05,,"], ["1,2", "3,4,5,好"], ["a", "", ""], ['说""好"",', "2,3,4,5"],
+        ["一", "二,三,四,五,2019-03-05,,"], ["1,2", "3,4,5,好"], ["a", "", ""],
+        ['说""好"",', "2,3,4,5"],
         ["2019-03-05,a,b,c,d", "谢谢,请尽快,处理,好"], ["，" * 50, "a,b,c"],
     ],
 )  # fmt: skip
@@ -181,11 +182,10 @@ def test_keys_that_stand_twice_are_rejected(tmp_path: Path) -> None:
 )
 def test_a_rounded_id_is_named_as_one(tmp_path: Path, written: str) -> None:
     quoted = f'"{written}"' if "," in written else written
-    for name, content in (
-        ("h.csv", HEADER + row(7).replace("7,U", f"{quoted},U") + row(8)),
-        ("h.ndjson", f'{{"message_id": {written.replace(",", ".")}, "subject": "题", "text": "文",'
-         '"submitted_at": "2019-03-05"}\n'),
-    ):  # fmt: skip
+    table = HEADER + row(7).replace("7,U", f"{quoted},U") + row(8)
+    named = f'"message_id": {written.replace(",", ".")}'
+    line = f'{{{named}, "subject": "题", "text": "文", "submitted_at": "2019-03-05"}}\n'
+    for name, content in (("h.csv", table), ("h.ndjson", line)):
         first = read(tmp_path, content, name)[0]
         assert first.reason is not None
         assert "约数" in first.reason

@@ -174,10 +174,8 @@ async def test_imported_rows_of_before_have_no_digest(database: Database) -> Non
         for column in intake.metadata.tables["petition"].columns
         if not column.nullable and column.name != "content_digest"
     }
-    columns |= {name: "'2019-03-05'" for name in ("received_on", "answered_on")}
-    columns |= {
-        name: "'2019-03-05 08:00:00+00:00'" for name in ("registered_at", "registered_hour")
-    }
+    columns |= dict.fromkeys(("received_on", "answered_on"), "'2019-03-05'")
+    columns |= dict.fromkeys(("registered_at", "registered_hour"), "'2019-03-05 08:00:00+00:00'")
     columns |= {"id": f"'{UUID(int=1)}'", "matter_id": f"'{UUID(int=1)}'", "editions": "'{}'"}
     columns |= {"source": "'board'", "source_id": "'7'"}
     truths = ("sealed", "batch", "repeat", "joint", "anonymous", "notice_owed")

@@ -15,7 +15,7 @@ import httpx
 import typer
 
 from services.cli.demo_figures import DemoFigures, collect
-from services.cli.demo_input import DemoInput, find_input, petition_rows
+from services.cli.demo_input import DemoInput, InputMissing, find_input, petition_rows
 from services.cli.demo_report import history_words, show_address, show_demo
 from services.cli.hosting import address, hosted
 from services.cli.importing import import_history
@@ -166,6 +166,8 @@ async def _drive(
     periods: dict[str, Any] = {}
     if chosen.history is not None:
         done = await import_history(reached, chosen.history, rules)
+        if done.report.refused:
+            raise InputMissing(f"{chosen.history.name}：{done.report.refused}")
         periods["history"] = await period_figures(reached, OLDEST, today)
         tell(f"历史件 {done.report.imported} 件，{done.elapsed_s:.1f} 秒。"
              f"{history_words(periods['history'])}")  # fmt: skip

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from services.cli.output import tell
 from services.intake.domain.filing import SUBJECT_LIMIT
 from services.intake.domain.mapping import MappingFile, RowRefused
+from services.intake.history.csv_records import Records
+from services.intake.history.text import FileRefused, opened
 from shared.contracts.words import Purpose
 
 HOME = Path(__file__).resolve().parents[2]
@@ -18,6 +20,7 @@ SHARED = HOME.parent / "shared" / "data"
 SAMPLES = HOME / "shared" / "reference" / "data" / "samples"
 SAMPLE_ROOT = "43"
 """The samples are set in two cities of Hunan province."""
+NEEDED = ("subject", "text")
 TREES = ("divisions.csv", "divisions-sample.csv")
 
 
@@ -68,15 +71,16 @@ def _tree_in(folder: Path) -> Path | None:
 
 def petition_rows(file: Path, rules: MappingFile, *, limit: int | None) -> Iterator[dict[str, Any]]:
     """Each row as the body of a filing by a registrar, at most `limit`. Raises InputMissing."""
-    opener = gzip.open if file.suffix == ".gz" else open
-    with opener(file, "rt", encoding="utf-8-sig", errors="replace", newline="") as lines:
-        reader = csv.DictReader(lines)
-        if not {"subject", "text"} <= set(reader.fieldnames or ()):
-            raise InputMissing(f"{file.name} 没有 subject 和 text 列")
-        for number, row in enumerate(reader):
-            if limit is not None and number >= limit:
-                return
-            yield _filing(row, rules)
+    try:
+        with opened(file) as (lines, _):
+            records = Records(lines, needed=NEEDED, mapped=NEEDED, id_of_row=rules.id_of_row)
+            for record in islice(records, limit):
+                if record.cells is None:
+                    tell(f"{file.name} 第 {record.line} 行没有登记：{record.fault}")
+                else:
+                    yield _filing(record.cells, rules)
+    except FileRefused as refused:
+        raise InputMissing(f"{file.name}：{refused}") from refused
 
 
 def _filing(row: dict[str, Any], rules: MappingFile) -> dict[str, Any]:

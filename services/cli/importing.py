@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,13 +11,20 @@ import typer
 from rich.console import Console
 
 from services.cli.options import DATA_DIR, AsJson, DataDir, Token, settings_for
-from services.cli.output import counting, fail, finish, waiting
+from services.cli.output import counting, fail, finish, tell, waiting
 from services.cli.platform import Platform, platform
 from services.cli.running import run
-from services.intake.domain.mapping import MappingFile
-from services.intake.history.importing import ImportReport, import_file
-from services.intake.history.reading import HistoricalFile, Rejects, Row
+from services.intake.domain.mapping import ROW_LIMIT, MappingFile
+from services.intake.history.importing import (
+    ImportReport,
+    Report,
+    ignore,
+    import_file,
+    import_portions,
+)
+from services.intake.history.reading import HistoricalFile, Row
 from services.intake.use_cases.desk import MAPPINGS, mapping_named
+from services.intake.use_cases.importing import ImportedChunk
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import NotFound
 from shared.web.tokens import OPERATOR_PERSON
@@ -27,10 +32,8 @@ from shared.web.tokens import OPERATOR_PERSON
 SIDE_BY_SIDE = 4
 """Requests under way at a time: enough for a few processes of intake."""
 CHUNK_ROWS = 200
-CHUNK_CHARACTERS = 200_000
-"""A request stays below the body limit even if every character takes three bytes."""
-
-Report = Callable[[ImportReport], None]
+CHUNK_CHARACTERS = ROW_LIMIT
+"""A request stays below the body limit as long as that of its largest row does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,23 @@ class Imported:
 
     @property
     def as_json(self) -> dict[str, Any]:
-        """The keys of the command's JSON line."""
-        return {
+        """The keys of the command's JSON line: rows = imported + duplicates + rejected, and lines =
+        header_lines + blank_lines + row_lines unless `error` says why the file was not read."""
+        said = {
             "rows": self.report.rows,
             "imported": self.report.imported,
             "duplicates": self.report.duplicates,
             "rejected": self.report.rejected,
+            "lines": self.report.lines,
+            "header_lines": self.report.header_lines,
+            "blank_lines": self.report.blank_lines,
+            "row_lines": self.report.row_lines,
+            "encoding": self.report.encoding,
             "elapsed_s": round(self.elapsed_s, 2),
             "rejects_file": str(self.rejects) if self.report.rejected else None,
             "dropped_columns": list(self.report.dropped_columns),
         }
+        return said | ({"error": self.report.refused} if self.report.refused else {})
 
 
 def import_command(
@@ -83,16 +93,23 @@ def import_command(
             f"共 {result['rows']} 行：导入 {result['imported']}，重复 {result['duplicates']}，"
             f"拒收 {result['rejected']}，用时 {result['elapsed_s']} 秒。"
         )
+        console.print(
+            f"文件共 {result['lines']} 行：表头 {result['header_lines']}，"
+            f"空行 {result['blank_lines']}，数据 {result['row_lines']}。"
+        )
         if result["rejects_file"]:
             console.print(f"拒收的行号与原因见 {result['rejects_file']}", markup=False)
         if result["dropped_columns"]:
             console.print(f"未取用的列：{'、'.join(result['dropped_columns'])}", markup=False)
 
     finish(done.as_json, show, as_json=as_json)
+    if done.report.refused:
+        tell(f"错误：{done.report.refused}")
+        raise typer.Exit(1)
 
 
 async def import_history(reached: Platform, file: Path, rules: MappingFile) -> Imported:
-    """Import a file, showing how far it is, and wait until all is settled. Raises FileRefused."""
+    """Import a file, showing how far it is, and wait until all is settled."""
     clock = SystemClock()
     began = clock.monotonic()
     folder = reached.settings.data_dir / "rejects"
@@ -126,40 +143,22 @@ async def import_rows(
     rules: MappingFile,
     *,
     rejects: Path,
-    on_progress: Report = lambda _: None,
+    on_progress: Report = ignore,
 ) -> ImportReport:
-    """Send a file to a running intake, a few portions at a time. Raises FileRefused."""
-    source, refused, report = HistoricalFile(file, rules), Rejects(rejects), ImportReport()
-    path = f"/intake/v1/imports/{rules.name}"
-    try:
-        waiting_to_go = chunks(source.rows())
-        while together := list(islice(waiting_to_go, SIDE_BY_SIDE)):
-            answers = await asyncio.gather(*(_sent(reached, path, chunk) for chunk in together))
-            for chunk, answer in zip(together, answers, strict=True):
-                for row in answer["rejects"]:
-                    refused.add(row)
-                report = ImportReport(
-                    rows=report.rows + len(chunk),
-                    imported=report.imported + answer["imported"],
-                    duplicates=report.duplicates + answer["duplicates"],
-                    rejected=refused.count,
-                    dropped_columns=tuple(sorted(source.dropped_columns)),
-                )
-            on_progress(report)
-    finally:
-        refused.close()
-    return report
+    """Send a file to a running intake, a few portions at a time."""
 
+    async def take(rows: list[Row]) -> ImportedChunk:
+        answer = await reached.call(
+            "POST", f"/intake/v1/imports/{rules.name}", json={"rows": [row.cells for row in rows]}
+        )
+        refused = {each["index"]: each["reason"] for each in answer["refused"]}
+        return ImportedChunk(answer["imported"], answer["duplicates"], refused)
 
-async def _sent(reached: Platform, path: str, chunk: list[Row]) -> dict[str, Any]:
-    """The answer to one portion, with its `rejects`: rows refused here or there."""
-    good = [row for row in chunk if row.petition is not None]
-    rejects = [row for row in chunk if row.petition is None]
-    answer: dict[str, Any] = {"imported": 0, "duplicates": 0, "refused": []}
-    if good:
-        answer = await reached.call("POST", path, json={"rows": [row.cells for row in good]})
-    rejects += [Row(good[each["index"]].line, None, each["reason"]) for each in answer["refused"]]
-    return answer | {"rejects": sorted(rejects, key=lambda row: row.line)}
+    source = HistoricalFile(file, rules)
+    return await import_portions(
+        source, chunks(source.rows()), take,
+        rejects=rejects, on_progress=on_progress, side_by_side=SIDE_BY_SIDE,
+    )  # fmt: skip
 
 
 def chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:

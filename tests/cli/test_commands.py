@@ -135,6 +135,57 @@ def test_import_without_a_server_and_bad_rows_set_aside(tmp_path: Path) -> None:
     assert json.loads(reject) == {"line": 3, "reason": "没有收到日期"}
 
 
+HEADER = "message_id,user,subject,text,submitted_at,reply,replied_at\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04" + bytes(300), "工作簿"),
+        ("工单编号,内容\n1,文\n".encode("gb18030"), "message_id"),
+        (f"{HEADER}1,U,题,文,43529,,\n".encode(), "没有一行可以读取"),
+    ],
+)
+def test_a_file_of_another_form_ends_with_one_sentence_and_1(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_bytes(content)
+    refused = xinfang(
+        "import", file, "--map", "message-board", "--json", "--data-dir", tmp_path / "data"
+    )
+    assert refused.returncode == 1
+    said = json.loads(refused.stdout.splitlines()[-1])
+    assert words in said["error"]
+    assert said["error"] in refused.stderr.replace("\n", "")
+    assert said["imported"] == said["duplicates"] == 0
+    assert "Traceback" not in refused.stderr
+
+
+def test_every_line_sent_to_a_server_is_accounted_for(
+    serving: tuple[Path, str], tmp_path: Path
+) -> None:
+    folder, _ = serving
+    file = tmp_path / "rows.csv"
+    rows = [f"q{at},U,路灯不亮,坏了,2024/3/{at},," for at in range(1, 20)]
+    rows[3] = rows[3].replace("路灯", '"路灯')
+    rows[5:5] = ["", rows[0], rows[1].replace("坏了", "又坏了"), 'q77,U,题,"三\n行\n",2024-3-5,,']
+    rows.append("q78,\x00\udcff,题,文😀\x01,2024-3-5,,")
+    file.write_bytes((HEADER + "\r\n".join(rows)).encode("utf-8", "surrogateescape"))
+    for imported in (20, 0):
+        done = answer(
+            xinfang("import", file, "--map", "message-board", "--json", "--data-dir", folder)
+        )
+        assert (done["rows"], done["imported"], done["rejected"]) == (23, imported, 2)
+        assert done["rows"] == done["imported"] + done["duplicates"] + done["rejected"]
+        assert (done["lines"], done["header_lines"], done["blank_lines"]) == (27, 1, 1)
+        assert done["lines"] == done["header_lines"] + done["blank_lines"] + done["row_lines"]
+        rejects = [
+            json.loads(line)["line"] for line in Path(done["rejects_file"]).read_text().splitlines()
+        ]
+        assert rejects == [5, 9]
+
+
 def test_a_demo_replays_counts_and_ends(tmp_path: Path) -> None:
     command = ("demo", "--file", SAMPLES / "petitions.csv", "--limit", 20, "--exit", "--json")
     result = answer(xinfang(*command, "--data-dir", tmp_path / "new"))

@@ -1,5 +1,6 @@
 """What a demo replays, how files are cut into requests, the lock."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from services.cli import demo_input
 from services.cli.demo import fresh_folder
 from services.cli.demo_input import SAMPLES, InputMissing, find_input, petition_rows
 from services.cli.importing import CHUNK_CHARACTERS, CHUNK_ROWS, chunks
+from services.intake.domain.mapping import ROW_LIMIT, RowRefused
 from services.intake.history.reading import Row
 from services.intake.use_cases.desk import mapping_named
 from shared.contracts.words import Purpose
 from shared.runtime.folder_lock import FolderBusy, FolderLock
+from shared.runtime.settings import Settings
 
 
 @pytest.fixture
@@ -78,6 +81,32 @@ def test_rows_become_filings_of_a_registrar(tmp_path: Path) -> None:
     assert subject_only["text"] == "没有正文"
     assert subject_only["purpose"] is Purpose.CLAIM
     assert len(list(petition_rows(file, mapping_named("message-board"), limit=2))) == 2
+
+
+def test_a_demo_reads_what_an_import_reads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules, file = mapping_named("message-board"), tmp_path / "m.csv"
+    rows = ["message_id;subject;text;submitted_at", "1;路灯;不亮;2026/1/5", '2;"路灯;不亮;2026/1/5',
+            "3;路灯;不亮;2026/1/5"]  # fmt: skip
+    file.write_bytes("\r\n".join(rows).encode("gb18030"))
+    assert [each["subject"] for each in petition_rows(file, rules, limit=None)] == ["路灯"] * 2
+    assert "第 3 行" in capsys.readouterr().err
+    file.write_bytes(b"PK\x03\x04")
+    with pytest.raises(InputMissing, match="工作簿"):
+        list(petition_rows(file, rules, limit=None))
+
+
+def test_a_row_fits_into_a_request_whatever_its_characters() -> None:
+    most = mapping_named("message-board")
+    for character in "\x01", "😀", "路", '"':
+        row = {"message_id": "7", "subject": "题", "text": "文", "submitted_at": "2019-03-05"}
+        answer = character * (ROW_LIMIT - sum(map(len, row.values())))
+        assert most.read(row | {"reply": answer}).answer
+        body = json.dumps({"rows": [row | {"reply": answer}]}, ensure_ascii=False).encode()
+        assert len(body) < Settings().max_body_bytes
+        with pytest.raises(RowRefused):
+            most.read(row | {"reply": answer + "."})
 
 
 def test_requests_stay_below_the_body_limit() -> None:

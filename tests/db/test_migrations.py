@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, Integer, MetaData, inspect
+from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, inspect, text
 
 from services.deployment import SPECS
 from shared.db.engine import Database
@@ -158,3 +159,45 @@ async def test_a_column_without_a_migration_is_noticed(
     altered.tables["outbox"].append_column(Column("forgotten", Integer))
     (found,) = await differences(database, altered)
     assert found[0] == "add_column"
+
+
+async def test_imported_rows_of_before_have_no_digest(database: Database) -> None:
+    """They stay, and are known by what they say (tests/intake/test_importing.py)."""
+    (intake,) = [spec for spec in SPECS if spec.name == "intake"]
+    revisions = dict(await revisions_of(database, intake))
+    (named,) = [
+        revision for revision in revisions if "digest" in await _doc(database, intake, revision)
+    ]
+    await step(database, intake, revisions[named])
+    columns = {
+        column.name: "0" if isinstance(column.type, Boolean | Integer) else f"'{column.name[:6]}'"
+        for column in intake.metadata.tables["petition"].columns
+        if not column.nullable and column.name != "content_digest"
+    }
+    columns |= dict.fromkeys(("received_on", "answered_on"), "'2019-03-05'")
+    columns |= dict.fromkeys(("registered_at", "registered_hour"), "'2019-03-05 08:00:00+00:00'")
+    columns |= {"id": f"'{UUID(int=1)}'", "matter_id": f"'{UUID(int=1)}'", "editions": "'{}'"}
+    columns |= {"source": "'board'", "source_id": "'7'"}
+    truths = ("sealed", "batch", "repeat", "joint", "anonymous", "notice_owed")
+    columns |= dict.fromkeys(truths, "false")
+    async with database.engine.begin() as connection:
+        names, values = ", ".join(columns), ", ".join(columns.values())
+        await connection.execute(text(f"INSERT INTO petition ({names}) VALUES ({values})"))
+    await step(database, intake, named)
+    async with database.engine.connect() as connection:
+        found = await connection.execute(text("SELECT source_id, content_digest FROM petition"))
+        assert [tuple(row) for row in found] == [("7", None)]
+    await step(database, intake, revisions[named], down=True)
+    async with database.engine.connect() as connection:
+        found = await connection.execute(text("SELECT source, source_id FROM petition"))
+        assert [tuple(row) for row in found] == [("board", "7")]
+
+
+async def _doc(database: Database, spec: ServiceSpec, revision: str) -> str:
+    async with database.engine.connect() as connection:
+        scripts = await connection.run_sync(
+            lambda synchronous: ScriptDirectory.from_config(
+                alembic_config(spec.name, spec.metadata, synchronous)
+            )
+        )
+    return str(scripts.get_revision(revision).doc)

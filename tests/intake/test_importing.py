@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from services.intake.history.importing import ImportReport, import_file
 from services.intake.main import SPEC
@@ -121,6 +124,139 @@ async def test_a_future_row_is_rejected_with_its_line(
     assert await imported(intake, path) == ImportReport(rows=2, imported=1, rejected=1)
     (line,) = path.with_name("rejects.ndjson").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["line"] == 2
+
+
+OTHERS = [
+    ({"text": "路灯坏了，又换了一盏。"}, "正文"),
+    ({"subject": "路灯又不亮"}, "标题"),
+    ({"reply": "已再次修好。"}, "答复"),
+    ({"reply": "", "replied_at": ""}, "答复日期"),
+    ({"submitted_at": "2019-12-30"}, "收到日期"),
+    ({"replied_at": "2020-01-06"}, "答复日期"),
+]
+
+
+@pytest.mark.parametrize(("changes", "part"), OTHERS)
+async def test_a_known_id_with_other_words_is_told(
+    intake: ServiceUnderTest, tmp_path: Path, changes: dict[str, Any], part: str
+) -> None:
+    """In a later file, in the same file, and again after that."""
+    first, other = a_row(), a_row(**changes)
+    same_day = a_row(submitted_at="2019/12/31 23:30", replied_at="2020年1月5日", 又一列="x")
+    await imported(intake, written(tmp_path, "h.ndjson", [first]))
+    mixed = written(tmp_path, "m.ndjson", [other, first, same_day, other])
+    for _ in range(2):
+        report = await imported(intake, mixed)
+        assert report == ImportReport(rows=4, duplicates=2, rejected=2)
+        assert (report.unreadable, report.refused) == (0, None)
+        lines = mixed.with_name("rejects.ndjson").read_text(encoding="utf-8").splitlines()
+        rejects = [json.loads(line) for line in lines]
+        assert [each["line"] for each in rejects] == [1, 4]
+        assert all(part in each["reason"] for each in rejects)
+    assert await count(intake, PETITION, WORDS) == [1, 1]
+
+
+async def test_one_file_tells_its_own_ids_apart(intake: ServiceUnderTest, tmp_path: Path) -> None:
+    """The first readable row of an id goes in, also behind one that can't, and over portions."""
+    future = a_row(message_id="8", submitted_at="2031-01-01", replied_at="")
+    fresh = [a_row(message_id=str(at)) for at in range(100, 400)]
+    rows_ = [a_row(), future, a_row(text="第二版"), a_row(message_id="8"), *fresh,
+             a_row(text="第三版"), a_row(), future]  # fmt: skip
+    report = await imported(intake, written(tmp_path, "h.ndjson", rows_))
+    assert report == ImportReport(rows=307, imported=302, duplicates=1, rejected=4)
+
+
+async def test_words_that_differ_only_where_they_are_hidden(
+    intake: ServiceUnderTest, tmp_path: Path
+) -> None:
+    one, other = (a_row(text=f"我叫王小明，电话1381234567{at}。请修。") for at in "89")
+    await imported(intake, written(tmp_path, "h.ndjson", [one]))
+    assert await imported(intake, written(tmp_path, "h.ndjson", [one])) == ImportReport(1, 0, 1)
+    report = await imported(intake, written(tmp_path, "h.ndjson", [other]))
+    assert report == ImportReport(rows=1, rejected=1)
+    (kept,) = await rows(intake, PETITION)
+    assert len(kept["content_digest"]) == 64
+    (line,) = (tmp_path / "rejects.ndjson").read_text(encoding="utf-8").splitlines()
+    assert "隐去" in line
+    assert "138" not in line
+
+
+@pytest.mark.parametrize(("changes", "part"), OTHERS)
+async def test_rows_of_a_release_without_digests(
+    intake: ServiceUnderTest, tmp_path: Path, changes: dict[str, Any], part: str
+) -> None:
+    hidden = {"subject": "我叫王小明", "reply": "王小明同志：**已修好**，电话13812345678。"}
+    first = a_row(**hidden)
+    await imported(intake, written(tmp_path, "h.ndjson", [first]))
+    async with intake.service.units.begin() as uow:
+        await uow.session.execute(update(PETITION).values(content_digest=None))
+    assert await imported(intake, written(tmp_path, "h.ndjson", [first])) == ImportReport(1, 0, 1)
+    report = await imported(intake, written(tmp_path, "h.ndjson", [first | changes]))
+    assert report == ImportReport(rows=1, rejected=1)
+    (line,) = (tmp_path / "rejects.ndjson").read_text(encoding="utf-8").splitlines()
+    assert part in line
+
+
+async def test_portions_side_by_side_tell_them_apart_too(intake: ServiceUnderTest) -> None:
+    rules = mapping_named("message-board")
+
+    async def take(**changes: Any) -> tuple[int, int, int]:
+        petitions = [rules.read(a_row(message_id=str(at), **changes)) for at in range(20)]
+        async with intake.service.units.begin() as uow:
+            done = await import_chunk(
+                uow, intake.service.resources, petitions, published=True, actor="x"
+            )
+        return done.imported, done.duplicates, len(done.refused)
+
+    done = await asyncio.gather(take(), take(text="另一版"), take(text="第三版"))
+    assert sorted(done) == [(0, 0, 20), (0, 0, 20), (20, 0, 0)]
+
+
+async def test_other_work_goes_on_while_a_file_is_read(
+    intake: ServiceUnderTest, tmp_path: Path
+) -> None:
+    turns = 0
+
+    async def other_work() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    path = tmp_path / "h.ndjson.gz"
+    path.write_bytes(gzip.compress(b"\n" * (8 << 20) + json.dumps(a_row()).encode()))
+    working = asyncio.create_task(other_work())
+    seen: list[int] = []
+    report = await imported(intake, path, on_progress=lambda _: seen.append(turns))
+    working.cancel()
+    assert report == ImportReport(rows=1, imported=1)
+    assert (report.lines, report.blank_lines, report.row_lines) == ((8 << 20) + 1, 8 << 20, 1)
+    assert seen[0] > 100
+
+
+async def test_a_file_that_breaks_off_says_how_far_it_was(
+    intake: ServiceUnderTest, tmp_path: Path
+) -> None:
+    path = written(tmp_path, "h.ndjson.gz", [a_row(message_id=str(i)) for i in range(3000)])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-8])
+    report = await imported(intake, path)
+    assert report.refused is not None
+    assert report.imported == report.rows > 0
+    path.write_bytes(whole)
+    again = await imported(intake, path)
+    assert (again.refused, again.imported + again.duplicates) == (None, 3000)
+    assert again.duplicates == report.imported
+
+
+async def test_a_file_none_of_whose_rows_can_be_read_is_refused(
+    intake: ServiceUnderTest, tmp_path: Path
+) -> None:
+    path = written(tmp_path, "h.ndjson", [a_row(submitted_at="43529"), a_row(text="")])
+    report = await imported(intake, path)
+    assert (report.rows, report.rejected, report.unreadable) == (2, 2, 2)
+    assert report.refused is not None
+    assert "第 1 行" in report.refused
 
 
 async def test_what_was_not_public_may_not_come_in_this_way(intake: ServiceUnderTest) -> None:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.intake.domain.filing import Channel, Origin, Purpose, check_words
 from services.intake.domain.history import HistoricalPetition
+from services.intake.domain.written_dates import day_written
 from shared.kernel.errors import DomainError
 
 REQUIRED = ("source_id", "subject", "text", "received_at")
 SOURCE_ID_LIMIT = 100
+ROW_LIMIT = 150_000
+"""Characters of one row's mapped columns: as JSON they stay below the body limit of a request even
+if each of them is escaped."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_ROUNDED = re.compile(r"[-+]?\d+(?:[.,]\d+)?[eE][-+]\d+|[-+]?\d+[.,]\d+[eE]\d+", re.ASCII)
+"""A long number as a spreadsheet writes it, its last digits lost. (An `e` alone, without sign or
+point, may be a hexadecimal id.)"""
 
 
 class RowRefused(DomainError):
@@ -50,11 +57,28 @@ class MappingFile:
         """Columns that flag persons and are left behind."""
         return sorted(column for column in columns if self._dropped.search(column))
 
+    @property
+    def needed(self) -> list[str]:
+        """Columns a file must have."""
+        return [self._columns[field] for field in REQUIRED]
+
+    @property
+    def mapped(self) -> list[str]:
+        """Columns that are read; no other leaves the file."""
+        return list(self._columns.values())
+
+    def id_of_row(self, row: Mapping[str, Any]) -> str | None:
+        """The id of what has a date in its place too, as no part of a text has by chance."""
+        try:
+            return self._source_id(row) if self._day(row, "received_at") else None
+        except RowRefused:
+            return None
+
     def read(self, row: Mapping[str, Any]) -> HistoricalPetition:
         """One row as a petition. Raises RowRefused."""
-        source_id = self._value(row, "source_id")
-        if not source_id or len(source_id) > SOURCE_ID_LIMIT:
-            raise RowRefused("没有可用的来源编号")
+        if sum(len(str(row.get(column) or "")) for column in self._columns.values()) > ROW_LIMIT:
+            raise RowRefused(f"内容过长，一行至多 {ROW_LIMIT} 个字")
+        source_id = self._source_id(row)
         try:
             subject, text = check_words(self._value(row, "subject"), self._value(row, "text"))
         except DomainError as error:
@@ -81,6 +105,16 @@ class MappingFile:
             located_by_subject_alone=self._subject_alone,
         )
 
+    def _source_id(self, row: Mapping[str, Any]) -> str:
+        written = self._value(row, "source_id")
+        if not written or len(written) > SOURCE_ID_LIMIT:
+            raise RowRefused("没有可用的来源编号")
+        if isinstance(row.get(self._columns["source_id"]), float) or _ROUNDED.fullmatch(written):
+            raise RowRefused(
+                "来源编号被表格软件改成了约数（科学计数法），请把该列设为文本后重新导出"
+            )
+        return written
+
     def _purpose(self, subject: str) -> Purpose:
         return Purpose.SUGGESTION if self._suggestion.search(subject) else self._otherwise
 
@@ -100,7 +134,6 @@ class MappingFile:
         if not written:
             return None
         try:
-            instant = datetime.fromisoformat(written)
-            return (instant.astimezone(self._zone) if instant.tzinfo else instant).date()
-        except (ValueError, OverflowError) as error:
+            return day_written(written, self._zone)
+        except ValueError as error:
             raise RowRefused("日期不能识别") from error

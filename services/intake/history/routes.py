@@ -36,7 +36,8 @@ class RefusedRow(BaseModel):
 
 
 class RowsOut(BaseModel):
-    """What became of the rows. Rows that were in already are duplicates."""
+    """What became of the rows: each is imported, a duplicate or refused. Rows that were in already
+    with the same words are duplicates; with other words they are refused."""
 
     imported: int
     duplicates: int
@@ -68,9 +69,8 @@ async def import_rows(
         published=rules.published,
         actor=caller.person,
     )
-    for index, petition in read:
-        if petition.source_id in done.refused:
-            refused.append(RefusedRow(index=index, reason=done.refused[petition.source_id]))
+    for at, reason in done.refused.items():
+        refused.append(RefusedRow(index=read[at][0], reason=reason))
     return RowsOut(
         imported=done.imported,
         duplicates=done.duplicates,

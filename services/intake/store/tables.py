@@ -34,6 +34,7 @@ class Petition(IntakeRow, table=True):
     """One thing received (信访件). `version` counts published changes: 0 while sealed.
 
     `received_division` is the division of the organ that received it and carries the scope.
+    `content_digest` tells a row of a history that comes again from one with other words.
     """
 
     __tablename__ = "petition"
@@ -69,6 +70,7 @@ class Petition(IntakeRow, table=True):
     partner: str | None = Field(max_length=40)
     source: str | None = Field(max_length=40)
     source_id: str | None = Field(max_length=100)
+    content_digest: str | None = Field(max_length=64)
     answered_on: date | None
     editions: dict[str, Any] = Field(sa_type=JSON)
 

@@ -14,6 +14,7 @@ from services.intake.domain.petition import Filing
 from services.intake.outgoing import MaskedWords, publish_imported
 from services.intake.store.petitions import WORDS, add_petitions, known_source_ids
 from services.intake.use_cases.desk import Desk
+from services.intake.use_cases.known_rows import content_digest, refused_again
 from services.intake.use_cases.placing import category_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, DomainError
@@ -26,11 +27,11 @@ CHUNK = 200
 
 @dataclass(frozen=True, slots=True)
 class ImportedChunk:
-    """What became of one chunk; `refused` maps a source id to the reason."""
+    """What became of one chunk; `refused` maps a petition's place in it to the reason."""
 
     imported: int
     duplicates: int
-    refused: dict[str, str]
+    refused: dict[int, str]
 
 
 async def import_chunk(
@@ -43,39 +44,47 @@ async def import_chunk(
 ) -> ImportedChunk:
     """Take over up to CHUNK rows of one source, each with its own dates and end.
 
-    Rows that are here already (by source and source id) are duplicates and change nothing, so an
-    import that broke off is simply run again. Only what was public when it was written may come in
-    this way (`published`): anything else would have to be judged for sealing. Raises Conflict.
+    Rows that are here already (by source and source id) with the same words are duplicates and
+    change nothing, so an import that broke off is simply run again; with other words they are
+    refused (decisions 0047). Only what was public when it was written may come in this way
+    (`published`): anything else would have to be judged for sealing. Raises Conflict.
     """
     if not published:
         raise Conflict("只有来源已公开的历史件可以导入")
     if not petitions:
         return ImportedChunk(0, 0, {})
-    fresh: dict[str, HistoricalPetition] = {}
-    for petition in petitions:
-        fresh.setdefault(petition.source_id, petition)
-    known = await known_source_ids(uow.session, petitions[0].source, list(fresh))
-    rows: dict[Any, tuple[dict[str, Any], MaskedWords, bool]] = {}
-    refused: dict[str, str] = {}
+    source = petitions[0].source
+    known = await known_source_ids(uow.session, source, [each.source_id for each in petitions])
+    rows: dict[Any, tuple[int, dict[str, Any], MaskedWords, bool]] = {}
+    refused: dict[int, str] = {}
+    again: list[int] = []
+    fresh: set[str] = set()
     # In one order everywhere, so that chunks side by side that share rows wait and don't deadlock.
-    for source_id, petition in sorted(fresh.items()):
-        if source_id in known:
+    for at in sorted(range(len(petitions)), key=lambda at: petitions[at].source_id):
+        petition = petitions[at]
+        if petition.source_id in known or petition.source_id in fresh:
+            again.append(at)
             continue
         try:
             row = _row(uow, desk, petition)
         except DomainError as error:
-            refused[source_id] = error.detail
+            refused[at] = error.detail
             continue
-        rows[row["id"]] = row, _masked(petition), petition.located_by_subject_alone
-    added = await add_petitions(uow.session, [row for row, *_ in rows.values()]) if rows else set()
+        fresh.add(petition.source_id)
+        rows[row["id"]] = at, row, _masked(petition), petition.located_by_subject_alone
+    added = (
+        await add_petitions(uow.session, [row for _, row, *_ in rows.values()]) if rows else set()
+    )
     kept = [each for petition_id, each in rows.items() if petition_id in added]
     await uow.insert_many(
-        WORDS, [asdict(words) | {"petition_id": row["id"]} for row, words, _ in kept]
+        WORDS, [asdict(words) | {"petition_id": row["id"]} for _, row, words, _ in kept]
     )
-    for row, words, subject_alone in kept:
+    again += [at for petition_id, (at, *_) in rows.items() if petition_id not in added]
+    refused |= await refused_again(uow.session, desk, {at: petitions[at] for at in again})
+    for _, row, words, subject_alone in kept:
         publish_imported(uow, row, words, located_by_subject_alone=subject_alone)
     if kept:
-        uow.audit("history.imported", f"source/{petitions[0].source}", actor=actor, count=len(kept))
+        uow.audit("history.imported", f"source/{source}", actor=actor, count=len(kept))
     return ImportedChunk(len(kept), len(petitions) - len(kept) - len(refused), refused)
 
 
@@ -123,6 +132,7 @@ def _row(uow: UnitOfWork, desk: Desk, petition: HistoricalPetition) -> dict[str,
         "partner": None,
         "source": petition.source,
         "source_id": petition.source_id,
+        "content_digest": content_digest(desk, petition),
         "answered_on": petition.answered_on,
         "editions": reference.ids,
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import UTC, datetime
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.words import Role
 from shared.db.editions import load_reference, save_editions
@@ -14,6 +16,7 @@ from shared.db.migrations import upgrade
 from shared.db.roles import settle_rights
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Invalid
+from shared.kernel.ids import new_id
 from shared.reference.editions import packaged_editions
 from shared.runtime.service import ServiceSpec
 from shared.runtime.settings import Settings
@@ -55,7 +58,7 @@ async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
                     insert_into(session, meta).values(key=key, value=value).on_conflict_do_nothing()
                 )
             for person, role in _BUILT_IN_POSTS.items():
-                await session.execute(
+                made = await session.scalar(
                     insert_into(session, spec.tables.post)
                     .values(
                         post_id=uuid.uuid5(_NAMESPACE, person),
@@ -68,9 +71,24 @@ async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
                         version=0,
                     )
                     .on_conflict_do_nothing()
+                    .returning(spec.tables.post.c.post_id)
                 )
+                if made is not None:
+                    await _note_post(session, spec, made, role, clock.now())
     finally:
         await database.close()
+
+
+async def _note_post(
+    session: AsyncSession, spec: ServiceSpec, post_id: uuid.UUID, role: Role, at: datetime
+) -> None:
+    """Every post anybody has is in the audit, also those nobody gave."""
+    await session.execute(
+        insert_into(session, spec.tables.audit).values(
+            at=at, actor="xinfang", action="post.built_in", subject=f"post/{post_id}",
+            detail=json.dumps({"role": str(role)}), correlation_id=str(new_id()),
+        )
+    )  # fmt: skip
 
 
 async def note(spec: ServiceSpec, settings: Settings, *, key: str, value: str) -> None:

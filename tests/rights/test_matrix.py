@@ -147,7 +147,8 @@ async def test_roles_without_a_row_are_refused(platform: Platform) -> None:
 async def test_a_changed_post_is_in_force_when_its_event_has_come(platform: Platform) -> None:
     receipt = await file(platform)
     operator = await platform.login(Role.OPERATOR, ROOT_OFFICE)
-    issuer = platform.services["routing"].issuer
+    routing = platform.services["routing"]
+    issuer = routing.issuer
     zhou = {"Authorization": f"Bearer {issuer.token('zhou', seconds=3600)}"}
     watched = (
         f"/routing/v1/cases/by-number/{receipt['number']}", "/supervision/v1/duties",
@@ -157,24 +158,22 @@ async def test_a_changed_post_is_in_force_when_its_event_has_come(platform: Plat
         return [(await platform.call("GET", path, headers=zhou)).status_code for path in watched]
 
     assert await seen() == [403, 403]
-    body = {"person": "zhou", "organ_code": FORMER, "role": "officer"}
-    given = await platform.call("POST", "/routing/v1/posts", json=body, headers=operator)
+    given = await routing.give(person="zhou", organ_code=FORMER, role="officer")
     assert await seen() == [200, 403]
     await platform.settle()
     assert await seen() == [200, 200]
-    path = f"/routing/v1/posts/{given.json()['post_id']}/end"
+    path = f"/routing/v1/posts/{given['post_id']}/end"
     await platform.call("POST", path, json={}, headers=operator)
     await platform.settle()
     assert await seen() == [403, 403]
 
 
 async def test_a_post_ends_by_itself(platform: Platform) -> None:
-    operator = await platform.login(Role.OPERATOR, ROOT_OFFICE)
     routing = platform.services["routing"]
     zhou = {"Authorization": f"Bearer {routing.issuer.token('zhou', seconds=36000)}"}
     end = routing.clock.now() + timedelta(minutes=5)
     body = {"person": "zhou", "organ_code": FORMER, "role": "officer", "valid_to": end.isoformat()}
-    await platform.call("POST", "/routing/v1/posts", json=body, headers=operator)
+    await routing.give(**body)
     assert (await platform.call("GET", "/routing/v1/cases", headers=zhou)).status_code == 200
     routing.clock.advance(timedelta(minutes=5))
     assert (await platform.call("GET", "/routing/v1/cases", headers=zhou)).status_code == 403

@@ -42,5 +42,5 @@ async def _petition_by_code(
 
 
 PetitionByCode = Annotated[dict[str, Any], made_by(_petition_by_code)]
-"""The petition asked for; a look by code counts for its client, right or wrong. Raises NotFound, see
-`by_code`, and TooOften."""
+"""The petition asked for; every look counts for its client. Raises NotFound, see `by_code`, and
+TooOften."""

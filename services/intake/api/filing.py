@@ -1,4 +1,4 @@
-"""Filing a petition. A request that was answered gets its answer again, whatever it is worth today."""
+"""Filing a petition. A request that was answered gets its answer again, come what may."""
 
 from __future__ import annotations
 

@@ -11,9 +11,11 @@ from services.cli.app import new_app
 from services.cli.options import DATA_DIR, AsJson, DataDir, settings_for
 from services.cli.output import finish
 from services.cli.running import run
+from services.deployment import SPECS
 from services.routing.main import SPEC as ROUTING
-from services.routing.use_cases.posts import restore_operator
+from services.routing.use_cases.posts import FIRST_VERSION, restore_operator
 from shared.contracts.routing import PostFacts
+from shared.messaging.common import save_post
 from shared.runtime.folder_lock import FolderLock
 from shared.runtime.offline import unit_of
 from shared.runtime.settings import Settings
@@ -54,4 +56,9 @@ async def _restore(settings: Settings, person: str) -> PostFacts | None:
         raise ValueError(f"{settings.data_dir} 中没有平台的数据；新部署用 xinfang migrate")
     with FolderLock(settings.data_dir) if embedded else nullcontext():
         async with unit_of(ROUTING, settings) as uow:
-            return await restore_operator(uow, person.strip())
+            post = await restore_operator(uow, person.strip())
+        if post is not None:  # the event would tell them, once all of them run
+            for spec in SPECS:
+                async with unit_of(spec, settings) as uow:
+                    await save_post(uow, post, version=FIRST_VERSION)
+        return post

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.deployment import SPECS
+from services.routing.use_cases.posts import NEEDS_SECOND
 from shared.contracts.words import Role
 from shared.runtime.app import create_app
 from shared.web.endpoints import endpoints
@@ -46,6 +47,20 @@ def test_no_role_is_expected_twice() -> None:
 @pytest.fixture
 async def platform(make_service: MakeService) -> Platform:
     return await make_platform(make_service)
+
+
+def test_roles_that_open_identities_or_seals_are_given_by_two() -> None:
+    """Whatever a route opens the vault for, asks a grant or lists sealed items for."""
+    opening = ("/reveal", "/made", "/sealed", "/grants")
+    roles = {
+        role
+        for row in ROWS
+        if row.route.endswith(opening) or "/sealed/" in row.route
+        for role in row.roles
+    }
+    assert roles
+    assert roles <= NEEDS_SECOND
+    assert {Role.OPERATOR, Role.AUDITOR} <= NEEDS_SECOND
 
 
 class Asker:

@@ -30,6 +30,7 @@ NOT_GIVEN = frozenset((Role.CITIZEN, Role.PARTNER, Role.SERVICE))
 NEEDS_SECOND = frozenset((*HANDLERS, *OPENERS, Role.OPERATOR, Role.AUDITOR))
 """Roles that open the vault or what is sealed, and those that give or confirm posts: one person
 alone proposes them, a second one confirms."""
+FIRST_VERSION = 1
 MACHINE = "xinfang"
 """In the audit: whoever commands the machine, without a login."""
 
@@ -76,7 +77,7 @@ async def give_post(
         _audit(uow, post, "post.proposed", actor)
     else:
         action = "post.given_alone" if standing is Standing.ALONE else "post.given"
-        await _keep(uow, post, version=1, actor=actor, action=action)
+        await _keep(uow, post, version=FIRST_VERSION, actor=actor, action=action)
     return post.post_id
 
 
@@ -96,7 +97,7 @@ async def confirm_post(uow: UnitOfWork, giving: Any, *, actor: str) -> None:
     post = post.model_copy(update={"valid_from": max(post.valid_from, now)})
     if post.valid_to is not None and post.valid_to <= post.valid_from:
         raise Conflict("拟授予的任期已过，请重新提出")
-    await _keep(uow, post, version=1, actor=actor, action="post.confirmed")
+    await _keep(uow, post, version=FIRST_VERSION, actor=actor, action="post.confirmed")
 
 
 async def end_post(uow: UnitOfWork, post_id: UUID, *, at: datetime, actor: str) -> None:
@@ -140,7 +141,7 @@ async def restore_operator(uow: UnitOfWork, person: str) -> PostFacts | None:
         valid_from=now, valid_to=None,
     )  # fmt: skip
     _note_giving(uow, post, Standing.ALONE, actor=MACHINE)
-    await _keep(uow, post, version=1, actor=MACHINE, action="post.restored")
+    await _keep(uow, post, version=FIRST_VERSION, actor=MACHINE, action="post.restored")
     return post
 
 

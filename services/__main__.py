@@ -23,6 +23,7 @@ COMMANDS = {
     "import": ("services.cli.importing:import_command", "导入历史信访件（含答复）"),
     "summary": ("services.cli.summary:summary", "一段时间的统计，与上年同期比较"),
     "token": ("services.cli.tokens:token", "签发登录凭证，必要时先授予岗位"),
+    "operator": ("services.cli.operators:app", "运维管理员的岗位：无人能授予岗位时恢复一名"),
     "parked": ("services.cli.parked:app", "未能处理而搁置的事件"),
     "audit": ("services.cli.audit:app", "核对审计记录是否被改动"),
     "editions": ("services.cli.editions:editions_app", "参考数据的版本"),

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.intake.api import (
     counts,
+    filing,
     papers,
     partners,
     petitions,
@@ -29,6 +30,7 @@ from services.intake.webhooks import inbound
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
 from shared.web.metrics import Gauge
+from shared.web.refusals import WRONG_CODE
 
 SWEEP_SECONDS = 3600.0
 
@@ -51,11 +53,14 @@ async def _sweep(service: Service) -> int:
 
 
 async def _gauges(service: Service) -> Sequence[Gauge]:
-    """What the auditor is alarmed by: somebody wanted to see who a petitioner is and could not."""
+    """What the auditor is alarmed by: somebody wanted to see what is not theirs and could not."""
     said = "Times the vault stayed shut since the start of this process"
     codes = ("grant_refused", TOO_WEAK, "rate_limited")
     counts = service.resources.refusals
-    return [Gauge("xinfang_reveals_refused", said, counts[code], {"code": code}) for code in codes]
+    return [
+        *(Gauge("xinfang_reveals_refused", said, counts[code], {"code": code}) for code in codes),
+        *service.refusals.gauges(WRONG_CODE, inbound.REFUSED),
+    ]
 
 
 SPEC = ServiceSpec(
@@ -64,6 +69,7 @@ SPEC = ServiceSpec(
     metadata=METADATA,
     tables=TABLES,
     routers=(
+        filing.router,
         petitions.router,
         withdrawals.router,
         sealed.router,

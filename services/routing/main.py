@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 
 from services.routing.api import (
@@ -21,15 +23,19 @@ from services.routing.api import (
     sheet,
     undertakings,
 )
+from services.routing.domain.posts import Standing
 from services.routing.handlers import intake as _intake  # noqa: F401  registers its reactions
 from services.routing.handlers import papers as _papers  # noqa: F401  as above
 from services.routing.handlers.subscriptions import SUBSCRIPTIONS
+from services.routing.store.posts import standing_counts
 from services.routing.store.tables import METADATA, TABLES
 from services.routing.use_cases.due_dates import date_again
 from services.routing.use_cases.grant_keys import make_ring, publish_keys
 from services.routing.use_cases.party_codes import sweep
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
+from shared.web.metrics import Gauge
+from shared.web.refusals import WRONG_CODE
 
 PROBLEMS = {
     "reasons_missing": (422, "须说明理由"),
@@ -52,6 +58,9 @@ PROBLEMS = {
     "key_reused": (409, "该编号已用于其他内容"),
     "illegal_relief_step": (409, "救助当前状态不允许该操作"),
     "more_than_approved": (409, "超过批准金额"),
+    "own_post": (403, "不得给自己授予岗位"),
+    "other_person_needed": (403, "须由另一人确认"),
+    "last_operator": (409, "不得终止最后一个运维岗位"),
     "same_person": (403, "申请人不得审批"),
     "conditional_relief": (422, "救助不得附加条件"),
     "illegal_guide_step": (409, "指引当前状态不允许该操作"),
@@ -70,6 +79,19 @@ async def set_up(service: Service) -> None:
     )
     async with service.units.begin() as uow:
         await publish_keys(uow, service.resources)
+
+
+async def _gauges(service: Service) -> Sequence[Gauge]:
+    """What the auditor is alarmed by: posts one person alone has given, codes that open nothing."""
+    async with service.database.reading() as session:
+        now = service.clock.now()
+        counts = await standing_counts(session, service.tables.post, now=now)
+    alone, proposed = (float(counts.get(each, 0)) for each in (Standing.ALONE, Standing.PROPOSED))
+    return [
+        Gauge("xinfang_posts_alone", "Posts given by one person, not confirmed since", alone),
+        Gauge("xinfang_posts_proposed", "Posts that wait for a second person", proposed),
+        *service.refusals.gauges(WRONG_CODE),
+    ]
 
 
 async def _sweep(service: Service) -> int:
@@ -108,6 +130,7 @@ SPEC = ServiceSpec(
         Job("due_dates", _date_again, idle_max=DATES_SECONDS, alone=True),
     ),
     setup=set_up,
+    gauges=(_gauges,),
     problems=PROBLEMS,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any, ClassVar
 
 
@@ -44,9 +45,15 @@ class Invalid(DomainError):
 
 
 class TooOften(DomainError):
-    """Asked for too often; `retry_after` in `extra` says for how many seconds to wait."""
+    """Asked for too often, and would be again until `wait` seconds are over.
+
+    `retry_after` in `extra` is that wait in whole seconds, rounded up: who waits so long is let in.
+    """
 
     code = "rate_limited"
+
+    def __init__(self, detail: str, *, wait: float) -> None:
+        super().__init__(detail, retry_after=ceil(wait))
 
 
 class Unavailable(DomainError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -16,6 +17,7 @@ from shared.db.migrations import upgrade
 from shared.db.roles import settle_rights
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Invalid
+from shared.kernel.ids import new_id
 from shared.reference.checking.editions import check_edition
 from shared.reference.editions import Edition, Reference, packaged_editions
 from shared.runtime.service import ServiceSpec
@@ -59,7 +61,7 @@ async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
                     insert_into(session, meta).values(key=key, value=value).on_conflict_do_nothing()
                 )
             for person, role in _BUILT_IN_POSTS.items():
-                await session.execute(
+                made = await session.scalar(
                     insert_into(session, spec.tables.post)
                     .values(
                         post_id=uuid.uuid5(_NAMESPACE, person),
@@ -72,7 +74,10 @@ async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
                         version=0,
                     )
                     .on_conflict_do_nothing()
+                    .returning(spec.tables.post.c.post_id)
                 )
+                if made is not None:
+                    await _note_post(session, spec, made, role, clock.now())
     finally:
         await database.close()
 
@@ -98,6 +103,18 @@ async def _refuse_faulty(
         {each.kind: each for each in editions}, root_division=settings.root_division
     )
     check_edition(reference, tree, today=today).refuse()
+
+
+async def _note_post(
+    session: AsyncSession, spec: ServiceSpec, post_id: uuid.UUID, role: Role, at: datetime
+) -> None:
+    """Every post anybody has is in the audit, also those nobody gave."""
+    await session.execute(
+        insert_into(session, spec.tables.audit).values(
+            at=at, actor="xinfang", action="post.built_in", subject=f"post/{post_id}",
+            detail=json.dumps({"role": str(role)}), correlation_id=str(new_id()),
+        )
+    )  # fmt: skip
 
 
 async def note(spec: ServiceSpec, settings: Settings, *, key: str, value: str) -> None:

@@ -33,6 +33,7 @@ from shared.runtime.tracing import make_tracing
 from shared.runtime.trust import make_token_checker
 from shared.runtime.workers import Worker
 from shared.web.metrics import Gauge
+from shared.web.refusals import Refusals
 from shared.web.security import Posts
 from shared.web.tokens import Issuer
 
@@ -109,6 +110,7 @@ class Service:
             service=spec.name,
             anchor=settings.anchor(spec.name),
         )
+        self.refusals = Refusals()
         self._inbox_lease = Lease(self.database, spec.tables, "inbox")
         self._inbox_worker = Worker(
             "inbox", self._work_inbox, full=BATCH, on_stop=self._inbox_lease.release
@@ -135,6 +137,7 @@ class Service:
             self._inbox_worker,
             Worker("reference", self._work_reference, idle_max=2.0),
             Worker("token_keys", self.tokens.renew, idle_max=60.0),
+            Worker("refusals", self._tell_refusals, idle_max=60.0),
             self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
             self._job_worker(Job("reconcile", _reconcile, idle_max=30.0, alone=True)),
             self._job_worker(Job("audit_seal", _seal_audit, idle_max=1.0, alone=True)),
@@ -243,6 +246,9 @@ class Service:
                 root_division=self.settings.root_division or await self._meta("root_division"),
             )
         return 0
+
+    async def _tell_refusals(self) -> int:
+        return await self.refusals.tell(self.units)
 
     async def _read_epoch(self) -> None:
         self.units.epoch = int(await self._meta("epoch") or "1")

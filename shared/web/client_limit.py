@@ -61,10 +61,16 @@ class ClientLimit:
         self._forget(now)
         key = self._key(address)
         used = self._used.setdefault(key, deque(maxlen=self._kept))
-        for seconds, most in self._limits:
-            if 0 < most <= len(used) and used[-most] > now - seconds:
-                wait = int(used[-most] + seconds - now) + 1
-                raise TooOften("提交过于频繁，请稍后再试", retry_after=wait)
+        wait = max(
+            (
+                used[-most] + seconds - now
+                for seconds, most in self._limits
+                if 0 < most <= len(used)
+            ),
+            default=0.0,
+        )
+        if wait > 0:
+            raise TooOften("操作过于频繁，请稍后再试", wait=wait)
         used.append(now)
         self._used.move_to_end(key)
 

@@ -111,6 +111,11 @@ class Allow:
         )
 
 
+async def caller_of(request: Request, *roles: Role) -> Caller:
+    """Who calls a public route, outside of its parameters. Raises Unauthenticated."""
+    return await Allow(frozenset(roles), ScopeKind.PUBLIC)(request)
+
+
 def allow(*roles: Role, scope: ScopeKind) -> Any:
     """`Annotated[Caller, allow(Role.OFFICER, scope=ScopeKind.ORGAN)]` on a route parameter."""
     return Depends(Allow(frozenset(roles), scope))

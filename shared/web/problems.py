@@ -69,9 +69,10 @@ def register_problems(codes: dict[str, tuple[int, str]]) -> None:
 
 _HEADERS: Final[dict[int, dict[str, str]]] = {
     401: {"WWW-Authenticate": "Bearer"},
-    429: {"Retry-After": "2"},
     503: {"Retry-After": "2"},
 }
+"""A refusal for asking too often says how long itself; how long something is away nobody knows, so
+503 says when to look again."""
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 

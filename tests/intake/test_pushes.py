@@ -1,9 +1,10 @@
-"""County pushes over HTTP: signed, fresh, once; forgeries leave one audit line each."""
+"""County pushes over HTTP: signed, fresh, once; forgeries are seen and leave little."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -142,7 +143,11 @@ async def test_refusals_say_nothing_and_are_noted(intake: ServiceUnderTest) -> N
     assert "detail" not in answers[0].json()
     audit = await rows(intake, intake.service.tables.audit)
     refused = [row["subject"] for row in audit if row["action"] == "webhook.refused"]
-    assert refused == ["partner/yuelu", "partner/yuelu", "partner/?", "partner/yuelu"]
+    assert refused == ["partner/yuelu", "partner/?"]
+    intake.clock.advance(timedelta(hours=1))
+    await intake.service.refusals.tell(intake.service.units)
+    audit = await rows(intake, intake.service.tables.audit)
+    assert (audit[-1]["subject"], audit[-1]["detail"]) == ("partner/yuelu", '{"further": 2}')
     assert await count(intake, PETITION, intake.service.tables.outbox) == [0, 0]
 
 
@@ -176,6 +181,78 @@ async def test_a_secret_is_rotated_with_an_overlap(intake: ServiceUnderTest) -> 
     intake.clock.advance(timedelta(hours=24, seconds=1))
     assert (await push(intake, old, a_push(), webhook_id="c")).status_code == 401
     assert (await push(intake, new, a_push(), webhook_id="d")).status_code == 201
+
+
+async def test_200_forgeries_leave_a_line_each_partner_and_their_number(
+    intake: ServiceUnderTest,
+) -> None:
+    await admit(intake)
+    forged = "whsec_" + "A" * 43 + "="
+    for number in range(200):
+        path = PATH if number % 2 else f"/intake/v1/webhooks/made-up-{number}"
+        answer = await push(intake, forged, a_push(), path=path, webhook_id=f"m{number}")
+        assert answer.status_code == 401
+    for _ in range(3):  # told once
+        await intake.service.refusals.tell(intake.service.units)
+        intake.clock.advance(timedelta(minutes=59))
+    audit = await rows(intake, intake.service.tables.audit)
+    refused = {(r["subject"], r["detail"]) for r in audit if r["action"] == "webhook.refused"}
+    assert refused == {
+        ("partner/yuelu", "{}"), ("partner/yuelu", '{"further": 99}'),
+        ("partner/?", "{}"), ("partner/?", '{"further": 99}'),
+    }  # fmt: skip
+    told = {g.labels["code"]: g.value for g in intake.service.refusals.gauges("webhook.refused")}
+    assert told == {"webhook.refused": 200}
+    await push(intake, forged, a_push())  # a new hour begins with a line of its own
+    assert len(await rows(intake, intake.service.tables.audit)) == len(audit) + 1
+
+
+async def rotate(intake: ServiceUnderTest, **body: Any) -> str:
+    operator = await intake.login(Role.OPERATOR, ROOT_OFFICE)
+    answer = await intake.client.post(
+        "/intake/v1/partners/yuelu/secrets", headers=operator, json=body or None
+    )
+    assert answer.status_code == 201, answer.text
+    secret: str = answer.json()["secret"]
+    return secret
+
+
+async def opens(intake: ServiceUnderTest, *secrets: str) -> list[int]:
+    """Status of a fresh push with each."""
+    return [
+        (await push(intake, each, a_push(), webhook_id=uuid.uuid4().hex)).status_code
+        for each in secrets
+    ]
+
+
+async def test_a_leaked_secret_ends_at_once(intake: ServiceUnderTest) -> None:
+    """Rotated twice, all three open for a day; then nothing but the newest, in either way."""
+    first = await admit(intake)
+    second, third = await rotate(intake), await rotate(intake, immediately=False)
+    assert await opens(intake, first, second, third) == [201, 201, 201]
+    operator = await intake.login(Role.OPERATOR, ROOT_OFFICE)
+    url = "/intake/v1/partners/yuelu/old-secrets"
+    assert (await intake.client.delete(url, headers=operator)).status_code == 204
+    assert await opens(intake, first, second, third) == [401, 401, 201]
+    fourth = await rotate(intake, immediately=True)
+    assert await opens(intake, first, second, third, fourth) == [401, 401, 401, 201]
+    fifth = await rotate(intake)
+    assert await opens(intake, fourth, fifth) == [201, 201]  # an end once set is never put off
+    intake.clock.advance(timedelta(hours=25))
+    assert await opens(intake, first, second, third, fourth, fifth) == [401] * 4 + [201]
+    audit = await rows(intake, intake.service.tables.audit)
+    did = [(r["action"], r["detail"]) for r in audit if "secret" in r["action"]]
+    assert did == [
+        ("partner.secret_rotated", '{"immediately": false}'),
+        ("partner.secret_rotated", '{"immediately": false}'),
+        ("partner.old_secrets_ended", "{}"),
+        ("partner.secret_rotated", '{"immediately": true}'),
+        ("partner.secret_rotated", '{"immediately": false}'),
+    ]
+    registrar = await intake.login(Role.REGISTRAR, ROOT_OFFICE)
+    assert (await intake.client.delete(url, headers=registrar)).status_code == 403
+    missing = "/intake/v1/partners/nobody/old-secrets"
+    assert (await intake.client.delete(missing, headers=operator)).status_code == 404
 
 
 async def test_secrets_are_shown_once_and_stored_encrypted(intake: ServiceUnderTest) -> None:

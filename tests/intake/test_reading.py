@@ -13,8 +13,6 @@ from services.intake.domain.numbers import NumberUnreadable, read_number
 from services.intake.domain.told import TOLD
 from services.intake.main import SPEC
 from services.intake.store.petitions import PETITION, PROGRESS, STEP
-from services.intake.store.tables import WRONG_TRY
-from services.intake.use_cases.progress import sweep
 from shared.contracts.catalogue import CASE_EVENTS
 from shared.contracts.routing import (
     CaseAcceptedV1,
@@ -138,27 +136,6 @@ async def test_an_imported_petition_without_a_code_opens_to_nobody(
         await session.execute(PETITION.update().values(code_hash=None))
     for code in (receipt["query_code"], "0" * 20, "x"):
         assert (await ask(intake, receipt["number"], code)).status_code == 404
-
-
-async def test_guessing_is_slowed_down_per_number(intake: ServiceUnderTest) -> None:
-    receipt, other = await file(intake, a_filing()), await file(intake, a_filing())
-    tries = [(await ask(intake, receipt["number"], "wrong")).status_code for _ in range(6)]
-    assert tries == [404] * 5 + [429]
-    right = await ask(intake, receipt["number"], receipt["query_code"])
-    assert right.status_code == 429
-    assert (await ask(intake, other["number"], other["query_code"])).status_code == 200
-    intake.clock.advance(timedelta(seconds=2))
-    assert (await ask(intake, receipt["number"], receipt["query_code"])).status_code == 200
-
-
-async def test_old_tries_are_forgotten(intake: ServiceUnderTest) -> None:
-    receipt = await file(intake, a_filing())
-    await ask(intake, receipt["number"], "wrong")
-    intake.clock.advance(timedelta(hours=23))
-    assert await sweep(intake.service.units, clock=intake.clock) == 0
-    intake.clock.advance(timedelta(hours=2))
-    assert await sweep(intake.service.units, clock=intake.clock) == 1
-    assert await count(intake, WRONG_TRY) == [0]
 
 
 async def test_case_events_twice_and_out_of_order_leave_one_way(intake: ServiceUnderTest) -> None:

@@ -54,7 +54,8 @@ HARMLESS = {
     **dict.fromkeys(
         ("state_name", "kind_name", "nature_name", "organ_name", "from_organ_name",
          "guided_to_name", "division_name", "category_name", "keeper_name", "source_name",
-         "way_name", "act_name", "role_name", "verdict_name", "assigned_by_name"),
+         "way_name", "act_name", "role_name", "verdict_name", "assigned_by_name",
+         "standing_name"),
         THING,
     ),
     "person_times": COUNTED,
@@ -69,9 +70,11 @@ ALLOWED: dict[str, str] = {
     "GET /routing/v1/posts?person": OFFICIALS,
     "GET /intake/v1/reveals?person": OFFICIALS,
     "POST /intake/v1/partners/{name}/secrets?name": SYSTEM,
+    "DELETE /intake/v1/partners/{name}/old-secrets?name": SYSTEM,
     "PUT /intake/v1/partners/{name}/active?name": SYSTEM,
     # tables and columns
     "post.person": OFFICIALS,
+    "routing.post_giving.person": OFFICIALS,
     "lease.name": SYSTEM,
     "supervision.watcher.name": SYSTEM,
     "intake.partner.name": SYSTEM,

@@ -128,6 +128,10 @@ ASKS: dict[str, Ask] = {
         organs=CASE_ORGANS, body=SEEN | {"method": "post"}
     ),
     "POST /routing/v1/posts": Ask(body={"person": "zhou", "organ_code": HOLDER, "role": "citizen"}),
+    "GET /routing/v1/posts": Ask(organs=CASE_ORGANS, shows="post_id"),
+    **dict.fromkeys(
+        ("GET /routing/v1/posts/{post_id}", "POST /routing/v1/posts/{post_id}/confirmation"), CASE
+    ),
     "POST /routing/v1/posts/{post_id}/end": Ask(body={}),
     **dict.fromkeys(
         ("POST /routing/v1/editions", "POST /routing/v1/editions/trial"),

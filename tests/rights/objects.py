@@ -108,10 +108,9 @@ async def make_objects(platform: Platform) -> Objects:
         "POST", "/intake/v1/partners", headers=operator,
         json={"name": "yuelu", "title": "岳麓区系统", "division_code": "430104"},
     )  # fmt: skip
-    given = await platform.call(
-        "POST", "/routing/v1/posts", headers=operator,
-        json={"person": "zhou", "organ_code": FORMER, "role": "officer"},
-    )  # fmt: skip
+    given = await platform.services["routing"].give(
+        person="zhou", organ_code=FORMER, role="officer"
+    )
     editions = (await platform.call("GET", "/routing/v1/editions", headers=operator)).json()
     duty = await platform.call(
         "GET", "/supervision/v1/duties", headers=await platform.login(Role.OFFICER, HOLDER)
@@ -133,7 +132,7 @@ async def make_objects(platform: Platform) -> Objects:
             "petition_id": case["petition_ids"][0], "query_code": receipt["query_code"],
             "sealed_id": sealed.json()["items"][0]["sealed_id"],
             "duty_id": duty.json()["items"][0]["duty_id"], "alarm_id": await alarm(platform),
-            "event_id": event_id, "post_id": given.json()["post_id"],
+            "event_id": event_id, "post_id": given["post_id"],
             "name": "yuelu", "partner": "yuelu", "mapping": "message-board",
             "kind": small["kind"], "edition_id": small["edition_id"], "code": COUNTY,
             "ordinal": "1", **promised,

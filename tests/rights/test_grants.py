@@ -214,9 +214,8 @@ async def test_a_changed_post_ends_its_grants(scene: Scene) -> None:
     zhou = {"Authorization": f"Bearer {token}"}
     posts = []
     for role in ("officer", "head"):
-        body = {"person": "zhou", "organ_code": FORMER, "role": role}
-        given = await platform.call("POST", "/routing/v1/posts", json=body, headers=operator)
-        posts.append(given.json()["post_id"])
+        given = await platform.services["routing"].give(person="zhou", organ_code=FORMER, role=role)
+        posts.append(given["post_id"])
     early = (await scene.ask(zhou)).json()["grant"]
     unknown = await scene.reveal(early, headers=zhou)
     assert unknown.status_code == 403  # intake has not heard of the post

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.deployment import SPECS
+from services.routing.use_cases.posts import NEEDS_SECOND
 from shared.contracts.words import Role
 from shared.runtime.app import create_app
 from shared.web.endpoints import endpoints
@@ -46,6 +47,20 @@ def test_no_role_is_expected_twice() -> None:
 @pytest.fixture
 async def platform(make_service: MakeService) -> Platform:
     return await make_platform(make_service)
+
+
+def test_roles_that_open_identities_or_seals_are_given_by_two() -> None:
+    """Whatever a route opens the vault for, asks a grant or lists sealed items for."""
+    opening = ("/reveal", "/made", "/sealed", "/grants")
+    roles = {
+        role
+        for row in ROWS
+        if row.route.endswith(opening) or "/sealed/" in row.route
+        for role in row.roles
+    }
+    assert roles
+    assert roles <= NEEDS_SECOND
+    assert {Role.OPERATOR, Role.AUDITOR} <= NEEDS_SECOND
 
 
 class Asker:
@@ -147,7 +162,8 @@ async def test_roles_without_a_row_are_refused(platform: Platform) -> None:
 async def test_a_changed_post_is_in_force_when_its_event_has_come(platform: Platform) -> None:
     receipt = await file(platform)
     operator = await platform.login(Role.OPERATOR, ROOT_OFFICE)
-    issuer = platform.services["routing"].issuer
+    routing = platform.services["routing"]
+    issuer = routing.issuer
     zhou = {"Authorization": f"Bearer {issuer.token('zhou', seconds=3600)}"}
     watched = (
         f"/routing/v1/cases/by-number/{receipt['number']}", "/supervision/v1/duties",
@@ -157,24 +173,22 @@ async def test_a_changed_post_is_in_force_when_its_event_has_come(platform: Plat
         return [(await platform.call("GET", path, headers=zhou)).status_code for path in watched]
 
     assert await seen() == [403, 403]
-    body = {"person": "zhou", "organ_code": FORMER, "role": "officer"}
-    given = await platform.call("POST", "/routing/v1/posts", json=body, headers=operator)
+    given = await routing.give(person="zhou", organ_code=FORMER, role="officer")
     assert await seen() == [200, 403]
     await platform.settle()
     assert await seen() == [200, 200]
-    path = f"/routing/v1/posts/{given.json()['post_id']}/end"
+    path = f"/routing/v1/posts/{given['post_id']}/end"
     await platform.call("POST", path, json={}, headers=operator)
     await platform.settle()
     assert await seen() == [403, 403]
 
 
 async def test_a_post_ends_by_itself(platform: Platform) -> None:
-    operator = await platform.login(Role.OPERATOR, ROOT_OFFICE)
     routing = platform.services["routing"]
     zhou = {"Authorization": f"Bearer {routing.issuer.token('zhou', seconds=36000)}"}
     end = routing.clock.now() + timedelta(minutes=5)
     body = {"person": "zhou", "organ_code": FORMER, "role": "officer", "valid_to": end.isoformat()}
-    await platform.call("POST", "/routing/v1/posts", json=body, headers=operator)
+    await routing.give(**body)
     assert (await platform.call("GET", "/routing/v1/cases", headers=zhou)).status_code == 200
     routing.clock.advance(timedelta(minutes=5))
     assert (await platform.call("GET", "/routing/v1/cases", headers=zhou)).status_code == 403

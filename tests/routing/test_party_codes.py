@@ -14,7 +14,6 @@ from services.routing.main import SPEC
 from services.routing.store.cases import CASE
 from services.routing.store.undertaking_tables import WRONG_TRY
 from services.routing.store.undertakings import UNDERTAKING
-from services.routing.use_cases.party_codes import sweep
 from tests.routing.making import CHANGSHA, COUNTY, HOUSING
 from tests.routing.test_undertakings import (
     MENDS,
@@ -152,21 +151,22 @@ async def test_a_code_is_stored_as_a_hash_and_its_giving_is_audited(walk: Walk) 
     assert len({(await code_for(walk, 2))[1] for _ in range(20)}) == 20
 
 
-async def test_guessing_is_slowed_down_for_each_promise_alone(walk: Walk) -> None:
+async def test_wrong_codes_of_others_keep_nobody_out_and_write_nothing_each(walk: Walk) -> None:
     await agreed(walk)
     mends, code = await code_for(walk, 2)
-    moves, other = await code_for(walk, 3)
-    nobody = str(uuid.uuid4())
-    for undertaking_id in (mends, nobody):
-        tries = [(await look(walk, undertaking_id, "wrong")).status_code for _ in range(6)]
-        assert tries == [404] * 5 + [429]
-    assert (await look(walk, mends, code)).status_code == 429
-    assert (await look(walk, moves, other)).status_code == 200
-    walk.service.clock.advance(timedelta(seconds=2))
+    before = len(await stored(walk.service, walk.service.service.tables.audit.c.position))
+    for undertaking_id in (mends, *(str(uuid.uuid4()) for _ in range(20))):
+        for wrong in ("wrong", "", code[:-1], code + "0"):
+            answer = await look(walk, undertaking_id, wrong)
+            assert answer.status_code == (404 if wrong else 422)
     assert (await look(walk, mends, code)).status_code == 200
-    walk.pass_days(1)
-    assert await sweep(walk.service.service.units) == 2
     assert await stored(walk.service, WRONG_TRY.c.key) == []
+    after = await stored(walk.service, walk.service.service.tables.audit.c.action)
+    assert after[before:] == ["code.refused"]
+    walk.service.clock.advance(timedelta(hours=1))
+    await walk.service.service.refusals.tell(walk.service.service.units)
+    details = await stored(walk.service, walk.service.service.tables.audit.c.detail)
+    assert details[-1] == '{"further": 62}'
 
 
 async def test_looking_is_limited_by_client(make_service: Any) -> None:

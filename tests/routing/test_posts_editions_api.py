@@ -36,14 +36,11 @@ async def operator(routing: ServiceUnderTest) -> dict[str, str]:
 POST = {"person": "p-1", "organ_code": HOUSING, "role": "officer"}
 
 
-async def test_a_post_opens_doors_from_the_moment_it_is_given(
-    routing: ServiceUnderTest, operator: dict[str, str]
-) -> None:
+async def test_a_post_opens_doors_from_the_moment_it_is_given(routing: ServiceUnderTest) -> None:
     token = {"Authorization": f"Bearer {routing.issuer.token('p-1', seconds=600)}"}
     assert (await routing.client.get("/routing/v1/cases", headers=token)).status_code == 403
-    given = await routing.client.post("/routing/v1/posts", json=POST, headers=operator)
-    assert given.status_code == 201
-    assert given.json()["division_code"] == HOUSING.partition("-")[0]
+    given = await routing.give(**POST)
+    assert given["division_code"] == HOUSING.partition("-")[0]
     assert (await routing.client.get("/routing/v1/cases", headers=token)).status_code == 200
     (event,) = await routing.recorded(PostChangedV1)
     assert (event.sequence, event.data["post"]["person"]) == (1, "p-1")
@@ -52,7 +49,7 @@ async def test_a_post_opens_doors_from_the_moment_it_is_given(
 async def test_an_ended_post_opens_nothing_and_everybody_is_told(
     routing: ServiceUnderTest, operator: dict[str, str]
 ) -> None:
-    given = (await routing.client.post("/routing/v1/posts", json=POST, headers=operator)).json()
+    given = await routing.give(**POST)
     routing.clock.advance(timedelta(hours=1))
     url = f"/routing/v1/posts/{given['post_id']}"
     ended = await routing.client.post(f"{url}/end", json={}, headers=operator)
@@ -96,8 +93,7 @@ async def test_posts_are_listed_by_person_and_organ(
     routing: ServiceUnderTest, operator: dict[str, str]
 ) -> None:
     for number in range(3):
-        body = POST | {"person": f"p-{number}"}
-        await routing.client.post("/routing/v1/posts", json=body, headers=operator)
+        await routing.give(**POST | {"person": f"p-{number}"})
     seen, cursor = [], ""
     while cursor is not None:
         url = f"/routing/v1/posts?organ={HOUSING}&limit=2" + (cursor and f"&cursor={cursor}")

@@ -93,6 +93,19 @@ class ServiceUnderTest:
         token = self.issuer.token(person, seconds=3600, strong=strong)
         return {"Authorization": f"Bearer {token}"}
 
+    async def give(self, **body: Any) -> dict[str, Any]:
+        """A post through routing's API, by one operator and, where that is needed, a second one."""
+        office = self.service.reference.root_petition_office
+        first = await self.login(Role.OPERATOR, office, person="operator-1")
+        second = await self.login(Role.OPERATOR, office, person="operator-2")
+        given = await self.client.post("/routing/v1/posts", json=body, headers=first)
+        assert given.status_code == 201, given.text
+        post: dict[str, Any] = given.json()
+        if post["standing"] == "proposed":
+            path = f"/routing/v1/posts/{post['post_id']}/confirmation"
+            post = (await self.client.post(path, headers=second)).json()
+        return post
+
     def envelope(
         self, data: EventData, *, subject_id: object, sequence: int | None = None, **extra: Any
     ) -> Envelope:

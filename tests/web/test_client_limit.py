@@ -41,15 +41,40 @@ def test_a_minute_and_an_hour_have_their_own_limits() -> None:
     assert uses(limit, "203.0.113.9") == 3
     with pytest.raises(TooOften) as refused:
         limit.use("203.0.113.9")
-    assert refused.value.extra["retry_after"] == 61
+    assert refused.value.extra["retry_after"] == 60
     clock.advance(timedelta(seconds=60))
     assert uses(limit, "203.0.113.9") == 2
     with pytest.raises(TooOften) as refused:
         limit.use("203.0.113.9")
-    assert refused.value.extra["retry_after"] == 3541
+    assert refused.value.extra["retry_after"] == 3540
     assert uses(limit, "203.0.113.10") == 3
     clock.advance(timedelta(hours=1))
     assert uses(limit, "203.0.113.9") == 3
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.2, 7.99, 59.5])
+def test_who_waits_as_long_as_told_is_let_in_and_who_waits_a_second_less_is_not(
+    pause: float,
+) -> None:
+    for per_minute, per_hour in ((3, 5), (3, 3), (0, 4), (10, 4)):
+        clock = FixedClock(NOON)
+        limit = a_limit(clock, per_minute=per_minute, per_hour=per_hour)
+        told = []
+        for _ in range(12):
+            clock.advance(timedelta(seconds=pause))
+            try:
+                limit.use("203.0.113.9")
+            except TooOften as refused:
+                wait = refused.extra["retry_after"]
+                told.append(wait)
+                clock.advance(timedelta(seconds=wait - 1))
+                if wait > 1:
+                    with pytest.raises(TooOften) as still:
+                        limit.use("203.0.113.9")
+                    assert still.value.extra["retry_after"] == 1
+                clock.advance(timedelta(seconds=1))
+                limit.use("203.0.113.9")
+        assert told
 
 
 @pytest.mark.parametrize(

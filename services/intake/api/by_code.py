@@ -8,7 +8,10 @@ from fastapi import Header, Path, Request, Response
 
 from services.intake.use_cases.progress import by_code
 from shared.db.unit_of_work import Cause
+from shared.kernel.errors import NotFound
+from shared.web.client_limit import slow_down
 from shared.web.deps import Reading, Resources, ServiceDep, made_by, public
+from shared.web.refusals import WRONG_CODE
 from shared.web.security import Caller
 
 Anybody = Annotated[Caller, public()]
@@ -27,11 +30,17 @@ async def _petition_by_code(
     service: ServiceDep,
     desk: Resources,
 ) -> dict[str, Any]:
+    slow_down(request)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
-    cause = Cause(correlation_id=request.state.correlation_id)
-    return await by_code(session, desk, service.units, number=number, code=query_code, cause=cause)
+    try:
+        return await by_code(session, desk, number=number, code=query_code)
+    except NotFound:
+        cause = Cause(correlation_id=request.state.correlation_id)
+        await service.refusals.note(service.units, WRONG_CODE, "petition/?", cause=cause)
+        raise
 
 
 PetitionByCode = Annotated[dict[str, Any], made_by(_petition_by_code)]
-"""The petition asked for. Raises NotFound and TooOften, see `by_code`."""
+"""The petition asked for; every look counts for its client. Raises NotFound, see `by_code`, and
+TooOften."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -19,7 +19,6 @@ from services.intake.use_cases.forms import Strict
 from services.intake.use_cases.grants import Refusal
 from services.intake.use_cases.papers import Made, copy_for_petitioner, deliver, make
 from shared.web.bodies import Day, Flag
-from shared.web.client_limit import slow_down
 from shared.web.deps import LoginStrength, Reading, Resources, Uow
 from shared.web.paging import (
     BadCursor,
@@ -159,13 +158,11 @@ async def download_paper(
     _: Anybody,
     petition: PetitionByCode,
     ordinal: Annotated[int, Path(ge=1, le=10_000)],
-    request: Request,
     uow: Uow,
     desk: Resources,
 ) -> Response:
     """The petitioner's own copy of a paper, once its organ has made it; noted as seen, not as
     delivered."""
-    slow_down(request)
     return _file(await copy_for_petitioner(uow, desk, petition["id"], ordinal))
 
 

@@ -9,7 +9,12 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.intake.store.partners import all_partners
 from services.intake.use_cases.forms import DivisionCode, Strict
-from services.intake.use_cases.partners import admit_partner, rotate_secret, switch_partner
+from services.intake.use_cases.partners import (
+    admit_partner,
+    end_old_secrets,
+    rotate_secret,
+    switch_partner,
+)
 from shared.contracts.words import Role
 from shared.web.bodies import Flag
 from shared.web.deps import Reading, Resources, Uow, allow
@@ -36,6 +41,12 @@ class PartnerSecretOut(BaseModel):
 
     name: str
     secret: str
+
+
+class RotationIn(Strict):
+    """How a secret is replaced."""
+
+    immediately: Flag = Field(default=False, description="旧密钥可能泄露时为 true，当即失效")
 
 
 class PartnerOut(BaseModel):
@@ -80,12 +91,29 @@ async def create_partner(
     "/partners/{name}/secrets", status_code=201, summary="更换签名密钥", responses=problems(404)
 )
 async def replace_secret(
-    name: PartnerName, response: Response, caller: Operator, uow: Uow, desk: Resources
+    name: PartnerName,
+    response: Response,
+    caller: Operator,
+    uow: Uow,
+    desk: Resources,
+    body: RotationIn | None = None,
 ) -> PartnerSecretOut:
-    """A new secret; the old one opens for 24 hours more."""
+    """A new secret; the old one opens for 24 hours more, or with `immediately` no more."""
     response.headers["Cache-Control"] = "no-store"
-    secret = await rotate_secret(uow, desk, name, actor=caller.person)
+    at_once = body is not None and body.immediately
+    secret = await rotate_secret(uow, desk, name, actor=caller.person, immediately=at_once)
     return PartnerSecretOut(name=name, secret=secret)
+
+
+@router.delete(
+    "/partners/{name}/old-secrets",
+    status_code=204,
+    summary="旧签名密钥当即失效",
+    responses=problems(404),
+)
+async def drop_old_secrets(name: PartnerName, caller: Operator, uow: Uow) -> None:
+    """Secrets replaced less than 24 hours ago end now; the newest one goes on."""
+    await end_old_secrets(uow, name, actor=caller.person)
 
 
 @router.put(

@@ -1,18 +1,17 @@
-"""Filing a petition, asking for its progress, and what staff see of it."""
+"""Asking for a petition's progress, and what staff see of it."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query
 from sqlalchemy import ColumnElement, and_, or_
 
 from services.intake.api.by_code import Anybody, PetitionByCode
 from services.intake.api.schemas import (
     MaskedPetitioner,
     PetitionDetail,
-    PetitionIn,
     PetitionLine,
     ProgressOut,
     StepOut,
@@ -29,64 +28,21 @@ from services.intake.store.petitions import (
     steps_of,
     vault_values,
 )
-from services.intake.use_cases.answers import RequestKey
-from services.intake.use_cases.forms import ReceiptOut
 from services.intake.use_cases.progress import progress_of
-from services.intake.use_cases.receiving import HowItCame, citizen_receiver, registrar_receiver
-from services.intake.use_cases.registration import register
 from shared.contracts.words import Role
 from shared.kernel.errors import Invalid, NotFound
-from shared.web.answers import answer
 from shared.web.bodies import Day
-from shared.web.client_limit import slow_down
-from shared.web.deps import Reading, ReferenceDep, Resources, Uow, allow, public
+from shared.web.deps import Reading, ReferenceDep, Resources, allow
 from shared.web.paging import CursorText, Limit, Page, cut_page, decode_cursor, encode_cursor
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind, scope_of
 
 router = APIRouter(tags=["petitions"])
 
-Filer = Annotated[Caller, public(Role.REGISTRAR)]
 Staff = Annotated[
     Caller,
     allow(Role.REGISTRAR, Role.HEAD, Role.SUPERVISOR, scope=ScopeKind.ORGAN),
 ]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", min_length=8, max_length=200, description="重试时保持不变"),
-]
-
-
-@router.post(
-    "/petitions",
-    status_code=201,
-    summary="登记信访件（群众无需账号）",
-    response_model=ReceiptOut,
-    responses=problems(409, 429),
-)
-async def file_petition(
-    body: PetitionIn,
-    request: Request,
-    uow: Uow,
-    desk: Resources,
-    caller: Filer,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
-    """Register a petition; the receipt holds number and query code."""
-    uncounted = body.head_count - max(1, len(body.petitioners))
-    said = HowItCame(body.channel, body.origin, body.received_by, uncounted)
-    if caller.is_anonymous:
-        slow_down(request)
-        receiver = citizen_receiver(uow.reference, said)
-    else:
-        receiver = registrar_receiver(uow.reference, said, caller)
-    retry = None
-    if idempotency_key:
-        content = body.model_dump_json().encode()
-        retry = RequestKey.of(desk, caller=caller.person, key=idempotency_key, body=content)
-    filing = body.filing(origin=body.origin)
-    receipt = await register(uow, desk, filing, receiver, actor=caller.person, request=retry)
-    return answer(ReceiptOut.of(receipt), 201, {"Cache-Control": "no-store"})
 
 
 @router.get(

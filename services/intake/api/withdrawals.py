@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from services.intake.api.by_code import Anybody, PetitionByCode
 from services.intake.api.schemas import WithdrawalOut
 from services.intake.use_cases.withdrawing import take_back, withdraw
-from shared.web.client_limit import slow_down
 from shared.web.deps import Uow
 from shared.web.problems import problems
 
@@ -19,11 +18,8 @@ router = APIRouter(tags=["petitions"])
     summary="撤回信访件（本人凭编号和查询码，十五日内可以收回）",
     responses=problems(404, 409, 429),
 )
-async def withdraw_petition(
-    caller: Anybody, petition: PetitionByCode, request: Request, uow: Uow
-) -> WithdrawalOut:
+async def withdraw_petition(caller: Anybody, petition: PetitionByCode, uow: Uow) -> WithdrawalOut:
     """The petitioner's own act; handling goes on and no clock stops until it is final."""
-    slow_down(request)
     return WithdrawalOut.of(await withdraw(uow, petition["id"], actor=caller.person))
 
 
@@ -32,9 +28,6 @@ async def withdraw_petition(
     summary="收回撤回",
     responses=problems(404, 409, 429),
 )
-async def revoke_withdrawal(
-    caller: Anybody, petition: PetitionByCode, request: Request, uow: Uow
-) -> WithdrawalOut:
+async def revoke_withdrawal(caller: Anybody, petition: PetitionByCode, uow: Uow) -> WithdrawalOut:
     """Take a withdrawal back while its days run."""
-    slow_down(request)
     return WithdrawalOut.of(await take_back(uow, petition["id"], actor=caller.person))

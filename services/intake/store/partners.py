@@ -54,12 +54,15 @@ async def add_secret(
     )
 
 
-async def retire_secrets(session: AsyncSession, name: str, *, at: datetime) -> None:
-    """Let every secret in force run out at `at`."""
+async def retire_secrets(
+    session: AsyncSession, name: str, *, at: datetime, but_newest: bool = False
+) -> None:
+    """Let every secret in force run out at `at`; with `but_newest` all that have an end already."""
+    has_end = SECRET.c.valid_to > at
     await session.execute(
         update(SECRET)
         .where(SECRET.c.partner == name)
-        .where(or_(SECRET.c.valid_to.is_(None), SECRET.c.valid_to > at))
+        .where(has_end if but_newest else or_(SECRET.c.valid_to.is_(None), has_end))
         .values(valid_to=at)
     )
 

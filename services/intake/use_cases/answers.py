@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -13,7 +15,9 @@ from services.intake.store.answers import ANSWER, answer_under
 from services.intake.use_cases.desk import Desk
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import DomainError
+from shared.web.security import Caller
 
+ANONYMOUS = "anonymous"
 _FIELD = "answer"
 _RECEIPT = TypeAdapter(Receipt)
 
@@ -26,15 +30,51 @@ class IdempotencyMismatch(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """A caller's key for one request: digests only, so that nothing of either is stored."""
+    """A caller's key for one request: digests only, so that nothing of either is stored.
+
+    `earlier` makes the digests that releases before would have stored for the same request; it is
+    called only where an answer is kept under the key."""
 
     key: str
     request: str
+    earlier: Callable[[], Collection[str]]
 
     @classmethod
-    def of(cls, desk: Desk, *, caller: str, key: str, body: bytes) -> RequestKey:
-        """`caller` keeps two callers with the same key apart."""
-        return cls(desk.digest("key", caller, key), sha256(body).hexdigest())
+    def of(
+        cls,
+        desk: Desk,
+        *,
+        space: str,
+        key: str,
+        route: str,
+        body: bytes,
+        earlier: Callable[[], Collection[str]],
+    ) -> RequestKey:
+        """`space` keeps two callers with the same key apart; `body` are the bytes as they came, so
+        that no release reads another request out of them."""
+        return cls(
+            desk.digest("key", space, key),
+            sha256(f"{route}\n".encode() + body).hexdigest(),
+            earlier,
+        )
+
+
+def space_of(caller: Caller) -> str:
+    """Where a caller's keys are: each person has a space, everybody without a login share one.
+
+    In the shared one the key is the secret: whoever shows it with the same body gets the receipt,
+    so a client must draw it at random. No account is named so that its keys lie in the shared space
+    or in a partner's."""
+    if caller.is_anonymous:
+        return ANONYMOUS
+    person = caller.person
+    is_odd = person == ANONYMOUS or person.startswith(("partner:", "person:")) or "\n" in person
+    return f"person:{json.dumps(person)}" if is_odd else person
+
+
+def space_of_partner(name: str) -> str:
+    """Where a partner's webhook ids are."""
+    return f"partner:{name}"
 
 
 def keep_answer(uow: UnitOfWork, desk: Desk, request: RequestKey, receipt: Receipt) -> None:
@@ -56,7 +96,7 @@ async def kept_answer(session: AsyncSession, desk: Desk, request: RequestKey) ->
     kept = await answer_under(session, request.key)
     if kept is None:
         return None
-    if kept.request != request.request:
+    if kept.request != request.request and kept.request not in request.earlier():
         raise IdempotencyMismatch("同一个幂等键已用于另一份请求")
     opened = desk.cipher.decrypt(kept.answer, owner=request.key, field=_FIELD)
     return _RECEIPT.validate_json(opened)

@@ -42,13 +42,25 @@ async def admit_partner(
     return await _new_secret(uow, desk, name)
 
 
-async def rotate_secret(uow: UnitOfWork, desk: Desk, name: str, *, actor: str) -> str:
-    """Give a partner a new secret; the old ones open for OVERLAP more. Raises NotFound."""
+async def rotate_secret(
+    uow: UnitOfWork, desk: Desk, name: str, *, actor: str, immediately: bool
+) -> str:
+    """Give a partner a new secret; the old ones open for OVERLAP more, or with `immediately`, for
+    one that others may know, no more at all. Raises NotFound."""
     if await store.partner(uow.session, name) is None:
         raise NotFound("没有这个接入系统")
-    await store.retire_secrets(uow.session, name, at=uow.clock.now() + OVERLAP)
-    uow.audit("partner.secret_rotated", f"partner/{name}", actor=actor)
+    overlap = timedelta(0) if immediately else OVERLAP
+    await store.retire_secrets(uow.session, name, at=uow.clock.now() + overlap)
+    uow.audit("partner.secret_rotated", f"partner/{name}", actor=actor, immediately=immediately)
     return await _new_secret(uow, desk, name)
+
+
+async def end_old_secrets(uow: UnitOfWork, name: str, *, actor: str) -> None:
+    """Let nothing but the newest secret open any more. Raises NotFound."""
+    if await store.partner(uow.session, name) is None:
+        raise NotFound("没有这个接入系统")
+    await store.retire_secrets(uow.session, name, at=uow.clock.now(), but_newest=True)
+    uow.audit("partner.old_secrets_ended", f"partner/{name}", actor=actor)
 
 
 async def switch_partner(uow: UnitOfWork, name: str, *, active: bool, actor: str) -> None:

@@ -16,8 +16,7 @@ from services.intake.store.petitions import by_number, steps_of
 from services.intake.store.tables import WRONG_TRY
 from services.intake.store.withdrawals import withdrawal_of
 from services.intake.use_cases.desk import Desk
-from shared.db.unit_of_work import Cause, UnitOfWorkFactory
-from shared.db.wrong_tries import check_wait, forget_tries, note_wrong_try
+from shared.db.wrong_tries import forget_tries
 from shared.kernel.clock import Clock
 from shared.kernel.codes import NO_HASH, same_hash
 from shared.kernel.errors import NotFound
@@ -92,31 +91,20 @@ async def progress_of(session: AsyncSession, petition: Mapping[str, Any]) -> Pro
     )
 
 
-async def by_code(
-    session: AsyncSession,
-    desk: Desk,
-    units: UnitOfWorkFactory,
-    *,
-    number: str,
-    code: str,
-    cause: Cause,
-) -> dict[str, Any]:
+async def by_code(session: AsyncSession, desk: Desk, *, number: str, code: str) -> dict[str, Any]:
     """The petition with this number, if the code is its code.
 
-    A wrong code and an unknown number get the same answer, NotFound, and are counted in a
-    transaction of their own; while a number has to wait, TooOften.
+    A wrong code and an unknown number get the same answer, NotFound, and leave nothing: 100 random
+    bits are not guessed, and what others type must not keep the right code waiting.
     """
     try:
         number = read_number(number)
     except NumberUnreadable as error:
         raise NotFound("编号或者查询码不正确") from error
-    key = desk.digest("try", number)
-    await check_wait(session, WRONG_TRY, key, now=units.clock.now())
     petition = await by_number(session, number)
     expected = (petition and petition["code_hash"]) or NO_HASH
     given = hash_query_code(desk.query_key, number=number, code=code)
     if not same_hash(expected, given) or petition is None:
-        await note_wrong_try(units, WRONG_TRY, key, cause)
         raise NotFound("编号或者查询码不正确")
     return petition
 

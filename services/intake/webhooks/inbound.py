@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -9,7 +10,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from services.intake.domain.filing import Origin
 from services.intake.store.partners import partner as partner_named
-from services.intake.use_cases.answers import RequestKey
+from services.intake.use_cases.answers import RequestKey, space_of_partner
 from services.intake.use_cases.forms import PushedPetition, ReceiptOut, Strict
 from services.intake.use_cases.partners import signing_secrets
 from services.intake.use_cases.receiving import root_receiver
@@ -25,6 +26,8 @@ from shared.web.security import Caller
 router = APIRouter(tags=["webhooks"])
 
 Sender = Annotated[Caller, public()]
+REFUSED = "webhook.refused"
+ROUTE = "POST /intake/v1/webhooks"
 PartnerPath = Annotated[str, StringConstraints(max_length=60)]
 
 
@@ -74,7 +77,7 @@ async def receive_push(
     """Register what a partner pushes; the same webhook id again gets the same answer.
 
     The key fixes the partner and its division. A push that is not genuine and fresh is answered
-    401 without detail and noted in the audit.
+    401 without detail; the audit has the first of an hour and how many more there were.
     """
     response.headers["Cache-Control"] = "no-store"
     body = await request.body()
@@ -85,12 +88,14 @@ async def receive_push(
     try:
         delivery = verify(request.headers.raw, body, secrets=secrets, now=service.clock.now())
     except WebhookRefused:
-        async with service.units.begin(cause) as uow:
-            subject = f"partner/{partner}" if known else "partner/?"
-            uow.audit("webhook.refused", subject, actor="anonymous")
+        subject = f"partner/{partner}" if known else "partner/?"
+        await service.refusals.note(service.units, REFUSED, subject, cause=cause)
         raise
     data = _read(request, body)
-    key = RequestKey.of(desk, caller=f"partner:{partner}", key=delivery.webhook_id, body=body)
+    key = RequestKey.of(
+        desk, space=space_of_partner(partner), key=delivery.webhook_id, route=ROUTE, body=body,
+        earlier=lambda: (sha256(body).hexdigest(),),
+    )  # fmt: skip
     async with service.units.begin(cause) as uow:
         receiver = root_receiver(
             uow.reference,

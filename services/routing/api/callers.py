@@ -34,6 +34,9 @@ Watcher = Annotated[Caller, allow(*WATCHING, scope=ScopeKind.DIVISION)]
 Operator = Annotated[Caller, allow(Role.OPERATOR, scope=ScopeKind.DEPLOYMENT)]
 """Runs the deployment: posts and editions, never cases."""
 
+Overseer = Annotated[Caller, allow(Role.OPERATOR, Role.AUDITOR, scope=ScopeKind.DIVISION)]
+"""Sees who holds which post: operators all of them, auditors those of their division."""
+
 
 def actor_of(caller: Caller, version: int | None) -> Actor:
     """The caller as a use case knows them."""

@@ -25,10 +25,12 @@ from services.routing.use_cases.acts.meeting import AGREEMENT_WORDS, AgreementKi
 from services.routing.use_cases.bodies import ActIn
 from services.routing.use_cases.party_codes import give_code, open_with_code
 from shared.db.unit_of_work import Cause
+from shared.kernel.errors import NotFound
 from shared.web.client_limit import slow_down
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today, Uow
 from shared.web.paging import Page
 from shared.web.problems import problems
+from shared.web.refusals import WRONG_CODE
 
 router = APIRouter(tags=["cases"])
 PartyCode = Annotated[
@@ -122,8 +124,12 @@ async def show_own_undertaking(
     slow_down(request)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
-    cause = Cause(correlation_id=request.state.correlation_id)
-    row = await open_with_code(session, service.units, undertaking_id, party_code, cause=cause)
+    try:
+        row = await open_with_code(session, undertaking_id, party_code)
+    except NotFound:
+        cause = Cause(correlation_id=request.state.correlation_id)
+        await service.refusals.note(service.units, WRONG_CODE, "undertaking/?", cause=cause)
+        raise
     kind = AgreementKind(row.data["kind"])
     return OwnUndertaking(
         organ_name=names_in(reference).organ(row.organ_code),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,8 @@ from services.routing.domain.undertakings import OPPOSITE, Undertaking
 from services.routing.store import undertakings
 from services.routing.store.undertaking_tables import WRONG_TRY
 from services.routing.use_cases.acting import Actor, open_case
-from shared.db.unit_of_work import Cause, UnitOfWork, UnitOfWorkFactory
-from shared.db.wrong_tries import check_wait, forget_tries, note_wrong_try
+from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from shared.db.wrong_tries import forget_tries
 from shared.kernel.codes import NO_HASH, hash_code, new_code, same_hash
 from shared.kernel.errors import Forbidden, NotFound
 
@@ -50,21 +49,15 @@ async def give_code(
     return found, code
 
 
-async def open_with_code(
-    session: AsyncSession, units: UnitOfWorkFactory, undertaking_id: UUID, code: str, *,
-    cause: Cause,
-) -> Any:  # fmt: skip
+async def open_with_code(session: AsyncSession, undertaking_id: UUID, code: str) -> Any:
     """The promise a code opens, a row as `undertakings.by_code` has it.
 
-    A wrong code, an unknown promise and one without a code get the same answer, NotFound, and are
-    counted; while a promise has to wait, TooOften.
+    A wrong code, an unknown promise and one without a code get the same answer, NotFound, and leave
+    nothing.
     """
-    key = sha256(f"try\n{undertaking_id}".encode()).hexdigest()
-    await check_wait(session, WRONG_TRY, key, now=units.clock.now())
     row = await undertakings.by_code(session, undertaking_id)
     expected = row.code_hash if row is not None else NO_HASH
     if not same_hash(expected, _hash(undertaking_id, code)) or row is None:
-        await note_wrong_try(units, WRONG_TRY, key, cause)
         raise NotFound("没有这项义务，或者查看码不正确")
     return row
 

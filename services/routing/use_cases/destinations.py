@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from services.routing.domain.cadres import discipline_body, organisation_department
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import RuleBroken
 from services.routing.domain.decision import Confidence, Decision, DecisionKind, Step
 from services.routing.use_cases.rules import jurisdiction
 from shared.kernel.errors import Invalid
+from shared.reference.cadres import discipline_body, organisation_department
 from shared.reference.editions import Reference
 from shared.reference.organs import Organ
 

@@ -25,7 +25,7 @@ def organisation_department(
 def _managing(organs: Organs, rules: CadreRules, accused: str, kind: str, on: date) -> Organ | None:
     division = _managing_division(organs, rules, accused)
     found = organs.resolve(division.code, kind, on=on) if division else None
-    return found if found and accused not in organs.at_or_above(found.code) else None
+    return found if found and accused not in organs.under(found.code) else None
 
 
 def _managing_division(organs: Organs, rules: CadreRules, accused: str) -> Division | None:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import TO_CARRY_OUT, Act, CaseState
@@ -179,7 +180,7 @@ def case_facts(case: Case) -> CaseFacts:
             for each in case.notices
         ],
         parts=[_part_facts(part) for part in case.parts],
-        hidden_from=case.complained_organ if case.purpose == Purpose.ACCUSATION else None,
+        **_hidden_from(case),
         history=HistoryFacts(
             source=case.history.source,
             source_id=case.history.source_id,
@@ -189,6 +190,13 @@ def case_facts(case: Case) -> CaseFacts:
         else None,
         editions=dict(case.editions),
     )
+
+
+def _hidden_from(case: Case) -> dict[str, Any]:
+    if case.purpose != Purpose.ACCUSATION or not case.accused:
+        return {}
+    first = case.complained_organ or min(case.accused)
+    return {"hidden_from": first, "also_hidden_from": sorted(case.accused - {first})}
 
 
 def _part_facts(part: Part) -> PartFacts:

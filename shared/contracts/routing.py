@@ -143,6 +143,11 @@ class CaseFacts(Facts):
         default=None,
         description="Organ an accusation complains of: it and those under it see none.",
     )
+    also_hidden_from: list[str] = Field(
+        default_factory=list,
+        description="Further organs it is hidden from in the same way, as the one that handled the "
+        "petition for which retaliation is reported.",
+    )
     history: HistoryFacts | None = None
     editions: dict[str, str] = Field(default_factory=dict)
 

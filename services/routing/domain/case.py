@@ -68,6 +68,7 @@ class Case:
     needs_person_reason: Reason | None = None
     copied_to: str | None = None
     complained_organ: str | None = None
+    also_accused: str | None = None
     decided_on: date | None = None
     answered_on: date | None = None
     delivered_on: date | None = None
@@ -86,6 +87,13 @@ class Case:
     happened: list[Act] = field(default_factory=list, compare=False)
     owed: list[Notice] = field(default_factory=list, compare=False)
     told: list[Notice] = field(default_factory=list, compare=False)
+
+    @property
+    def accused(self) -> frozenset[str]:
+        """The organs complained of: the one named, and those a report of retaliation is kept from
+        besides (`also_accused`, codes between spaces)."""
+        also = self.also_accused.split() if self.also_accused else ()
+        return frozenset((self.complained_organ, *also) if self.complained_organ else also)
 
     @property
     def last(self) -> Referral | None:

@@ -82,15 +82,15 @@ async def holder_of_sealed(session: AsyncSession, sealed_id: UUID) -> str | None
 
 async def waiting(
     session: AsyncSession,
-    of_organs: ColumnElement[bool],
+    seen: ColumnElement[bool],
     *,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Any]:
-    """Open items, longest waiting first."""
+    """Open items the condition lets see, longest waiting first."""
     query = (
         select(QUEUE)
-        .where(QUEUE.c.closed_at.is_(None), of_organs)
+        .where(QUEUE.c.closed_at.is_(None), seen)
         .order_by(QUEUE.c.opened_at, QUEUE.c.item_id)
         .limit(limit)
     )

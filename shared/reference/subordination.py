@@ -1,7 +1,7 @@
 """Which organs an organ is under: those that lead it, direct its work, or whom it took over.
 
 What is filed against an organ must reach neither it nor those under it (条例 Art. 30(3), 46(5)).
-An organ is under the one a tier up in its own line (上级主管部门; for a government the one above it)
+An organ is under the one a tier up in its own line (上级主管部门; a government: the one above it)
 and under the government it is a department of, petition office and township government included
 (地方组织法 Art. 79, 82, 83; column `led_by` of organ_kinds.csv). Organs led from above (垂直管理),
 Party bodies, courts and mass organisations are under no local government. So with a government go

@@ -6,6 +6,7 @@ them when it starts, until then nobody is shown them.
 """
 
 import json
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -55,7 +56,7 @@ def upgrade() -> None:
     _by_what_routing_told()
 
 
-def _index(batch_op, name: str, column: str, where: sa.TextClause) -> None:
+def _index(batch_op: Any, name: str, column: str, where: sa.TextClause) -> None:
     batch_op.create_index(name, [column], unique=False, postgresql_where=where, sqlite_where=where)
 
 

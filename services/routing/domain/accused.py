@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from services.routing.domain.case import Case
-from shared.reference.cadres import discipline_body
+from shared.reference.cadres import impartial_body
 from shared.reference.casework import CadreRules
 from shared.reference.organs import Organs
 
@@ -39,12 +39,5 @@ def decider_for(
         found = above.code
     if not is_hidden_from(organs, case, found):
         return found
-    bodies = [discipline_body(organs, cadres, each, on) for each in sorted(case.accused)]
-    fit = [
-        body.code
-        for body in bodies
-        if body is not None
-        and organs.divisions.contains(root, body.division_code)
-        and not is_hidden_from(organs, case, body.code)
-    ]
-    return min(fit) if fit and len(fit) == len(bodies) else found
+    body = impartial_body(organs, cadres, case.accused & organs.under(found), within=root, on=on)
+    return body.code if body and not is_hidden_from(organs, case, body.code) else found

@@ -166,7 +166,8 @@ def not_about_hidden(case_id: Any, above: Collection[str]) -> ColumnElement[bool
     """Condition on rows that belong to a case by a column: not to a hidden one."""
     accusing = CASE.c.purpose == literal_column("'accusation'")  # plain, for the partial index
     hidden = select(CASE.c.case_id).where(accusing, _accused(above))
-    return case_id.not_in(hidden)
+    outside: ColumnElement[bool] = case_id.not_in(hidden)
+    return outside
 
 
 def _accused(above: Collection[Any]) -> ColumnElement[bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from fastapi import FastAPI
 
 from services.routing.api import (
@@ -27,6 +29,7 @@ from services.routing.handlers.subscriptions import SUBSCRIPTIONS
 from services.routing.store.tables import METADATA, TABLES
 from services.routing.use_cases.grant_keys import make_ring, publish_keys
 from services.routing.use_cases.party_codes import sweep
+from services.routing.use_cases.unattended import tell_unattended
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
 
@@ -56,6 +59,7 @@ PROBLEMS = {
     "illegal_guide_step": (409, "指引当前状态不允许该操作"),
 }
 SWEEP_SECONDS = 3600.0
+LOOK_SECONDS = 60.0
 
 
 async def set_up(service: Service) -> None:
@@ -72,6 +76,18 @@ async def set_up(service: Service) -> None:
 
 async def _sweep(service: Service) -> int:
     return await sweep(service.units)
+
+
+_TOLD: WeakKeyDictionary[Service, bool] = WeakKeyDictionary()
+"""What this process last told of each of its services."""
+
+
+async def _look_for_unattended(service: Service) -> int:
+    told = _TOLD.get(service)
+    async with service.units.begin() as uow:
+        waits = await tell_unattended(uow, told=told)
+    _TOLD[service] = waits
+    return int(waits is not told)
 
 
 SPEC = ServiceSpec(
@@ -97,7 +113,10 @@ SPEC = ServiceSpec(
         undertakings.router,
     ),
     subscriptions=SUBSCRIPTIONS,
-    jobs=(Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),),
+    jobs=(
+        Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),
+        Job("unattended", _look_for_unattended, idle_max=LOOK_SECONDS, alone=True),
+    ),
     setup=set_up,
     problems=PROBLEMS,
 )

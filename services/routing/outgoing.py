@@ -35,6 +35,7 @@ from shared.contracts.routing import (
     PartFacts,
     PostChangedV1,
     PostFacts,
+    QueueUnattendedV1,
     ReferralFacts,
     WaitFacts,
 )
@@ -139,6 +140,12 @@ def record_edition(uow: UnitOfWork, edition: Edition) -> None:
 def record_grant_key(uow: UnitOfWork, key: GrantKeyPublishedV1, *, version: int) -> None:
     """Publish a key for checking grants as it is now."""
     uow.record(key, subject_id=key.key_id, sequence=version)
+
+
+def record_unattended(uow: UnitOfWork, *, waits: bool) -> None:
+    """Tell whether something waits on which nobody may decide; the minute orders what is told."""
+    minute = int(uow.clock.now().timestamp()) // 60
+    uow.record(QueueUnattendedV1(waits=waits), subject_id="all", sequence=minute)
 
 
 def case_facts(case: Case) -> CaseFacts:

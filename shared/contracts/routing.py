@@ -267,3 +267,14 @@ class GrantKeyPublishedV1(EventData):
     public_key: str = Field(description="Ed25519 public key, 32 bytes, base64url without padding.")
     valid_from: datetime
     valid_to: datetime | None = Field(description="None while routing may still sign with it.")
+
+
+class QueueUnattendedV1(EventData):
+    """Whether something waits on which nobody in this deployment may decide: it accuses those who
+    would, and no other organ that might has a person in office. Nothing tells what it is, of whom,
+    or how many; the newest event alone counts. Published when it changes and at every start."""
+
+    TYPE: ClassVar[str] = "routing.queue.unattended.v1"
+    SUBJECT: ClassVar[str] = "queue"
+
+    waits: bool

@@ -35,6 +35,7 @@ class AlarmCode(StrEnum):
     DUTIES_DISAGREE = "duties_disagree"
     WATCHER_SILENT = "watcher_silent"
     WITNESS_SILENT = "witness_silent"
+    NOBODY_MAY_DECIDE = "nobody_may_decide"
 
 
 TITLES = {
@@ -49,6 +50,7 @@ TITLES = {
     AlarmCode.DUTIES_DISAGREE: "时限任务与原始事件不符",
     AlarmCode.WATCHER_SILENT: "时限监视没有心跳",
     AlarmCode.WITNESS_SILENT: "时限复核没有心跳",
+    AlarmCode.NOBODY_MAY_DECIDE: "有事项在本平台内无人可以决定",
 }
 
 

@@ -1,7 +1,7 @@
 """Whether something waits on which nobody in this deployment may decide (Art. 30(3), 46(5)).
 
-A sealed item lies before an organ that has nobody to open it, or before none; or an accusation waits
-for an office that it complains of. Operators are told that, and no more.
+A sealed item lies before an organ that has nobody to open it, or before none; or an accusation lies
+before an office that it complains of. Operators are told that, and no more.
 """
 
 from __future__ import annotations

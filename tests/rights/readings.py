@@ -121,8 +121,8 @@ ELSEWHERE = {
 }
 """Routes that read nothing a reader in an accused unit could learn from, and why."""
 
-VOLATILE = re.compile(rb'"(trace|correlation_id|instance)": ?"[^"]*",?')
-"""Members of answers that name the request."""
+VOLATILE = re.compile(rb'"(trace|correlation_id|instance)": ?"[^"]*",?|"(unsent|new)": ?[0-9]+,?')
+"""Members of answers that name the request, or how many events are on their way at the moment."""
 
 
 @dataclass(frozen=True)

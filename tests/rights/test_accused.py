@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
+from services.intake.domain.numbers import new_number
 from shared.contracts.words import Role
 from tests.conftest import MakeService
 from tests.rights.matrix import ask_of, filled
-from tests.rights.objects import COUNTY, FORMER, HOLDER, OFFICE, a_filing, make_objects, misspelt
+from tests.rights.objects import COUNTY, FORMER, HOLDER, OFFICE, a_filing, make_objects
 from tests.rights.platform import ROOT_OFFICE, Platform, make_platform
 from tests.rights.readings import ELSEWHERE, LINES, Reader, read, readings, told, writings
 
@@ -131,7 +133,8 @@ async def not_told_apart(
     platform: Platform, reader: Reader, hidden: Mapping[str, str], path: Mapping[str, str]
 ) -> list[str]:
     """Requests in which one of these ids is answered otherwise than one nobody has."""
-    nobody = {name: str(uuid.uuid4()) for name in hidden} | {"number": misspelt(hidden["number"])}
+    nobody = {name: str(uuid.uuid4()) for name in hidden}
+    nobody["number"] = new_number(COUNTY, date(2026, 2, 27))
     named = [
         route
         for route, queries in LINES.items()
@@ -174,15 +177,16 @@ CASES = {
     # who is accused, how it is filed, before whom it lies, who decides, whose people learn nothing
     "retaliation by the handler": (
         {"subject": "长沙市岳麓区因信访被打击报复", "text": "我因为信访，被停了低保。"},
-        ROOT_OFFICE, ROOT_OFFICE, BODY, (FORMER,),
+        ROOT_OFFICE, OFFICE, BODY, (FORMER,),
     ),
     "retaliation by the county's government": (
         {"subject": "因信访被打击报复", "text": "被停了低保。", "complained_organ": GOVERNMENT},
-        ROOT_OFFICE, ROOT_OFFICE, "430100000000-DISCIPLINE", (GOVERNMENT, OFFICE, TOWNSHIP, FORMER),
+        ROOT_OFFICE, "430100000000-PETITION", "430100000000-DISCIPLINE",
+        (GOVERNMENT, OFFICE, TOWNSHIP),
     ),
     "retaliation by the office that opens": (
         {"subject": "信访局报复我", "text": "湖南省信访局某处长停了我的低保。"},
-        ROOT_BODY, ROOT_BODY, ROOT_BODY, (ROOT_OFFICE, OFFICE),
+        ROOT_BODY, ROOT_BODY, BODY, (ROOT_OFFICE, OFFICE),
     ),
 }  # fmt: skip
 
@@ -197,8 +201,11 @@ async def test_the_accused_units_view_is_the_same_byte_for_byte(
     earlier = (await file(platform))["number"]
     office = Office(platform, opener)
     readers = [await a_reader(platform, ROLES, organ) for organ in organs]
-    readers += [await a_reader(platform, frozenset({role}), organs[0]) for role in sorted(ROLES)]
     readers.append(await a_reader(platform, ROLES, f"{COUNTY}-TAX", also=organs[0]))
+    whole = tuple(readers)
+    if case == min(CASES):  # each role by itself too
+        each = [frozenset({role}) for role in sorted(ROLES)]
+        readers += [await a_reader(platform, roles, organs[0]) for roles in each]
     for organ in (decider, body, opener):  # posts stand in no list but the operators'
         await platform.login(Role.OFFICER, organ, strong=True)
         await office.who()
@@ -215,7 +222,7 @@ async def test_the_accused_units_view_is_the_same_byte_for_byte(
     hidden = await handled(platform, receipt["number"], decider, body)
     assert differing(before, await snapshot(platform, readers, objects.path)) == []
     hidden |= {"sealed_id": sealed_id}
-    for reader in readers:
+    for reader in whole:
         assert await not_told_apart(platform, reader, hidden, objects.path) == [], reader.name
 
 
@@ -231,9 +238,8 @@ async def lines(platform: Platform, number: str, organ: str, role: Role) -> int:
 async def test_others_see_a_released_report_in_intake_as_before(platform: Platform) -> None:
     """The office that entered it sees it again once it is ordinary, unless it is under who is
     accused; so does the discipline body's supervisor over the county."""
-    number = (await file(platform, OFFICE, retaliation_for=(await file(platform))["number"]))[
-        "number"
-    ]
+    earlier = (await file(platform))["number"]
+    number = (await file(platform, OFFICE, retaliation_for=earlier))["number"]
     office = Office(platform, ROOT_OFFICE)
     assert await lines(platform, number, OFFICE, Role.REGISTRAR) == 0
     assert await office.release((await office.listed())[0]) == number

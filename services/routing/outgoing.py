@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.routing.domain.accused import accused_in
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import TO_CARRY_OUT, Act, CaseState
 from services.routing.domain.decision import DecisionKind
@@ -200,10 +201,11 @@ def case_facts(case: Case) -> CaseFacts:
 
 
 def _hidden_from(case: Case) -> dict[str, Any]:
-    if case.purpose != Purpose.ACCUSATION or not case.accused:
+    accused = accused_in(case)
+    if case.purpose != Purpose.ACCUSATION or not accused:
         return {}
-    first = case.complained_organ or min(case.accused)
-    return {"hidden_from": first, "also_hidden_from": sorted(case.accused - {first})}
+    first = case.complained_organ or min(accused)
+    return {"hidden_from": first, "also_hidden_from": sorted(accused - {first})}
 
 
 def _part_facts(part: Part) -> PartFacts:

@@ -10,12 +10,19 @@ from shared.reference.casework import CadreRules
 from shared.reference.organs import Organs
 
 
+def accused_in(case: Case) -> frozenset[str]:
+    """The organs complained of: the one named, and those a report of retaliation is kept from
+    besides (`also_accused`, codes between spaces)."""
+    named = (case.complained_organ, *(case.also_accused or "").split())
+    return frozenset(code for code in named if code)
+
+
 def is_complained_of(organs: Organs, case: Case, organ: str) -> bool:
     """Whether an organ is complained of in a case or under who is: it handles nothing of it. Of a
     claim or suggestion only organs of the same line are meant, for what a county's government does
     its departments put right; of an accusation all that are under it in any way."""
     above = organs.under(organ) if case.purpose == "accusation" else organs.at_or_above(organ)
-    return not above.isdisjoint(case.accused)
+    return not above.isdisjoint(accused_in(case))
 
 
 def is_hidden_from(organs: Organs, case: Case, organ: str) -> bool:
@@ -39,5 +46,7 @@ def decider_for(
         found = above.code
     if not is_hidden_from(organs, case, found):
         return found
-    body = impartial_body(organs, cadres, case.accused & organs.under(found), within=root, on=on)
+    body = impartial_body(
+        organs, cadres, accused_in(case) & organs.under(found), within=root, on=on
+    )
     return body.code if body and not is_hidden_from(organs, case, body.code) else found

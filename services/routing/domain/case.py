@@ -89,13 +89,6 @@ class Case:
     told: list[Notice] = field(default_factory=list, compare=False)
 
     @property
-    def accused(self) -> frozenset[str]:
-        """The organs complained of: the one named, and those a report of retaliation is kept from
-        besides (`also_accused`, codes between spaces)."""
-        also = self.also_accused.split() if self.also_accused else ()
-        return frozenset((self.complained_organ, *also) if self.complained_organ else also)
-
-    @property
     def last(self) -> Referral | None:
         """The newest referral, also one that was given back."""
         return self.referrals[-1] if self.referrals else None

@@ -24,6 +24,7 @@ from services.intake.handlers import routing as routing_events
 from services.intake.history import routes as history
 from services.intake.store.tables import METADATA, TABLES
 from services.intake.use_cases.desk import make_desk
+from services.intake.use_cases.openers import settle_openers
 from services.intake.use_cases.progress import sweep
 from services.intake.use_cases.revealing import TOO_WEAK
 from services.intake.webhooks import inbound
@@ -50,6 +51,10 @@ async def set_up(service: Service) -> None:
 
 async def _sweep(service: Service) -> int:
     return await sweep(service.units, clock=service.clock)
+
+
+async def _settle_openers(service: Service) -> int:
+    return await settle_openers(service.units, service.resources)
 
 
 async def _gauges(service: Service) -> Sequence[Gauge]:
@@ -82,7 +87,10 @@ SPEC = ServiceSpec(
         history.router,
     ),
     subscriptions=routing_events.SUBSCRIPTIONS,
-    jobs=(Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),),
+    jobs=(
+        Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),
+        Job("openers", _settle_openers, idle_max=SWEEP_SECONDS, alone=True),
+    ),
     setup=set_up,
     gauges=(_gauges,),
     problems=PROBLEMS,

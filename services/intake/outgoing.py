@@ -83,16 +83,18 @@ def publish_sealed(
     *,
     sealed_class: str,
     retaliation_for: UUID | None = None,
+    sequence: int = 1,
 ) -> None:
-    """Something is held back: an opaque id, a class and a level (decisions 4); of a report of
-    retaliation also the matter, as opaque, that must stay open meanwhile."""
+    """Something is held back: an opaque id, a class, a level and before whom it lies (decisions 4);
+    of a report of retaliation also the matter, as opaque, that must stay open meanwhile."""
     event = PetitionSealedV1(
         sealed_id=petition["sealed_id"],
         sealed_class=sealed_class,
         level=petition["receiving_tier"],
         retaliation_matter_id=retaliation_for,
+        opener=petition["opener"],
     )
-    uow.record(event, subject_id=petition["sealed_id"], sequence=1)
+    uow.record(event, subject_id=petition["sealed_id"], sequence=sequence)
 
 
 def publish_delivered(
@@ -125,7 +127,11 @@ def facts_of(petition: Mapping[str, Any]) -> PetitionFacts:
             answered_on=petition["answered_on"],
         )
     copied = {name: petition[name] for name in _COPIED}
-    return PetitionFacts(petition_id=petition["id"], history=history, **copied)
+    hidden_from = (petition.get("hidden_from") or "").split()
+    also = [code for code in hidden_from if code != petition["complained_organ"]]
+    return PetitionFacts(
+        petition_id=petition["id"], history=history, also_complained=also, **copied
+    )
 
 
 def _publish_content(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 from fastapi import FastAPI
 
@@ -32,6 +33,7 @@ from services.routing.store.tables import METADATA, TABLES
 from services.routing.use_cases.due_dates import date_again
 from services.routing.use_cases.grant_keys import make_ring, publish_keys
 from services.routing.use_cases.party_codes import sweep
+from services.routing.use_cases.unattended import tell_unattended
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
 from shared.web.metrics import Gauge
@@ -67,6 +69,7 @@ PROBLEMS = {
 }
 SWEEP_SECONDS = 3600.0
 DATES_SECONDS = 60.0
+LOOK_SECONDS = 60.0
 
 
 async def set_up(service: Service) -> None:
@@ -102,6 +105,18 @@ async def _date_again(service: Service) -> int:
     return await date_again(service.database, service.units)
 
 
+_TOLD: WeakKeyDictionary[Service, bool] = WeakKeyDictionary()
+"""What this process last told of each of its services."""
+
+
+async def _look_for_unattended(service: Service) -> int:
+    told = _TOLD.get(service)
+    async with service.units.begin() as uow:
+        waits = await tell_unattended(uow, told=told)
+    _TOLD[service] = waits
+    return int(waits is not told)
+
+
 SPEC = ServiceSpec(
     name="routing",
     title="分流办理",
@@ -128,6 +143,7 @@ SPEC = ServiceSpec(
     jobs=(
         Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),
         Job("due_dates", _date_again, idle_max=DATES_SECONDS, alone=True),
+        Job("unattended", _look_for_unattended, idle_max=LOOK_SECONDS, alone=True),
     ),
     setup=set_up,
     gauges=(_gauges,),

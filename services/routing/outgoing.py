@@ -6,7 +6,9 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from services.routing.domain.accused import accused_in
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import TO_CARRY_OUT, Act, CaseState
 from services.routing.domain.decision import DecisionKind
@@ -34,6 +36,7 @@ from shared.contracts.routing import (
     PartFacts,
     PostChangedV1,
     PostFacts,
+    QueueUnattendedV1,
     ReferralFacts,
     WaitFacts,
 )
@@ -140,6 +143,12 @@ def record_grant_key(uow: UnitOfWork, key: GrantKeyPublishedV1, *, version: int)
     uow.record(key, subject_id=key.key_id, sequence=version)
 
 
+def record_unattended(uow: UnitOfWork, *, waits: bool) -> None:
+    """Tell whether something waits on which nobody may decide; the minute orders what is told."""
+    minute = int(uow.clock.now().timestamp()) // 60
+    uow.record(QueueUnattendedV1(waits=waits), subject_id="all", sequence=minute)
+
+
 def case_facts(case: Case) -> CaseFacts:
     """The public facts of a case."""
     return CaseFacts(
@@ -179,7 +188,7 @@ def case_facts(case: Case) -> CaseFacts:
             for each in case.notices
         ],
         parts=[_part_facts(part) for part in case.parts],
-        hidden_from=case.complained_organ if case.purpose == Purpose.ACCUSATION else None,
+        **_hidden_from(case),
         history=HistoryFacts(
             source=case.history.source,
             source_id=case.history.source_id,
@@ -189,6 +198,14 @@ def case_facts(case: Case) -> CaseFacts:
         else None,
         editions=dict(case.editions),
     )
+
+
+def _hidden_from(case: Case) -> dict[str, Any]:
+    accused = accused_in(case)
+    if case.purpose != Purpose.ACCUSATION or not accused:
+        return {}
+    first = case.complained_organ or min(accused)
+    return {"hidden_from": first, "also_hidden_from": sorted(accused - {first})}
 
 
 def _part_facts(part: Part) -> PartFacts:

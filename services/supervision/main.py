@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from services.supervision.api.alarms import router as alarms_router
 from services.supervision.api.duties import router as duties_router
-from services.supervision.handlers import facts
+from services.supervision.handlers import facts, queue
 from services.supervision.handlers.subscriptions import SUBSCRIPTIONS
 from services.supervision.jobs.checker import check
 from services.supervision.jobs.figures import gauges
@@ -17,7 +17,7 @@ from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
 
 CHECK_SECONDS = 60.0
-HANDLERS = (facts,)
+HANDLERS = (facts, queue)
 """Imported so that their reactions are registered."""
 
 

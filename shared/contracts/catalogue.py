@@ -28,6 +28,7 @@ CONTRACTS: Final[tuple[type[EventData], ...]] = (
     routing.PostChangedV1,
     routing.EditionPublishedV1,
     routing.GrantKeyPublishedV1,
+    routing.QueueUnattendedV1,
     supervision.DutyStartedV1,
     supervision.DutyWarnedV1,
     supervision.DutyOverdueV1,

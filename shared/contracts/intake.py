@@ -34,6 +34,11 @@ class PetitionFacts(Facts):
     category_confidence: float | None
     division_code: str | None = Field(description="Place of the matter as declared, 12 digits.")
     complained_organ: str | None = Field(description="Organ code complained of, as declared.")
+    also_complained: list[str] = Field(
+        default_factory=list,
+        description="Further organs an accusation is kept from like the one complained of: of a "
+        "report of retaliation the one that handled the earlier petition.",
+    )
     received_by: str = Field(description="Code of the organ that received the petition.")
     receiving_tier: int = Field(description="受理层级: level of that organ's division, 1 to 5.")
     received_on: date = Field(description="收到日期, local date (decisions 3).")
@@ -118,6 +123,11 @@ class PetitionSealedV1(EventData):
     retaliation_matter_id: UUID | None = Field(
         default=None,
         description="Matter of the earlier petition for which retaliation is reported, if known.",
+    )
+    opener: str | None = Field(
+        default=None,
+        description="Organ before which it is put. Empty: nobody in this deployment may decide on "
+        "it. None, of older events: the petition office of the root.",
     )
 
 

@@ -143,6 +143,11 @@ class CaseFacts(Facts):
         default=None,
         description="Organ an accusation complains of: it and those under it see none.",
     )
+    also_hidden_from: list[str] = Field(
+        default_factory=list,
+        description="Further organs it is hidden from in the same way, as the one that handled the "
+        "petition for which retaliation is reported.",
+    )
     history: HistoryFacts | None = None
     editions: dict[str, str] = Field(default_factory=dict)
 
@@ -262,3 +267,14 @@ class GrantKeyPublishedV1(EventData):
     public_key: str = Field(description="Ed25519 public key, 32 bytes, base64url without padding.")
     valid_from: datetime
     valid_to: datetime | None = Field(description="None while routing may still sign with it.")
+
+
+class QueueUnattendedV1(EventData):
+    """Whether something waits on which nobody in this deployment may decide: it accuses those who
+    would, and no other organ that might has a person in office. Nothing tells what it is, of whom,
+    or how many; the newest event alone counts. Published when it changes and at every start."""
+
+    TYPE: ClassVar[str] = "routing.queue.unattended.v1"
+    SUBJECT: ClassVar[str] = "queue"
+
+    waits: bool

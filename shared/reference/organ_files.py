@@ -11,6 +11,7 @@ from pathlib import Path
 from shared.reference.divisions import Divisions, Level
 from shared.reference.organs import OrganException, OrganKind, Organs
 
+GOVERNMENT = "GOVERNMENT"
 DATA = Path(__file__).resolve().parent / "data"
 
 
@@ -37,6 +38,7 @@ def read_kinds(lines: Iterable[str]) -> list[OrganKind]:
             valid_to=_day(row["valid_to"]),
             successor=row["successor"],
             source=row["source"],
+            led_by=_led_by(row),
         )
         for row in csv.DictReader(lines)
     ]
@@ -56,6 +58,15 @@ def read_exceptions(lines: Iterable[str]) -> list[OrganException]:
         )
         for row in csv.DictReader(lines)
     ]
+
+
+def _led_by(row: dict[str, str]) -> str:
+    """Editions of before 2026.2 do not say it: what works here and is not led from above counts as
+    a department then, so that none of them keeps less from the accused."""
+    if "led_by" in row:
+        return row["led_by"]
+    is_department = row["vertical"] != "yes" and row["route"] != "guide"
+    return GOVERNMENT if is_department and row["kind"] != GOVERNMENT else ""
 
 
 def _day(text: str) -> date | None:

@@ -7,11 +7,12 @@ the template. Nothing here knows a single department.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from shared.reference.divisions import Division, Divisions, Kind, Level
+from shared.reference.subordination import Subordination
 
 _UP = "UP"
 _SAME = "same"
@@ -26,8 +27,9 @@ class OrganKind:
     `patterns` maps a level to a name pattern with {name} (the division) and {parent} (its visible
     parent); `district` and `street` replace it for 区 and 街道. `superior` is "same" (this kind
     one tier up, 上级主管部门) or another kind one tier up. `falls_to` does its work where the kind
-    does not exist at a level; "UP" means the same kind one tier up. `guided`: a body the
-    petitioner is guided to (引导), never sent a case.
+    does not exist at a level; "UP" means the same kind one tier up. `led_by`: the kind of organ
+    it is a department of, in its division or the nearest above. `guided`: a body the petitioner is
+    guided to (引导), never sent a case.
     """
 
     code: str
@@ -43,6 +45,7 @@ class OrganKind:
     valid_to: date | None
     successor: str
     source: str
+    led_by: str = ""
 
     def valid_on(self, day: date) -> bool:
         """Whether organs of this kind exist on `day`."""
@@ -102,6 +105,7 @@ class Organs:
         self.kinds = {kind.code: kind for kind in kinds}
         self._exceptions = {exception.code: exception for exception in exceptions}
         self._known: dict[tuple[str, str], Organ] = {}
+        self._subordination = Subordination(self)
         self._offices = [kind.code for kind in self.kinds.values() if kind.petition_office]
 
     def get(self, code: str) -> Organ | None:
@@ -225,8 +229,13 @@ class Organs:
             parent = self.divisions.visible_parent(parent.code)
         return None
 
+    def under(self, code: str) -> frozenset[str]:
+        """The organ itself and all it is under by its line or as a department: what is filed
+        against one of them is kept from it (Art. 30(3)). See `subordination`."""
+        return self._subordination.above(code)
+
     def at_or_above(self, code: str) -> frozenset[str]:
-        """The organ itself and all it is under, by who is one tier up of whom."""
+        """The organ itself and all above it in its own line, one tier up after the other."""
         found: set[str] = set()
         organ: str | None = code
         while organ is not None and organ not in found:
@@ -234,6 +243,16 @@ class Organs:
             above = self.superior(organ)
             organ = above.code if above else None
         return frozenset(found)
+
+    @property
+    def successions(self) -> Iterator[tuple[str, str]]:
+        """Single organs with the one that took each over."""
+        return ((each.code, each.successor) for each in self._exceptions.values())
+
+    def successor(self, code: str) -> str:
+        """Who took over one organ by a row of its own; empty where no row says so."""
+        exception = self._exceptions.get(code)
+        return exception.successor if exception else ""
 
     def petition_office(self, division_code: str) -> Organ | None:
         """Who receives petitions for a division: its petition bureau, or its township government.

@@ -107,7 +107,10 @@ class Allow:
                 return ANONYMOUS
             raise Forbidden("您的岗位没有该操作的权限")
         return Caller(
-            person=person, posts=fitting, scope=scope_of(fitting, service.reference.divisions)
+            person=person,
+            posts=fitting,
+            scope=scope_of(fitting, service.reference.divisions),
+            held=tuple(posts),
         )
 
 

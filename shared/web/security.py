@@ -70,11 +70,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated person with the posts that opened this route (none on public routes)."""
+    """An authenticated person with the posts that opened this route (none on public routes), and
+    all posts they hold."""
 
     person: str
     posts: tuple[Post, ...] = ()
     scope: Scope = field(default_factory=Scope)
+    held: tuple[Post, ...] = ()
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -162,7 +164,8 @@ def scope_of(posts: Iterable[Post], divisions: Divisions) -> Scope:
 
 
 def organs_above(caller: Caller, organs: Organs) -> frozenset[str]:
-    """The organs of all posts that open the route, and all those they are under: an accusation of
-    one of them stays hidden from the caller (Art. 30)."""
-    codes = {post.organ_code for post in caller.posts}
-    return frozenset().union(*(organs.at_or_above(code) for code in codes))
+    """The organs of all posts the caller holds, also of those that do not open the route, and all
+    these are under: an accusation of one of them stays hidden from the caller (Art. 30(3)). Of
+    several posts the strictest counts: nobody forgets at one desk what they learnt at another."""
+    codes = {post.organ_code for post in (*caller.posts, *caller.held)}
+    return frozenset().union(*(organs.under(code) for code in codes))

@@ -109,7 +109,7 @@ async def test_a_sealed_petition_tells_nothing(
     (row,) = await rows(intake, PETITION)
     assert event.data == {
         "sealed_id": str(row["sealed_id"]), "sealed_class": sealed_class, "level": 1,
-        "retaliation_matter_id": None,
+        "retaliation_matter_id": None, "opener": "430000000000-PETITION",
     }  # fmt: skip
     assert str(row["id"]) not in event.to_json()
     assert receipt["number"] not in event.to_json()

@@ -224,6 +224,6 @@ async def test_routing_keeps_nothing_but_opaque_ids(scene: Scene) -> None:
         held = [each for each in stored if each.type == "intake.sealed.held.v1"]
     assert row["own_matter_id"] is None
     data = json.loads(held[-1].envelope)["data"]
-    assert data.keys() == {"sealed_id", "sealed_class", "level", "retaliation_matter_id"}
+    assert data.keys() == {"sealed_id", "sealed_class", "level", "retaliation_matter_id", "opener"}
     assert data["retaliation_matter_id"] == str(row["matter_id"])
     assert scene.receipt["number"] not in str(data)

@@ -150,7 +150,7 @@ async def test_an_edition_is_published_whole_and_once(
 async def test_an_edition_can_be_read_back_and_sent_packed(
     routing: ServiceUnderTest, operator: dict[str, str]
 ) -> None:
-    shown = await routing.client.get("/routing/v1/editions/organs/organs-2026.1", headers=operator)
+    shown = await routing.client.get("/routing/v1/editions/organs/organs-2026.2", headers=operator)
     files = shown.json()["files"]
     assert set(files) == {"organ_kinds.csv", "organ_exceptions.csv"}
     (published,) = [

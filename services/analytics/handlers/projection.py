@@ -14,6 +14,7 @@ from shared.contracts.intake import HistoryImportedV1, PetitionFacts, PetitionRe
 from shared.contracts.routing import CaseEvent, CaseFacts
 from shared.contracts.supervision import DutyEvent, DutyFacts
 from shared.contracts.words import ReferralState
+from shared.db.accused import joined
 from shared.db.unit_of_work import UnitOfWork
 from shared.messaging.subscriptions import NotYet, Received
 
@@ -58,7 +59,7 @@ def _registration(petition: PetitionFacts) -> Registration:
         batch=petition.batch,
         repeat=petition.repeat,
         answered_on=petition.history.answered_on if petition.history else None,
-        complained_organ=petition.complained_organ,
+        complained_organ=joined(petition.complained_organ, *petition.also_complained),
     )
 
 
@@ -73,7 +74,7 @@ def _case(case: CaseFacts) -> CaseState:
         organ_code=last.organ_code if last else None,
         answered_on=case.answered_on,
         closed_on=case.closed_on,
-        hidden_from=case.hidden_from,
+        hidden_from=joined(case.hidden_from, *case.also_hidden_from),
     )
 
 

@@ -17,6 +17,7 @@ from services.analytics.domain.facts import VISIT, Cell, Fact
 from services.analytics.domain.rollup import FIGURES, Change
 from services.analytics.domain.summary import DAYS, NO, PARTITIONS, TOTAL, VISITS, YES, SummedRow
 from services.analytics.store.counts import CELL, FACT, OWN
+from shared.db.accused import accuses
 
 HIDDEN: Final = "hidden"
 """Split of the rows that hold a petition to be left out; it stands as their key."""
@@ -35,7 +36,7 @@ def rows_to_hide(
     key = reduce(lambda one, other: one.op("||")(literal(BETWEEN)).op("||")(other), values)
     columns: list[ColumnElement[Any]] = [literal(split), cast(key, String)]
     return select(*columns, *(literal(0) for _ in FIGURES)).where(
-        FACT.c.hidden_from.in_(sorted(above)), *conditions
+        FACT.c.hidden_from.is_not(None), accuses(FACT.c.hidden_from, set(above)), *conditions
     )
 
 

@@ -70,7 +70,7 @@ class FactRow(AnalyticsRow, table=True):
     legal: bool
     overdue: bool
     answer_overdue: bool
-    hidden_from: str | None = Field(default=None, max_length=40)
+    hidden_from: str | None = Field(default=None, sa_type=Text)
 
 
 class CountRow(AnalyticsRow, table=True):

@@ -13,13 +13,14 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.intake.api.by_code import Anybody, PetitionByCode
 from services.intake.api.reveals import Handler, ShownGrant, refused
+from services.intake.api.seen import not_hidden_from
 from services.intake.api.words import UNNAMED_PAPER
 from services.intake.store.papers import to_send
 from services.intake.use_cases.forms import Strict
 from services.intake.use_cases.grants import Refusal
 from services.intake.use_cases.papers import Made, copy_for_petitioner, deliver, make
 from shared.web.bodies import Day, Flag
-from shared.web.deps import LoginStrength, Reading, Resources, Uow
+from shared.web.deps import LoginStrength, Reading, ReferenceDep, Resources, Uow
 from shared.web.paging import (
     BadCursor,
     CursorText,
@@ -102,11 +103,17 @@ class PaperDelivered(BaseModel):
 
 @router.get("/papers", summary="本机关待送达的文书", responses=problems(400))
 async def list_papers(
-    caller: Handler, session: Reading, limit: Limit = 50, cursor: CursorText = None
+    caller: Handler,
+    session: Reading,
+    reference: ReferenceDep,
+    desk: Resources,
+    limit: Limit = 50,
+    cursor: CursorText = None,
 ) -> Page[PaperLine]:
     """Papers the caller's organs still owe petitioners, oldest first; no name, no address."""
     after = _after(cursor) if cursor else None
-    rows = await to_send(session, caller.scope.organs, after=after, limit=limit + 1)
+    seen = not_hidden_from(caller, reference, desk)
+    rows = await to_send(session, caller.scope.organs, seen, after=after, limit=limit + 1)
     shown, more = cut_page(rows, limit)
     following = encode_cursor(shown[-1]["owed_on"], shown[-1]["paper_id"]) if more else None
     return Page(items=[PaperLine.of(row) for row in shown], next=following)
@@ -127,7 +134,8 @@ async def make_paper(
     grant: ShownGrant = "",
 ) -> Response:
     """The PDF with name and address, sealed by its hash; until delivery it may be made again."""
-    made = await make(uow, desk, paper_id, grant=grant, caller=caller, strength=strength)
+    seen = not_hidden_from(caller, uow.reference, desk)
+    made = await make(uow, desk, paper_id, seen, grant=grant, caller=caller, strength=strength)
     if isinstance(made, Refusal):
         refusal: JSONResponse = refused(made, desk)
         return refusal
@@ -142,7 +150,7 @@ async def record_delivery(
 ) -> PaperDelivered:
     """Record how and when a paper reached the petitioner; routing is told, without a name."""
     paper = await deliver(
-        uow, desk, paper_id, caller=caller,
+        uow, desk, paper_id, not_hidden_from(caller, uow.reference, desk), caller=caller,
         method=str(body.method), refused=body.refused, proof=body.proof, on=body.on,
     )  # fmt: skip
     return PaperDelivered(**{name: paper[name] for name in PaperDelivered.model_fields})

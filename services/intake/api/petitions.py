@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -17,6 +17,7 @@ from services.intake.api.schemas import (
     StepOut,
     organ_name,
 )
+from services.intake.api.seen import not_hidden_from
 from services.intake.domain.filing import Channel, Purpose
 from services.intake.domain.masking import mask_name, mask_value
 from services.intake.domain.numbers import read_number
@@ -28,9 +29,11 @@ from services.intake.store.petitions import (
     steps_of,
     vault_values,
 )
+from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.progress import progress_of
 from shared.contracts.words import Role
 from shared.kernel.errors import Invalid, NotFound
+from shared.reference.editions import Reference
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Resources, allow
 from shared.web.paging import CursorText, Limit, Page, cut_page, decode_cursor, encode_cursor
@@ -59,9 +62,11 @@ async def ask_progress(
 
 @router.get("/petitions", summary="信访件列表", responses=problems(400))
 async def list_petitions(
+    *,
     caller: Staff,
     session: Reading,
     reference: ReferenceDep,
+    desk: Resources,
     number: Annotated[str | None, Query(max_length=60)] = None,
     channel: Channel | None = None,
     purpose: Purpose | None = None,
@@ -72,11 +77,12 @@ async def list_petitions(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[PetitionLine]:
-    """Petitions the caller's organ received (a supervisor: its whole division), newest first.
+    """Petitions the caller's organ received (a supervisor: its whole division), newest first, but
+    for accusations of the caller's organ or one it is under.
 
     `category` and `division` include what lies below; bounds of dates are inclusive.
     """
-    conditions = [visible_to(caller, reference)]
+    conditions = [visible_to(caller, reference, desk)]
     if number:
         conditions.append(PETITION.c.number == read_number(number))
     if channel:
@@ -112,7 +118,7 @@ async def show_petition(
     desk: Resources,
 ) -> PetitionDetail:
     """One petition with masked words and people, and its way so far."""
-    row = await ordinary_petition(session, petition_id, visible_to(caller, reference))
+    row = await ordinary_petition(session, petition_id, visible_to(caller, reference, desk))
     if row is None:
         raise NotFound("没有找到该信访件")
     stored = await vault_values(session, petition_id)
@@ -136,17 +142,19 @@ async def show_petition(
     )
 
 
-def visible_to(caller: Caller, reference: Any) -> ColumnElement[bool]:
-    """Rows the caller may see: those of the own organ, for supervisors the division's subtree."""
+def visible_to(caller: Caller, reference: Reference, desk: Desk) -> ColumnElement[bool]:
+    """Rows the caller may see: those of the own organ, for supervisors the division's subtree; none
+    that accuses the own organ or one it is under (Art. 30(3))."""
     supervising = [post for post in caller.posts if post.role is Role.SUPERVISOR]
     below = scope_of(supervising, reference.divisions)
-    return or_(
+    scope = or_(
         caller.scope.of_organs(PETITION.c.received_by),
         below.of_divisions(PETITION.c.received_division),
     )
+    return and_(scope, not_hidden_from(caller, reference, desk))
 
 
-def _within(reference: Any, division: str) -> ColumnElement[bool]:
+def _within(reference: Reference, division: str) -> ColumnElement[bool]:
     try:
         low, high = reference.divisions.subtree_range(division)
     except ValueError as error:

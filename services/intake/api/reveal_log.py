@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, or_
 
 from services.intake.api.schemas import organ_name
+from services.intake.api.seen import not_hidden_from
 from services.intake.domain.numbers import read_number
 from services.intake.domain.revealing import SHOWN
 from services.intake.store.petitions import PETITION
@@ -18,7 +19,7 @@ from services.intake.store.reveals import REVEAL, reveal_page
 from shared.contracts.words import GrantPurpose, Role
 from shared.reference.organs import Organs
 from shared.web.bodies import Instant
-from shared.web.deps import Reading, ServiceDep, allow
+from shared.web.deps import Reading, Resources, ServiceDep, allow
 from shared.web.paging import CursorText, Limit, Page, cut_page, encode_cursor, moment_key
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
@@ -71,6 +72,7 @@ async def list_reveal_log(
     response: Response,
     session: Reading,
     service: ServiceDep,
+    desk: Resources,
     person: Annotated[str | None, Query(max_length=120, description="查看人")] = None,
     number: Annotated[str | None, Query(max_length=60, description="信访件编号")] = None,
     since: Annotated[Instant | None, Query(description="含")] = None,
@@ -78,14 +80,16 @@ async def list_reveal_log(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[RevealEntry]:
-    """What people of the auditor's division opened, newest first; sealed items of the own organ."""
+    """What people of the auditor's division opened, newest first; sealed items of the own organ.
+    Nothing about an accusation of the auditor's organ or one it is under."""
     response.headers["Cache-Control"] = "no-store"
     post = service.tables.post
     conditions: list[ColumnElement[bool]] = [
         or_(
             and_(ORDINARY, caller.scope.of_divisions(post.c.division_code)),
             and_(~ORDINARY, caller.scope.of_organs(REVEAL.c.organ_code)),
-        )
+        ),
+        not_hidden_from(caller, service.reference, desk),
     ]
     if person:
         conditions.append(REVEAL.c.person == person)

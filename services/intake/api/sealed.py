@@ -1,4 +1,7 @@
-"""Sealed petitions: the root petition office alone reads them and may un-seal one (decisions 4)."""
+"""Sealed petitions: the organ before which one lies alone reads and may un-seal it (decisions 4).
+
+That is the root's petition office, and its discipline body for what accuses that office.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,13 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.intake.api.petitions import cursor_id
 from services.intake.api.reveals import ShownGrant, refused
+from services.intake.api.schemas import organ_name
 from services.intake.domain.filing import Purpose
+from services.intake.domain.openers import openers
 from services.intake.store.petitions import sealed_petitions
 from services.intake.use_cases.forms import Strict
 from services.intake.use_cases.grants import Refusal
-from services.intake.use_cases.sealed import read_sealed, unseal
+from services.intake.use_cases.sealed import NO_ITEM, read_sealed, seen_by, unseal
 from shared.contracts.words import Role
 from shared.kernel.errors import NotFound
 from shared.reference.editions import Reference
@@ -27,7 +32,7 @@ from shared.web.security import Caller, ScopeKind
 
 router = APIRouter(tags=["sealed"])
 
-PetitionOffice = Annotated[Caller, allow(Role.SUPERVISOR, scope=ScopeKind.ORGAN)]
+Opener = Annotated[Caller, allow(Role.SUPERVISOR, scope=ScopeKind.ORGAN)]
 
 
 class SealedLine(BaseModel):
@@ -39,6 +44,13 @@ class SealedLine(BaseModel):
     registered_at: datetime
 
 
+class AccusedOrgan(BaseModel):
+    """An organ from which, with those under it, the item is kept."""
+
+    organ_code: str
+    organ: str | None
+
+
 class SealedDetail(SealedLine):
     """A sealed petition with masked words and why it was held."""
 
@@ -48,15 +60,21 @@ class SealedDetail(SealedLine):
     subject: str
     text: str
     place: str | None
+    accused: list[AccusedOrgan] = Field(
+        description="登记、文字和此前的信访件所指的被反映单位，本件对其及其下属保密"
+    )
 
 
 class UnsealIn(Strict):
-    """The decision of a person of the petition office."""
+    """The decision of a person of the organ before which it lies."""
 
     purpose: Purpose = Field(
         description="suggestion 或 claim；检举控告不能解除密封；反映打击报复的，确定为 accusation"
     )
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500)]
+    complained_organ: Annotated[str, StringConstraints(max_length=40)] | None = Field(
+        default=None, description="被反映的机关单位，核定或者更正"
+    )
 
 
 class UnsealOut(BaseModel):
@@ -67,16 +85,18 @@ class UnsealOut(BaseModel):
 
 @router.get("/sealed", summary="密封件列表", responses=problems(400, 404))
 async def list_sealed(
-    caller: PetitionOffice,
+    caller: Opener,
     session: Reading,
     reference: ReferenceDep,
+    desk: Resources,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[SealedLine]:
     """What waits for a person's decision, newest first."""
-    _of_root_office(caller, reference)
+    _opens_any(caller, reference)
     before = cursor_id(cursor) if cursor else None
-    rows = await sealed_petitions(session, before=before, limit=limit + 1)
+    seen = seen_by(caller, reference, desk)
+    rows = await sealed_petitions(session, seen, before=before, limit=limit + 1)
     page, more = cut_page(rows, limit)
     return Page(
         items=[SealedLine(**{name: row[name] for name in SealedLine.model_fields}) for row in page],
@@ -93,13 +113,12 @@ async def list_sealed(
 async def show_sealed(
     sealed_id: UUID,
     response: Response,
-    caller: PetitionOffice,
+    caller: Opener,
     uow: Uow,
     desk: Resources,
     grant: ShownGrant = "",
 ) -> SealedDetail | JSONResponse:
     """One sealed petition, masked, under a grant; the reading is noted."""
-    _of_root_office(caller, uow.reference)
     response.headers["Cache-Control"] = "no-store"
     view = await read_sealed(uow, desk, sealed_id, caller=caller, grant=grant)
     if isinstance(view, Refusal):
@@ -115,6 +134,10 @@ async def show_sealed(
         subject=view.words.subject,
         text=view.words.text,
         place=view.words.place,
+        accused=[
+            AccusedOrgan(organ_code=code, organ=organ_name(uow.reference.organs, code))
+            for code in sorted(view.accused)
+        ],
     )
 
 
@@ -127,20 +150,20 @@ async def show_sealed(
 async def release_sealed(
     sealed_id: UUID,
     body: UnsealIn,
-    caller: PetitionOffice,
+    caller: Opener,
     uow: Uow,
     desk: Resources,
     grant: ShownGrant = "",
 ) -> UnsealOut | JSONResponse:
     """Let a petition go its ordinary way after a person has read it."""
-    _of_root_office(caller, uow.reference)
     number = await unseal(
         uow, desk, sealed_id,
-        purpose=body.purpose, reason=body.reason, caller=caller, grant=grant,
+        purpose=body.purpose, reason=body.reason, complained_organ=body.complained_organ,
+        caller=caller, grant=grant,
     )  # fmt: skip
     return refused(number, desk) if isinstance(number, Refusal) else UnsealOut(number=number)
 
 
-def _of_root_office(caller: Caller, reference: Reference) -> None:
-    if reference.root_petition_office not in caller.scope.organs:
-        raise NotFound("没有这个密封件")
+def _opens_any(caller: Caller, reference: Reference) -> None:
+    if openers(reference).isdisjoint(caller.scope.organs):
+        raise NotFound(NO_ITEM)

@@ -11,6 +11,7 @@ from services.intake.handlers.subscriptions import SUBSCRIPTIONS
 from services.intake.store.petitions import keep_progress
 from shared.contracts.catalogue import CASE_EVENTS
 from shared.contracts.routing import CaseEvent, CaseFacts, CaseProgressedV1, ReferralFacts
+from shared.db.accused import joined
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.workdays import local_date
 from shared.messaging.subscriptions import Received
@@ -36,6 +37,7 @@ async def follow_cases(events: Sequence[Received[CaseEvent]], uow: UnitOfWork) -
                     "sequence": rank[1],
                     "state": case.state.value,
                     "organ_code": last.organ_code if last else None,
+                    "hidden_from": joined(case.hidden_from, *case.also_hidden_from),
                 }
             if step_kind(event.data) not in TOLD:
                 continue

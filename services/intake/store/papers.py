@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, func, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, Table, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.store.petitions import PETITION
@@ -70,15 +70,17 @@ async def settle(
 async def to_send(
     session: AsyncSession,
     organs: Iterable[str],
+    seen: ColumnElement[bool],
     *,
     after: tuple[date, UUID] | None,
     limit: int,
 ) -> Sequence[RowMapping]:
-    """Open papers of these organs with the number of their petition, oldest first."""
+    """Open papers of these organs with the number of their petition, oldest first; `seen` is a
+    condition on the petition."""
     query = (
         select(PAPER, PETITION.c.number.label("petition_number"))
         .join(PETITION, PETITION.c.id == PAPER.c.petition_id)
-        .where(PAPER.c.delivered_on.is_(None), PAPER.c.organ_code.in_(sorted(organs)))
+        .where(PAPER.c.delivered_on.is_(None), PAPER.c.organ_code.in_(sorted(organs)), seen)
         .order_by(PAPER.c.owed_on, PAPER.c.paper_id)
         .limit(limit)
     )
@@ -88,12 +90,14 @@ async def to_send(
 
 
 async def locked_notice(
-    session: AsyncSession, paper_id: UUID, organs: Iterable[str]
+    session: AsyncSession, paper_id: UUID, organs: Iterable[str], seen: ColumnElement[bool]
 ) -> Sequence[RowMapping]:
     """The papers of the notice a paper of these organs belongs to, locked until the transaction
-    ends; none when there is no such paper."""
-    of_notice = select(PAPER.c.notice_id).where(
-        PAPER.c.paper_id == paper_id, PAPER.c.organ_code.in_(sorted(organs))
+    ends; none when there is no such paper, or `seen` does not hold of its petition."""
+    of_notice = (
+        select(PAPER.c.notice_id)
+        .join(PETITION, PETITION.c.id == PAPER.c.petition_id)
+        .where(PAPER.c.paper_id == paper_id, PAPER.c.organ_code.in_(sorted(organs)), seen)
     )
     found = await session.execute(
         select(PAPER)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Table, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, Table, and_, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.store.tables import Petition, Progress, Step, Vault, Words
+from shared.db.accused import accuses
 from shared.db.engine import insert_into
 from shared.db.many import OnConflict, insert_many
 
@@ -87,11 +88,34 @@ async def ordinary_petitions(
     return found.mappings().all()
 
 
+def not_hidden(organs: Collection[str]) -> ColumnElement[bool]:
+    """Condition on `petition`: no accusation of one of these organs. With the reader's organs, all
+    they are under, and the marks of these, the accused unit and those under it learn nothing of it
+    (Art. 30(3)). What routing decided of the case counts before what was filed."""
+    told = PROGRESS.alias("told")  # whatever else the query joins
+    of_case = exists().where(told.c.petition_id == PETITION.c.id)
+    by_case = of_case.where(told.c.hidden_from.is_not(None), accuses(told.c.hidden_from, organs))
+    filed = and_(PETITION.c.hidden_from.is_not(None), accuses(PETITION.c.hidden_from, organs))
+    return and_(~by_case, ~and_(filed, ~of_case))
+
+
+async def unsettled_petitions(session: AsyncSession, *, limit: int) -> Sequence[RowMapping]:
+    """Sealed petitions of which it is not settled before whom they lie, locked."""
+    found = await session.execute(
+        select(PETITION)
+        .where(PETITION.c.sealed, PETITION.c.opener.is_(None))
+        .order_by(PETITION.c.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return found.mappings().all()
+
+
 async def sealed_petitions(
-    session: AsyncSession, *, before: UUID | None, limit: int
+    session: AsyncSession, seen: ColumnElement[bool], *, before: UUID | None, limit: int
 ) -> Sequence[RowMapping]:
-    """Sealed petitions, newest first."""
-    query = select(PETITION).where(PETITION.c.sealed)
+    """Sealed petitions the condition lets see, newest first."""
+    query = select(PETITION).where(PETITION.c.sealed, seen)
     if before is not None:
         query = query.where(PETITION.c.id < before)
     found = await session.execute(query.order_by(PETITION.c.id.desc()).limit(limit))
@@ -99,11 +123,11 @@ async def sealed_petitions(
 
 
 async def sealed_petition(
-    session: AsyncSession, sealed_id: UUID, *, lock: bool = False
+    session: AsyncSession, sealed_id: UUID, seen: ColumnElement[bool]
 ) -> dict[str, Any] | None:
-    """One sealed petition by its opaque id."""
-    query = select(PETITION).where(PETITION.c.sealed_id == sealed_id, PETITION.c.sealed)
-    found = await session.execute(query.with_for_update() if lock else query)
+    """One sealed petition by its opaque id, locked, if the condition lets it be seen."""
+    query = select(PETITION).where(PETITION.c.sealed_id == sealed_id, PETITION.c.sealed, seen)
+    found = await session.execute(query.with_for_update())
     return _plain(found.mappings().one_or_none())
 
 
@@ -143,7 +167,7 @@ async def keep_progress(
     )
     changed = {
         name: getattr(statement.excluded, name)
-        for name in ("case_id", "epoch", "sequence", "state", "organ_code")
+        for name in ("case_id", "epoch", "sequence", "state", "organ_code", "hidden_from")
     }
     await session.execute(
         statement.values([dict(state) for state in states]).on_conflict_do_update(
@@ -158,9 +182,9 @@ async def keep_progress(
 
 
 async def hourly_counts(
-    session: AsyncSession, *, since: datetime, until: datetime
+    session: AsyncSession, seen: ColumnElement[bool], *, since: datetime, until: datetime
 ) -> Sequence[RowMapping]:
-    """Per hour of registration: all, sealed now, imported."""
+    """Per hour of registration, of petitions the condition lets see: all, sealed now, imported."""
     found = await session.execute(
         select(
             PETITION.c.registered_hour.label("hour"),
@@ -170,7 +194,7 @@ async def hourly_counts(
             .filter(PETITION.c.source.is_not(None), PETITION.c.partner.is_(None))
             .label("imported"),
         )
-        .where(PETITION.c.registered_hour >= since, PETITION.c.registered_hour < until)
+        .where(PETITION.c.registered_hour >= since, PETITION.c.registered_hour < until, seen)
         .group_by(PETITION.c.registered_hour)
         .order_by(PETITION.c.registered_hour)
     )

@@ -35,6 +35,9 @@ class Petition(IntakeRow, table=True):
 
     `received_division` is the division of the organ that received it and carries the scope.
     `content_digest` tells a row of a history that comes again from one with other words.
+    `opener` of a sealed one is the organ before which it is; empty: nobody in this deployment may
+    decide on it; None: not settled yet. `hidden_from` are the organs an accusation complains of
+    (shared/db/accused.py), of a sealed one as keyed marks, for what it says lies in the vault.
     """
 
     __tablename__ = "petition"
@@ -73,6 +76,8 @@ class Petition(IntakeRow, table=True):
     content_digest: str | None = Field(max_length=64)
     answered_on: date | None
     editions: dict[str, Any] = Field(sa_type=JSON)
+    opener: str | None = Field(default=None, max_length=40)
+    hidden_from: str | None = Field(default=None, sa_type=Text)
 
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
@@ -80,7 +85,10 @@ class Petition(IntakeRow, table=True):
     )
 
 
-partial_index("ix_petition_sealed", "sealed", Petition.__table__.c.id)  # type: ignore[attr-defined]
+_PETITION = Petition.__table__  # type: ignore[attr-defined]
+partial_index("ix_petition_sealed", "sealed", _PETITION.c.id)
+partial_index("ix_petition_unsettled", "sealed AND opener IS NULL", _PETITION.c.id)
+partial_index("ix_petition_hidden", "hidden_from IS NOT NULL", _PETITION.c.id)
 
 
 class Words(IntakeRow, table=True):
@@ -106,7 +114,8 @@ class Vault(IntakeRow, table=True):
 
 
 class Progress(IntakeRow, table=True):
-    """State of the case of a petition as routing last told it; (epoch, sequence) only grows."""
+    """State of the case of a petition as routing last told it; (epoch, sequence) only grows.
+    `hidden_from` are the organs that must not know of the case."""
 
     __tablename__ = "progress"
 
@@ -116,6 +125,7 @@ class Progress(IntakeRow, table=True):
     sequence: int
     state: str = Field(max_length=20)
     organ_code: str | None = Field(max_length=40)
+    hidden_from: str | None = Field(default=None, sa_type=Text)
 
 
 class Step(IntakeRow, table=True):
@@ -129,6 +139,12 @@ class Step(IntakeRow, table=True):
     kind: str = Field(max_length=30)
     happened_on: date
     organ_code: str | None = Field(max_length=40)
+
+
+partial_index(
+    "ix_progress_hidden", "hidden_from IS NOT NULL",
+    Progress.__table__.c.petition_id,  # type: ignore[attr-defined]
+)  # fmt: skip
 
 
 class StoredAnswer(IntakeRow, table=True):

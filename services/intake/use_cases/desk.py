@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from services.intake.domain.accused import OfficeNames
 from services.intake.domain.mapping import MappingFile
 from services.intake.domain.sealing import SealingRules
 from services.intake.store.vault_cipher import VaultCipher, cipher_from_text
@@ -35,6 +36,7 @@ class Desk:
     cipher: VaultCipher
     query_key: bytes
     sealing: SealingRules
+    offices: OfficeNames
     classifier: Callable[[], Classifier]
     protection: ProtectionRules
     strong_levels: frozenset[str] = frozenset()
@@ -76,6 +78,7 @@ def make_desk(
         cipher=cipher_from_text(vault_keys or ""),
         query_key=random_key("query code key", query_code_key or ""),
         sealing=SealingRules(tomllib.loads(packaged_text("sealing.toml"))),
+        offices=OfficeNames(tomllib.loads(packaged_text("offices.toml"))),
         classifier=Classifier.load_packaged,
         protection=packaged_protection_rules(),
         strong_levels=frozenset(filter(None, map(str.strip, step_up_acr.split(",")))),

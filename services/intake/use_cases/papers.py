@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping
+from sqlalchemy import ColumnElement, RowMapping
 
 from services.intake.domain.masking import mask
 from services.intake.domain.papers import NotMade, addressee, delivery_day
@@ -49,6 +49,7 @@ async def make(
     uow: UnitOfWork,
     desk: Desk,
     paper_id: UUID,
+    seen: ColumnElement[bool],
     *,
     grant: str,
     caller: Caller,
@@ -57,9 +58,10 @@ async def make(
     """Fill in name and address under a grant to deliver, and seal the PDF. The vault is opened for
     it, so it takes what a reveal takes and is logged as one.
 
-    Raises NotFound for a paper that is not of the caller's organs, Conflict for one delivered,
+    Raises NotFound for a paper that is not of the caller's organs or whose petition `seen`, a
+    condition, does not let see, Conflict for one delivered,
     NotPrintable, PetitionerIncomplete, and what a paper refuses to show."""
-    papers = await store.locked_notice(uow.session, paper_id, caller.scope.organs)
+    papers = await store.locked_notice(uow.session, paper_id, caller.scope.organs, seen)
     paper = _one(papers, paper_id)
     if paper["template"] is None:
         raise NotPrintable("这种文书没有模板，请手工制作")
@@ -90,6 +92,7 @@ async def deliver(
     uow: UnitOfWork,
     desk: Desk,
     paper_id: UUID,
+    seen: ColumnElement[bool],
     *,
     caller: Caller,
     method: str,
@@ -101,7 +104,7 @@ async def deliver(
 
     Raises NotFound as `make` does, Conflict when it was delivered already, NotMade, Invalid for an
     impossible day."""
-    papers = await store.locked_notice(uow.session, paper_id, caller.scope.organs)
+    papers = await store.locked_notice(uow.session, paper_id, caller.scope.organs, seen)
     paper = _one(papers, paper_id)
     if paper["template"] is not None and paper["sha256"] is None:
         raise NotMade("请先制作文书，再登记送达")

@@ -29,11 +29,13 @@ from services.intake.store.petitions import (
     PETITION,
     VAULT,
     WORDS,
+    handler_of_matter,
     known_source_ids,
     matter_of_number,
 )
 from services.intake.use_cases.answers import RequestKey, keep_answer, kept_answer
 from services.intake.use_cases.desk import Desk
+from services.intake.use_cases.openers import accused_by, held_before
 from services.intake.use_cases.placing import Category, category_of, next_steps, placed
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.codes import new_code
@@ -76,8 +78,8 @@ async def register(
     IdempotencyMismatch. Other errors: FilingInvalid, ReceivedDateRefused, AlreadyFiled.
     """
     draft = _draft(uow, desk, filing, receiver)
-    if filing.retaliation_for is not None:
-        draft = replace(draft, earlier_matter=await _matter(uow, filing.retaliation_for))
+    if draft.seal is not None:
+        draft = await _held(uow, desk, draft)
     for _ in range(TRIES):
         receipt = _receipt(uow, draft, receiver)
         _gather(uow, desk, draft, receipt, actor=actor, request=request)
@@ -92,15 +94,29 @@ async def register(
     raise Unavailable("登记繁忙，请稍后再试")
 
 
-async def _matter(uow: UnitOfWork, typed: str) -> UUID | None:
-    """The matter of an earlier petition. None for a number nobody has: the report counts all the
-    same, and nobody is told whether the number exists."""
+async def _held(uow: UnitOfWork, desk: Desk, draft: _Draft) -> _Draft:
+    """The draft of a sealed petition with before whom it lies and from whom it is hidden."""
+    filing = draft.filing
+    matter, handler = None, None
+    if filing.retaliation_for is not None:
+        matter, handler = await _earlier(uow, filing.retaliation_for)
+    accused = accused_by(
+        uow.reference, desk, _original(filing), named=filing.complained_organ, handler=handler
+    )
+    held = held_before(uow.reference, desk, accused, uow.clock)
+    return replace(draft, row=draft.row | held, earlier_matter=matter)
+
+
+async def _earlier(uow: UnitOfWork, typed: str) -> tuple[UUID | None, str | None]:
+    """The matter of an earlier petition and the organ that has it. None for a number nobody has:
+    the report counts all the same, and nobody is told whether the number exists."""
     try:
         number = read_number(typed)
     except NumberUnreadable:
-        return None
+        return None, None
     async with uow.database.reading() as session:
-        return await matter_of_number(session, number)
+        matter = await matter_of_number(session, number)
+        return matter, await handler_of_matter(session, matter) if matter else None
 
 
 async def _first_answer(
@@ -169,6 +185,8 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
         "source": f"partner:{receiver.partner}" if filing.external_id else None,
         "source_id": filing.external_id,
         "answered_on": None,
+        "opener": None,
+        "hidden_from": None,
         "editions": uow.reference.ids | {"sealing": desk.sealing.edition},
     }
     return _Draft(row | _revealing(uow, desk, filing, seal), filing, seal, masked_words(filing))
@@ -216,15 +234,9 @@ def _gather(
 
 def _add_words(uow: UnitOfWork, desk: Desk, draft: _Draft) -> None:
     petition_id, filing = draft.row["id"], draft.filing
-    original = {
-        "subject": filing.subject,
-        "text": filing.text,
-        "place": filing.place,
-        "complained": filing.complained,
-    }
     fields: Mapping[str, Any] = {
         "petitioners": [asdict(person) for person in filing.petitioners],
-        "words": original,
+        "words": _original(filing),
     }
     if draft.seal is not None:
         fields = dict(fields) | {
@@ -244,6 +256,15 @@ def _add_words(uow: UnitOfWork, desk: Desk, draft: _Draft) -> None:
     for name, value in fields.items():
         locked = desk.lock(petition_id, name, value)
         uow.add(VAULT, {"petition_id": petition_id, "field": name, "value": locked})
+
+
+def _original(filing: Filing) -> dict[str, str]:
+    return {
+        "subject": filing.subject,
+        "text": filing.text,
+        "place": filing.place,
+        "complained": filing.complained,
+    }
 
 
 def _publish(uow: UnitOfWork, draft: _Draft, *, actor: str) -> None:

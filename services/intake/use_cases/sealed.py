@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
+
 from services.intake.domain.filing import FilingInvalid, Purpose
 from services.intake.domain.masking import mask
 from services.intake.domain.numbers import NumberUnreadable, read_number
@@ -14,22 +16,28 @@ from services.intake.domain.petition import Filing, Petitioner
 from services.intake.domain.seals import SealedClass
 from services.intake.outgoing import MaskedWords, publish_registered
 from services.intake.store.petitions import (
+    PETITION,
     VAULT,
     WORDS,
     change_petition,
     handler_of_matter,
+    not_hidden,
     sealed_petition,
     vault_values,
 )
 from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.grants import Admitted, Attempt, Refusal, admit, note
+from services.intake.use_cases.openers import accused_by, earlier_matter, marks
 from services.intake.use_cases.placing import category_of
 from services.intake.use_cases.withdrawing import tell_of_withdrawal
 from shared.contracts.words import GrantPurpose
+from shared.db.accused import joined
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
-from shared.web.security import Caller
+from shared.reference.editions import Reference
+from shared.web.security import Caller, organs_above
 
+NO_ITEM = "没有这个密封件"
 PURPOSES = "解除密封应当确定为建议意见或者申诉求决；反映打击报复的，确定为检举控告"
 
 
@@ -45,6 +53,7 @@ class SealedView:
     reasons: list[str]
     retaliation_for: str | None
     words: MaskedWords
+    accused: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +61,29 @@ class _Opened:
     filing: Filing
     seal: Mapping[str, Any]
     words: MaskedWords
+    earlier: UUID | None
+    handler: str | None
+    accused: frozenset[str]
+    """Organs it accuses, as far as form, text and the earlier petition tell."""
+
+
+def seen_by(caller: Caller, reference: Reference, desk: Desk) -> ColumnElement[bool]:
+    """Condition on `petition`: a sealed one that lies before the caller's organ and accuses neither
+    an organ of theirs nor one it is under."""
+    above = organs_above(caller, reference.organs)
+    return caller.scope.of_organs(PETITION.c.opener) & not_hidden(marks(desk, above))
 
 
 async def read_sealed(
     uow: UnitOfWork, desk: Desk, sealed_id: UUID, *, caller: Caller, grant: str
 ) -> SealedView | Refusal:
-    """Open one sealed petition, masked, under a grant; noted in log and audit. Raises NotFound."""
-    row = await _sealed(uow, sealed_id)
+    """Open one sealed petition, masked, under a grant; noted in log and audit. Raises NotFound,
+    also for one that does not lie before the caller's organ or accuses it."""
+    row = await _sealed(uow, desk, sealed_id, caller)
     admitted = await _admit(uow, desk, row, caller, grant, GrantPurpose.OPEN_SEALED)
     if isinstance(admitted, Refusal):
         return admitted
-    opened = await _open(uow, desk, row)
+    opened = await _open(uow, desk, row, caller)
     note(uow, admitted, identities=opened.filing.identities)
     return SealedView(
         sealed_id=sealed_id,
@@ -73,6 +94,7 @@ async def read_sealed(
         reasons=opened.seal["reasons"],
         retaliation_for=_earlier(opened),
         words=opened.words,
+        accused=opened.accused,
     )
 
 
@@ -83,37 +105,41 @@ async def unseal(
     *,
     purpose: Purpose,
     reason: str,
+    complained_organ: str | None = None,
     caller: Caller,
     grant: str,
 ) -> str | Refusal:
     """Make an ordinary petition of a sealed one under a grant; returns its number.
 
     A person has read it and decided that it is a suggestion or a claim that may go its ordinary
-    way; from now on it is published like any other. A report of retaliation becomes an accusation,
-    unless it names another of the organ that handled the earlier petition: all services keep it
-    from that organ and those under it (Art. 30(3)). The reason is kept in the vault. Raises
-    NotFound, also when somebody else un-sealed it first, and FilingInvalid.
+    way; from now on it is published like any other. A report of retaliation becomes an accusation
+    of the organ it names, or that the person says (`complained_organ`), and of the one that handled
+    the earlier petition: all services keep it from these and those under them (Art. 30(3)). The
+    reason is kept in the vault. Raises NotFound, also when somebody else un-sealed it first, and
+    FilingInvalid.
     """
     if purpose is Purpose.UNCERTAIN:
         raise FilingInvalid(PURPOSES, field="purpose")
-    row = await _sealed(uow, sealed_id)
+    if complained_organ and uow.reference.organs.get(complained_organ) is None:
+        raise FilingInvalid("没有这个机关单位", field="complained_organ")
+    row = await _sealed(uow, desk, sealed_id, caller)
     admitted = await _admit(uow, desk, row, caller, grant, GrantPurpose.UNSEAL)
     if isinstance(admitted, Refusal):
         return admitted
-    opened = await _open(uow, desk, row)
+    opened = await _open(uow, desk, row, caller)
     if (purpose is Purpose.ACCUSATION) != (opened.seal["class"] == SealedClass.RETALIATION):
         raise FilingInvalid(PURPOSES, field="purpose")
     note(uow, admitted, identities=opened.filing.identities)
     category = category_of(uow.reference, desk, opened.filing)
-    stored = opened.seal.get("retaliation_matter_id")
-    earlier = UUID(stored) if stored else None
-    handler = await handler_of_matter(uow.session, earlier) if earlier else None
+    organ = complained_organ or opened.filing.complained_organ or opened.handler
+    accused = opened.accused if purpose is Purpose.ACCUSATION else frozenset()
     changes = category.columns | {
         "sealed": False,
         "version": row["version"] + 1,
         "purpose": purpose.value,
         "division_code": opened.filing.division_code,
-        "complained_organ": opened.filing.complained_organ or handler,
+        "complained_organ": organ,
+        "hidden_from": joined(organ, *sorted(accused)) if accused else None,
     }
     petition_id = row["id"]
     await change_petition(uow.session, petition_id, changes)
@@ -127,7 +153,7 @@ async def unseal(
         row | changes,
         opened.words,
         unsealed=sealed_id,
-        retaliation_for=earlier,
+        retaliation_for=opened.earlier,
     )
     await tell_of_withdrawal(uow, row)
     uow.audit(
@@ -148,11 +174,11 @@ def _earlier(opened: _Opened) -> str | None:
         return mask(typed, identities=opened.filing.identities)
 
 
-async def _sealed(uow: UnitOfWork, sealed_id: UUID) -> dict[str, Any]:
+async def _sealed(uow: UnitOfWork, desk: Desk, sealed_id: UUID, caller: Caller) -> dict[str, Any]:
     """The row, locked. Raises NotFound, also when somebody has un-sealed it."""
-    row = await sealed_petition(uow.session, sealed_id, lock=True)
+    row = await sealed_petition(uow.session, sealed_id, seen_by(caller, uow.reference, desk))
     if row is None:
-        raise NotFound("没有这个密封件")
+        raise NotFound(NO_ITEM)
     return row
 
 
@@ -175,7 +201,9 @@ async def _admit(
     return await admit(uow, desk, attempt)
 
 
-async def _open(uow: UnitOfWork, desk: Desk, row: Mapping[str, Any]) -> _Opened:
+async def _open(uow: UnitOfWork, desk: Desk, row: Mapping[str, Any], caller: Caller) -> _Opened:
+    """What was filed. Whom it accuses is looked at anew: the earlier petition may have another
+    handler by now. Raises NotFound when that is an organ of the caller's or one above it."""
     petition_id = row["id"]
     stored = await vault_values(uow.session, petition_id)
     words = desk.unlock(petition_id, "words", stored["words"])
@@ -190,10 +218,15 @@ async def _open(uow: UnitOfWork, desk: Desk, row: Mapping[str, Any]) -> _Opened:
         category_code=seal["category_code"],
         complained_organ=seal["complained_organ"],
     )
+    earlier = earlier_matter(seal)
+    handler = await handler_of_matter(uow.session, earlier) if earlier else None
+    accused = accused_by(uow.reference, desk, words, named=filing.complained_organ, handler=handler)
+    if accused & organs_above(caller, uow.reference.organs):
+        raise NotFound(NO_ITEM)
     hidden = filing.identities
     masked = MaskedWords(
         subject=mask(filing.subject, identities=hidden),
         text=mask(filing.text, identities=hidden),
         place=mask(filing.place, identities=hidden) or None,
     )
-    return _Opened(filing, seal, masked)
+    return _Opened(filing, seal, masked, earlier, handler, accused)

@@ -19,7 +19,7 @@ from services.routing.api.schemas import (
     TellingIn,
     WaitingProposal,
 )
-from services.routing.store import proposals
+from services.routing.store import lists, proposals
 from services.routing.store.proposals import PROPOSAL
 from services.routing.use_cases import notices
 from services.routing.use_cases.acting import keep, open_case
@@ -29,6 +29,7 @@ from shared.kernel.errors import Forbidden
 from shared.web.deps import Reading, ReferenceDep, Today, Uow
 from shared.web.paging import CursorText, Limit, Page, cut_page, encode_cursor, moment_key
 from shared.web.problems import problems
+from shared.web.security import organs_above
 
 router = APIRouter(tags=["acts"], responses=problems(404, 409))
 WAITS = {202: {"model": CaseAfter, "description": "已拟办，待本机关负责人签批"}}
@@ -72,12 +73,17 @@ async def approve_proposal(
 
 @router.get("/approvals", summary="待签批")
 async def list_approvals(
-    caller: Head, session: Reading, limit: Limit = 50, cursor: CursorText = None
+    caller: Head,
+    session: Reading,
+    data: ReferenceDep,
+    limit: Limit = 50,
+    cursor: CursorText = None,
 ) -> Page[WaitingProposal]:
     """What waits for the head's approval, longest waiting first."""
     rows = await proposals.waiting(
         session,
-        caller.scope.of_organs(PROPOSAL.c.organ_code),
+        caller.scope.of_organs(PROPOSAL.c.organ_code)
+        & lists.not_hidden(organs_above(caller, data.organs)),
         after=moment_key(cursor) if cursor else None,
         limit=limit + 1,
     )

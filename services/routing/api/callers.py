@@ -41,7 +41,8 @@ Overseer = Annotated[Caller, allow(Role.OPERATOR, Role.AUDITOR, scope=ScopeKind.
 def actor_of(caller: Caller, version: int | None) -> Actor:
     """The caller as a use case knows them."""
     heads = frozenset(post.organ_code for post in caller.posts if post.role is Role.HEAD)
-    return Actor(caller.person, caller.scope.organs, version, heads)
+    held = frozenset(post.organ_code for post in caller.held)
+    return Actor(caller.person, caller.scope.organs, version, heads, held)
 
 
 def working_scope(caller: Caller, divisions: Divisions) -> Scope:

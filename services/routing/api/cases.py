@@ -88,6 +88,7 @@ async def list_cases(
         rows = await lists.todo(
             session,
             caller.scope.organs,
+            above=organs_above(caller, reference.organs),
             after=_due_key(cursor),
             state=state,
             limit=limit + 1,
@@ -147,13 +148,18 @@ async def list_division_cases(
 
 @router.get("/needs-person", summary="待人工核定（含密封件）")
 async def list_needs_person(
-    caller: Officer, session: Reading, limit: Limit = 50, cursor: CursorText = None
+    caller: Officer,
+    session: Reading,
+    reference: ReferenceDep,
+    limit: Limit = 50,
+    cursor: CursorText = None,
 ) -> Page[WaitingOut]:
     """What waits for somebody of the organ to decide, longest waiting first."""
     after = moment_key(cursor) if cursor else None
-    rows = await queue.waiting(
-        session, caller.scope.of_organs(QUEUE.c.organ_code), after=after, limit=limit + 1
+    seen = caller.scope.of_organs(QUEUE.c.organ_code) & lists.not_about_hidden(
+        QUEUE.c.item_id, organs_above(caller, reference.organs)
     )
+    rows = await queue.waiting(session, seen, after=after, limit=limit + 1)
     shown, more = cut_page(rows, limit)
     following = encode_cursor(shown[-1].opened_at.isoformat(), shown[-1].item_id) if more else None
     return Page(items=[views.waiting(row) for row in shown], next=following)

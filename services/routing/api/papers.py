@@ -30,6 +30,7 @@ from shared.papers.lists import Column, ColumnKind, ListHead, to_xlsx
 from shared.papers.pdf import to_pdf
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today
 from shared.web.problems import problems
+from shared.web.security import organs_above
 
 router = APIRouter(tags=["papers"])
 PDF = "application/pdf"
@@ -130,7 +131,10 @@ async def export_work_list(
 ) -> Response:
     """What the organ must act on next, by due date, as a table; at most 5,000 lines."""
     organs = caller.scope.organs
-    rows = await lists.todo(session, organs, after=None, state=None, limit=MOST_LINES + 1)
+    rows = await lists.todo(
+        session, organs, above=organs_above(caller, reference.organs),
+        after=None, state=None, limit=MOST_LINES + 1,
+    )  # fmt: skip
     names = views.names_in(reference)
     lines = [views.line(row, names) for row in rows]
     scope = "、".join(names.organ(code) or code for code in sorted(organs))[:200]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.api import relief_schemas as shapes
@@ -42,7 +43,7 @@ from shared.web.paging import (
     integer_key,
 )
 from shared.web.problems import problems
-from shared.web.security import Caller
+from shared.web.security import Caller, organs_above
 
 router = APIRouter(tags=["relief"])
 
@@ -114,7 +115,7 @@ async def list_relief(
 ) -> Page[ReliefOut]:
     """Applications the caller's organ made or decides on, newest first."""
     rows = await lists.applications(
-        session, caller.scope.of_organs,
+        session, caller.scope.of_organs, above=organs_above(caller, reference.organs),
         state=state, case_id=case_id, fund_id=fund_id, after=id_key(cursor), limit=limit + 1,
     )  # fmt: skip
     shown, more = cut_page(rows, limit)
@@ -130,9 +131,7 @@ async def show_relief(
     application_id: UUID, caller: Officer, session: Reading, reference: ReferenceDep
 ) -> ReliefDetail:
     """One application with what was handed over."""
-    row = await lists.application(session, application_id, caller.scope.of_organs)
-    if row is None:
-        raise NotFound(NO_RELIEF)
+    row = await _seen(session, application_id, caller, reference)
     payments = [shapes.payment(each) for each in await lists.payments(session, application_id)]
     return ReliefDetail(**shapes.relief(row, names_in(reference)), payments=payments)
 
@@ -206,7 +205,15 @@ async def cancel_relief(
 async def _shown(
     session: AsyncSession, application_id: UUID, caller: Caller, reference: Reference
 ) -> ReliefOut:
-    row = await lists.application(session, application_id, caller.scope.of_organs)
+    row = await _seen(session, application_id, caller, reference)
+    return ReliefOut(**shapes.relief(row, names_in(reference)))
+
+
+async def _seen(
+    session: AsyncSession, application_id: UUID, caller: Caller, reference: Reference
+) -> Row[Any]:
+    above = organs_above(caller, reference.organs)
+    row = await lists.application(session, application_id, caller.scope.of_organs, above=above)
     if row is None:
         raise NotFound(NO_RELIEF)
-    return ReliefOut(**shapes.relief(row, names_in(reference)))
+    return row

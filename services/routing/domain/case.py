@@ -68,6 +68,7 @@ class Case:
     needs_person_reason: Reason | None = None
     copied_to: str | None = None
     complained_organ: str | None = None
+    also_accused: str | None = None
     decided_on: date | None = None
     answered_on: date | None = None
     delivered_on: date | None = None

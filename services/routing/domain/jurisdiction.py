@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.routing.domain.cadres import discipline_body
 from services.routing.domain.decision import (
     REASON_WORDS,
     Confidence,
@@ -23,6 +22,7 @@ from services.routing.domain.decision import (
 )
 from services.routing.domain.matter import Matter, Purpose
 from services.routing.domain.place import CERTAIN, LIKELY, Basis
+from shared.reference.cadres import discipline_body
 from shared.reference.casework import CadreRules
 from shared.reference.categories import Categories
 from shared.reference.competence import Competence, CompetentDepartment

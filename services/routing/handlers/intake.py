@@ -21,12 +21,13 @@ async def open_cases(events: Sequence[Received[PetitionContentV1]], uow: UnitOfW
 
 @SUBSCRIPTIONS.on(PetitionSealedV1)
 async def queue_sealed(event: Received[PetitionSealedV1], uow: UnitOfWork) -> None:
-    """Put a sealed item before the people of the petition office."""
+    """Put a sealed item before the people who may decide on it."""
     data = event.data
     await hold(
         uow,
         data.sealed_id,
         sealed_class=data.sealed_class,
+        opener=data.opener,
         retaliation_for=data.retaliation_matter_id,
     )
 

@@ -14,11 +14,13 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    String,
     Uuid,
     and_,
     bindparam,
     exists,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -28,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.store.cases import CASE, REFERRAL
 from services.routing.store.parts import PART
+from shared.db.accused import accuses
 
 SUMMARY = (
     *(CASE.c.case_id, CASE.c.number, CASE.c.state, CASE.c.version, CASE.c.purpose),
@@ -45,15 +48,19 @@ async def todo(
     session: AsyncSession,
     organs: Collection[str],
     *,
+    above: Collection[str],
     after: tuple[date, UUID] | None,
     state: str | None,
     limit: int,
 ) -> Sequence[Any]:
-    """Open cases somebody of these organs must act on next, by due date."""
-    values: dict[str, Any] = {f"organ{n}": code for n, code in enumerate(sorted(organs))}
-    if not values:
+    """Open cases somebody of these organs must act on next, by due date, but for accusations of
+    one of those `above`."""
+    if not organs:
         return []
-    statement = _todo(len(values), paged=after is not None, filtered=state is not None)
+    values: dict[str, Any] = {f"organ{n}": code for n, code in enumerate(sorted(organs))}
+    values |= {f"above{n}": code for n, code in enumerate(sorted(above))}
+    sizes = len(organs), len(above)
+    statement = _todo(*sizes, paged=after is not None, filtered=state is not None)
     if after is not None:
         values |= {"after_due": after[0], "after_id": after[1]}
     if state is not None:
@@ -63,19 +70,21 @@ async def todo(
 
 
 @lru_cache(maxsize=64)
-def _todo(organs: int, *, paged: bool, filtered: bool) -> Select[Any]:
+def _todo(organs: int, above: int, *, paged: bool, filtered: bool) -> Select[Any]:
     """The first of each organ off its index, then the first of those: with `IN` an engine would
     read and sort everything that is open."""
-    lists = [_first_of(f"organ{n}", paged=paged, filtered=filtered) for n in range(organs)]
+    lists = [_first_of(f"organ{n}", above, paged=paged, filtered=filtered) for n in range(organs)]
     if organs == 1:
         return lists[0]
     joined = union_all(*(select(each.subquery()) for each in lists)).subquery()
     return select(joined).order_by(joined.c.due_on, joined.c.case_id).limit(_MOST)
 
 
-def _first_of(organ: str, *, paged: bool, filtered: bool) -> Select[Any]:
+def _first_of(organ: str, above: int, *, paged: bool, filtered: bool) -> Select[Any]:
     query = select(*SUMMARY, CASE.c.title).where(
-        CASE.c.state != "closed", CASE.c.next_organ == bindparam(organ)
+        CASE.c.state != "closed",
+        CASE.c.next_organ == bindparam(organ),
+        not_hidden([bindparam(f"above{n}", type_=String) for n in range(above)]),
     )
     if paged:
         after = (bindparam("after_due", type_=Date), bindparam("after_id", type_=Uuid))
@@ -146,14 +155,24 @@ def involved(of_column: Any) -> ColumnElement[bool]:
     return or_(*(of_column(column) for column in columns), exists(held), exists(assisting))
 
 
-def not_hidden(above: Collection[str]) -> ColumnElement[bool]:
-    """Condition on `case_file`: no accusation of one of these organs. With the reader's organs
-    and all they are under, the accused unit and those under it see nothing of it (Art. 30)."""
-    return or_(
-        CASE.c.purpose != "accusation",
-        CASE.c.complained_organ.is_(None),
-        CASE.c.complained_organ.not_in(sorted(above)),
-    )
+def not_hidden(above: Collection[Any]) -> ColumnElement[bool]:
+    """Condition on `case_file`: no accusation of one of these organs (codes, or parameters). With
+    the reader's organs and all they are under, the accused unit and those under it see nothing of
+    it (Art. 30(3))."""
+    return or_(CASE.c.purpose != "accusation", ~_accused(above))
+
+
+def not_about_hidden(case_id: Any, above: Collection[str]) -> ColumnElement[bool]:
+    """Condition on rows that belong to a case by a column: not to a hidden one."""
+    accusing = CASE.c.purpose == literal_column("'accusation'")  # plain, for the partial index
+    hidden = select(CASE.c.case_id).where(accusing, _accused(above))
+    outside: ColumnElement[bool] = case_id.not_in(hidden)
+    return outside
+
+
+def _accused(above: Collection[Any]) -> ColumnElement[bool]:
+    columns = (CASE.c.complained_organ, CASE.c.also_accused)
+    return or_(*(and_(column.is_not(None), accuses(column, above)) for column in columns))
 
 
 async def visible(

@@ -50,11 +50,22 @@ async def keep(uow: UnitOfWork, case: Case) -> None:
 
 
 async def hold_sealed(
-    uow: UnitOfWork, sealed_id: UUID, *, organ_code: str, sealed_class: str
+    uow: UnitOfWork, sealed_id: UUID, *, opener: str | None, sealed_class: str
 ) -> None:
-    """Queue a sealed item, unless it is known (un-sealed already, or told twice)."""
+    """Queue a sealed item. One that is known (un-sealed already, or told twice) stays as it is, but
+    for the organ before which it lies, where the event says it."""
+    organ_code = uow.reference.root_petition_office if opener is None else opener
     row = _sealed(sealed_id, organ_code, sealed_class, uow.clock.now(), closed=False)
-    await uow.session.execute(insert_into(uow.session, QUEUE).values(row).on_conflict_do_nothing())
+    statement = insert_into(uow.session, QUEUE).values(row)
+    if opener is None:
+        statement = statement.on_conflict_do_nothing()
+    else:
+        statement = statement.on_conflict_do_update(
+            index_elements=["item_id"],
+            set_={"organ_code": opener},
+            where=QUEUE.c.closed_at.is_(None),
+        )
+    await uow.session.execute(statement)
 
 
 async def close_sealed(uow: UnitOfWork, sealed_id: UUID) -> None:
@@ -82,15 +93,15 @@ async def holder_of_sealed(session: AsyncSession, sealed_id: UUID) -> str | None
 
 async def waiting(
     session: AsyncSession,
-    of_organs: ColumnElement[bool],
+    seen: ColumnElement[bool],
     *,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Any]:
-    """Open items, longest waiting first."""
+    """Open items the condition lets see, longest waiting first."""
     query = (
         select(QUEUE)
-        .where(QUEUE.c.closed_at.is_(None), of_organs)
+        .where(QUEUE.c.closed_at.is_(None), seen)
         .order_by(QUEUE.c.opened_at, QUEUE.c.item_id)
         .limit(limit)
     )

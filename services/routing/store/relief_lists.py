@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.routing.store.lists import not_about_hidden
 from services.routing.store.relief import ENTRY, FUND, PAYMENT, RELIEF
 
 Key = tuple[str, int, str]
@@ -45,12 +46,14 @@ async def entries(
     return (await session.execute(query.order_by(ENTRY.c.ordinal.desc()).limit(limit))).all()
 
 
-def _applications(of_organs: Any) -> Select[Any]:
-    """Applications of the organs that ask or keep the fund; nobody else has a task in them."""
+def _applications(of_organs: Any, above: Collection[str]) -> Select[Any]:
+    """Applications of the organs that ask or keep the fund; nobody else has a task in them. None in
+    a case that is hidden from one of those `above`."""
     return (
         select(RELIEF, FUND.c.organ_code.label("keeper"))
         .join(FUND, FUND.c.fund_id == RELIEF.c.fund_id)
         .where(or_(of_organs(RELIEF.c.organ_code), of_organs(FUND.c.organ_code)))
+        .where(not_about_hidden(RELIEF.c.case_id, above))
     )
 
 
@@ -58,6 +61,7 @@ async def applications(
     session: AsyncSession,
     of_organs: Any,
     *,
+    above: Collection[str],
     state: str | None,
     case_id: UUID | None,
     fund_id: UUID | None,
@@ -65,7 +69,7 @@ async def applications(
     limit: int,
 ) -> Sequence[Row[Any]]:
     """Applications with the caller's organs, newest first. `of_organs` is of the scope."""
-    query = _applications(of_organs)
+    query = _applications(of_organs, above)
     for column, wanted in (
         (RELIEF.c.state, state), (RELIEF.c.case_id, case_id), (RELIEF.c.fund_id, fund_id),
     ):  # fmt: skip
@@ -79,10 +83,10 @@ async def applications(
 
 
 async def application(
-    session: AsyncSession, application_id: UUID, of_organs: Any
+    session: AsyncSession, application_id: UUID, of_organs: Any, *, above: Collection[str]
 ) -> Row[Any] | None:
     """One application of the caller's organs, None when there is none."""
-    query = _applications(of_organs).where(RELIEF.c.application_id == application_id)
+    query = _applications(of_organs, above).where(RELIEF.c.application_id == application_id)
     row: Row[Any] | None = (await session.execute(query)).one_or_none()
     return row
 

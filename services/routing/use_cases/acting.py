@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.routing.domain.accused import is_hidden_from
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import Act, IllegalStep
 from services.routing.domain.parts import assisting
@@ -22,13 +23,15 @@ from shared.reference.editions import Reference
 class Actor:
     """Who acts: the person of the token and the organs of the posts that open the route.
 
-    `heads` are those of the organs whose head (负责人) the person is; `version` is the version of
+    `heads` are those of the organs whose head (负责人) the person is, `held` those of all posts the
+    person holds, whatever they open; `version` is the version of
     the case the person has seen, None when not told."""
 
     person: str
     organs: frozenset[str]
     version: int | None = None
     heads: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
 
 
 async def open_case(uow: UnitOfWork, case_id: UUID, actor: Actor) -> Case:
@@ -97,13 +100,12 @@ def involved(case: Case) -> set[str]:
 
 
 def has_to_do_with(case: Case, actor: Actor, reference: Reference) -> bool:
-    """Whether one of the actor's organs is involved, and none is accused in it or under who is."""
+    """Whether one of the actor's organs is involved, and none at which the person has a post is
+    accused in it or under who is."""
     if not actor.organs & involved(case):
         return False
-    if case.purpose != "accusation" or case.complained_organ is None:
-        return True
-    accused = case.complained_organ
-    return all(accused not in reference.organs.at_or_above(organ) for organ in actor.organs)
+    desks = actor.organs | actor.held
+    return not any(is_hidden_from(reference.organs, case, organ) for organ in desks)
 
 
 def _organs_of(case: Case, by: By) -> frozenset[str]:

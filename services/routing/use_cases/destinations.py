@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from services.routing.domain.cadres import discipline_body, organisation_department
+from services.routing.domain.accused import is_complained_of
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import RuleBroken
 from services.routing.domain.decision import Confidence, Decision, DecisionKind, Step
 from services.routing.use_cases.rules import jurisdiction
 from shared.kernel.errors import Invalid
+from shared.reference.cadres import discipline_body, organisation_department
 from shared.reference.editions import Reference
 from shared.reference.organs import Organ
 
@@ -115,7 +116,7 @@ def _check(reference: Reference, case: Case, choice: Choice, organ: Organ, on: d
         raise Invalid(words, field="kind")
     if choice.kind is DecisionKind.TRANSFER and organ.code == choice.sender:
         raise Invalid("转给本机关的，请选择本机关办理", field="kind")
-    if not guide and case.complained_organ in reference.organs.at_or_above(organ.code):
+    if not guide and is_complained_of(reference.organs, case, organ.code):
         raise RuleBroken("来信反映的就是该单位或其上级，不得由其办理")
     body = _discipline_body(reference, case, on) if case.purpose == "accusation" else None
     if body is not None and organ.kind == body.kind and organ.code != body.code:

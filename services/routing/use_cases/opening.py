@@ -23,9 +23,10 @@ from services.routing.store import cases, petitions, queue, search_index
 from services.routing.store.mapping import case_values, decision_values, plain, referral_values
 from services.routing.store.tables import CaseRow, DecisionRow, PetitionRow, QueueRow, ReferralRow
 from services.routing.use_cases.retaliation import became
-from services.routing.use_cases.rules import due_of, jurisdiction, places
+from services.routing.use_cases.rules import decider_of, due_of, jurisdiction, places
 from shared.contracts.envelope import Envelope
 from shared.contracts.intake import PetitionContentV1, PetitionFacts
+from shared.db.accused import joined
 from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.ids import new_id
 from shared.reference.editions import Reference
@@ -144,8 +145,7 @@ def _new_case(reference: Reference, facts: PetitionFacts, today: date) -> Case:
         division = receiver.division_code if receiver else reference.root_division
         office = reference.organs.petition_office(division)
         decider = office.code if office else reference.root_petition_office
-    decider = _not_accused(reference, decider, facts.complained_organ)
-    return Case(
+    case = Case(
         case_id=new_id(),
         matter_id=facts.matter_id,
         petition_ids=[facts.petition_id],
@@ -160,17 +160,10 @@ def _new_case(reference: Reference, facts: PetitionFacts, today: date) -> Case:
         version=1,
         category_code=facts.category_code,
         complained_organ=facts.complained_organ,
+        also_accused=joined(*facts.also_complained),
     )
-
-
-def _not_accused(reference: Reference, decider: str, accused: str | None) -> str:
-    """An office that is complained of, or under who is, decides nothing: the one above does."""
-    while accused in reference.organs.at_or_above(decider):
-        above = reference.organs.superior(decider, root=reference.root_division)
-        if above is None:
-            return reference.root_petition_office
-        decider = above.code
-    return decider
+    case.decider = decider_of(reference, case, decider, on=today)
+    return case
 
 
 async def _insert(uow: UnitOfWork, opened: Sequence[_Opened]) -> None:

@@ -45,10 +45,10 @@ async def give_post(
     valid_to: datetime | None,
     actor: str,
 ) -> UUID:
-    """Give a person a post at an organ (or who took it over) and publish it; of a role in NEEDS_SECOND only propose it,
-    but for the deployment's own operator, whose posts count as given alone until a second person
-    has looked. Raises OwnPost; Invalid for an unknown organ, a role or person that gets none, or an
-    end before the beginning."""
+    """Give a person a post at an organ, or at who took it over, and publish it; of a role in
+    NEEDS_SECOND only propose it, but for the deployment's own operator, whose posts count as given
+    alone until a second person has looked. Raises OwnPost; Invalid for an unknown organ, a role or
+    person that gets none, or an end before the beginning."""
     if same_person(person, actor):
         raise OwnPost("不得给自己授予岗位，请由另一名运维管理员办理")
     organ = uow.reference.organs.current(organ_code, uow.clock.today())

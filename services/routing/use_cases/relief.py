@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from services.routing.domain.accused import is_hidden_from
 from services.routing.domain.case import Case
 from services.routing.domain.relief import Relief, ReliefAct, ReliefKind
 from services.routing.domain.relief_ledger import Entry
@@ -153,6 +154,8 @@ async def cancel(
 
 
 def _serves(uow: UnitOfWork, fund: Row[Any], case: Case) -> bool:
+    if is_hidden_from(uow.reference.organs, case, fund.organ_code):
+        return False  # who keeps the fund would have to approve
     if fund.organ_code in involved(case):
         return True
     place = case.division_code
@@ -170,6 +173,10 @@ async def _open(
     """The application, locked, for an act of one of its organs."""
     found = await store.load(uow.session, application_id, lock=True)
     if found is None or not actor.organs & {found[0].organ_code, found[1]}:
+        raise NotFound(NO_RELIEF)
+    case = await cases.load(uow.session, found[0].case_id)
+    desks = actor.organs | actor.held
+    if case is None or any(is_hidden_from(uow.reference.organs, case, each) for each in desks):
         raise NotFound(NO_RELIEF)
     relief, keeper = found
     if act is not ReliefAct.CANCEL and keeper not in actor.organs:

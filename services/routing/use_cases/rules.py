@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from services.routing.domain.accused import decider_for
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import Act
 from services.routing.domain.due import Due, handling_due, next_due
@@ -45,6 +46,14 @@ def jurisdiction(reference: Reference) -> Jurisdiction:
             "organ_words": packaged_organ_words().edition,
         },
     )
+
+
+def decider_of(reference: Reference, case: Case, office: str, *, on: date) -> str:
+    """Who decides in a case that comes before an office: nobody who is complained of in it."""
+    return decider_for(
+        reference.organs, reference.casework.cadres, case, office,
+        root=reference.root_division, on=on,
+    )  # fmt: skip
 
 
 def due_of(reference: Reference, case: Case) -> Due | None:

@@ -10,15 +10,16 @@ from shared.db.unit_of_work import UnitOfWork
 
 
 async def hold(
-    uow: UnitOfWork, sealed_id: UUID, *, sealed_class: str, retaliation_for: UUID | None = None
+    uow: UnitOfWork,
+    sealed_id: UUID,
+    *,
+    sealed_class: str,
+    opener: str | None,
+    retaliation_for: UUID | None = None,
 ) -> None:
-    """Queue a sealed item for the petition office of the deployment's root; a report of retaliation
+    """Queue a sealed item for the organ before which intake put it (of items told of before intake
+    said so, the petition office of the root; nobody's where that is empty); a report of retaliation
     keeps the matter it is about open."""
-    await queue.hold_sealed(
-        uow,
-        sealed_id,
-        organ_code=uow.reference.root_petition_office,
-        sealed_class=sealed_class,
-    )
+    await queue.hold_sealed(uow, sealed_id, opener=opener, sealed_class=sealed_class)
     if retaliation_for is not None:
         await retaliation.hold(uow, sealed_id, retaliation_for)

@@ -29,6 +29,7 @@ from shared.contracts.intake import PetitionRegisteredV1
 from shared.contracts.routing import CaseEvent, Days
 from shared.contracts.routing import CaseFacts as PublicCase
 from shared.contracts.routing import ReferralFacts as PublicReferral
+from shared.db.accused import joined
 from shared.db.unit_of_work import UnitOfWork
 from shared.messaging.subscriptions import Received
 from shared.reference.organs import Organs
@@ -63,7 +64,7 @@ def petition_facts(event: PetitionRegisteredV1, organs: Organs) -> PetitionFacts
         by_petition_office=organ is not None and organ.petition_office,
         received_on=petition.received_on,
         notice_owed=petition.notice_owed,
-        complained_organ=petition.complained_organ,
+        complained_organ=joined(petition.complained_organ, *petition.also_complained),
     )
 
 
@@ -109,7 +110,7 @@ def case_facts(case: PublicCase) -> CaseFacts:
             )
             for each in case.parts
         ),
-        hidden_from=case.hidden_from,
+        hidden_from=joined(case.hidden_from, *case.also_hidden_from),
         referrals=tuple(referral_facts(each) for each in case.referrals),
         history=HistoryFacts(source=history.source, answered_on=history.answered_on)
         if history

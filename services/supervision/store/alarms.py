@@ -36,6 +36,7 @@ class AlarmCode(StrEnum):
     WATCHER_SILENT = "watcher_silent"
     WITNESS_SILENT = "witness_silent"
     EDITION_FAULTY = "edition_faulty"
+    NOBODY_MAY_DECIDE = "nobody_may_decide"
 
 
 TITLES = {
@@ -51,6 +52,7 @@ TITLES = {
     AlarmCode.WATCHER_SILENT: "时限监视没有心跳",
     AlarmCode.WITNESS_SILENT: "时限复核没有心跳",
     AlarmCode.EDITION_FAULTY: "现行参考数据版本有错误",
+    AlarmCode.NOBODY_MAY_DECIDE: "有事项在本平台内无人可以决定",
 }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import ColumnElement, Select, and_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.supervision.store.alarms import ALARM
 from services.supervision.store.facts import DUTY, PETITION
+from shared.db.accused import accuses
 from shared.db.many import one_of
 
 
@@ -20,9 +21,21 @@ def not_hidden(above: Collection[str]) -> ColumnElement[bool]:
 
 
 async def about_hidden(session: AsyncSession, above: Collection[str]) -> ColumnElement[bool]:
-    """Condition on alarms: about a duty that is hidden."""
-    subjects = [f"duty/{each}" for each in await session.scalars(_hidden(above))]
-    return one_of(session, ALARM.c.subject, subjects)
+    """Condition on alarms: about a hidden duty, or what it is about."""
+    duties = select(DUTY.c.duty_id, DUTY.c.subject_kind, DUTY.c.subject_id).where(
+        DUTY.c.duty_id.in_(_hidden(above))
+    )
+    subjects = set()
+    for duty_id, kind, subject_id in await session.execute(duties):
+        subjects |= {f"duty/{duty_id}", f"{kind}/{subject_id}"}
+    accusing = select(PETITION.c.petition_id, PETITION.c.case_id).where(_accusing(above))
+    for petition_id, case_id in await session.execute(accusing):
+        subjects |= {f"petition/{petition_id}", f"case/{case_id}"}
+    return one_of(session, ALARM.c.subject, sorted(subjects))
+
+
+def _accusing(above: Collection[str]) -> ColumnElement[bool]:
+    return and_(PETITION.c.hidden_from.is_not(None), accuses(PETITION.c.hidden_from, above))
 
 
 def _hidden(above: Collection[str]) -> Select[Any]:
@@ -30,7 +43,7 @@ def _hidden(above: Collection[str]) -> Select[Any]:
 
     Read off what is known of petitions now and kept in no duty: a purpose settled later hides what
     was owed before. Few rows, each found by an index."""
-    accusing = PETITION.c.hidden_from.in_(sorted(above))
+    accusing = _accusing(above)
     cases = select(PETITION.c.case_id).where(accusing, PETITION.c.case_id.is_not(None))
     petitions = select(PETITION.c.petition_id).where(accusing)
     own = union(

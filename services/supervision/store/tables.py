@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, Table, UniqueConstraint
+from sqlalchemy import JSON, Index, Table, Text, UniqueConstraint
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -80,7 +80,7 @@ class PetitionRow(SupervisionRow, table=True):
     epoch: int
     sequence: int
     facts: dict[str, Any] | None = Field(sa_type=JSON)
-    hidden_from: str | None = Field(default=None, max_length=40)
+    hidden_from: str | None = Field(default=None, sa_type=Text)
 
 
 class CaseRow(SupervisionRow, table=True):

@@ -14,6 +14,7 @@ from services.routing.domain.due import objection_window
 from services.routing.domain.procedure import Row
 from services.routing.use_cases.acts.frame import Step, act
 from services.routing.use_cases.bodies import ActIn
+from services.routing.use_cases.rules import decider_of
 from shared.reference.editions import Reference
 from shared.web.bodies import Flag
 
@@ -77,11 +78,11 @@ async def judge_objection(step: Step, body: VerdictIn) -> Row:
         held.verdict_on, held.verdict_reasons = step.on, body.reasons.strip()
     if body.upheld:
         case.objections_upheld += 1
-        _next_decider(case, step.uow.reference)
+        _next_decider(case, step.uow.reference, step.on)
     return row
 
 
-def _next_decider(case: Case, reference: Reference) -> None:
+def _next_decider(case: Case, reference: Reference, on: date) -> None:
     """Who decides after an objection was upheld: the office that decided; after too many the
     nearest common superior of those who would not have it, always above that office; where there is
     none inside the deployment, the joint conference is asked first (Art. 24)."""
@@ -95,7 +96,7 @@ def _next_decider(case: Case, reference: Reference) -> None:
     if above is None:
         case.back_to_decider(Reason.NO_COMMON_SUPERIOR)
         return
-    case.decider = above.code
+    case.decider = decider_of(reference, case, above.code, on=on)
     case.back_to_decider(Reason.BOUNCED)
 
 

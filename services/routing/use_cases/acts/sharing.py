@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from services.routing.domain.accused import is_complained_of
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import Act, CaseState, RuleBroken
 from services.routing.domain.parts import Part, PartRole
@@ -159,7 +160,7 @@ def _assistant(step: Step, lead: str, wanted: ShareIn) -> Organ:
         raise Invalid("该单位不在本平台管辖范围", field="organ_code")
     if organ.guided and case.purpose != "accusation":
         raise Invalid("该单位属于法定途径的机关，不承担会办分工", field="organ_code")
-    if case.complained_organ in reference.organs.at_or_above(organ.code):
+    if is_complained_of(reference.organs, case, organ.code):
         raise RuleBroken("来信反映的就是该单位或其上级，不得由其会办")
     if any(part.is_open and part.organ_code == organ.code for part in case.parts):
         raise RuleBroken("该单位已有尚未提出意见的分工")

@@ -29,7 +29,7 @@ from services.routing.use_cases.bodies import (
     Words,
 )
 from services.routing.use_cases.destinations import Choice, decision_of
-from services.routing.use_cases.rules import jurisdiction
+from services.routing.use_cases.rules import decider_of, jurisdiction
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.reference.divisions import Level, normalise_code
@@ -71,6 +71,9 @@ class DecisionIn(ActIn):
     division_code: DivisionCode | None = None
     category_code: CategoryCode | None = None
     purpose: SettledPurpose | None = None
+    complained_organ: Annotated[
+        OrganCode | None, Field(description="被反映的机关单位，核定或者更正")
+    ] = None
     route: Route | None = None
     assigned_due_on: Day | None = None
     inform_organisation: Annotated[Flag, Field(description="检举控告：通报组织部门")] = False
@@ -88,6 +91,10 @@ async def decide(step: Step, body: DecisionIn) -> Row:
     case = step.case
     if body.purpose is not None:
         case.purpose = str(body.purpose)
+    if body.complained_organ is not None:
+        if step.uow.reference.organs.get(body.complained_organ) is None:
+            raise Invalid("没有这个机关单位", field="complained_organ")
+        case.complained_organ = body.complained_organ
     if case.purpose == "uncertain":
         raise Invalid("须先确定信访目的", field="purpose")
     if case.needs_person_reason is Reason.NO_COMMON_SUPERIOR:
@@ -109,6 +116,7 @@ async def decide(step: Step, body: DecisionIn) -> Row:
     case.hand_over(
         decision, referral_id=new_id(), by_organ=case.decider, on=step.on, route=body.route
     )
+    case.decider = decider_of(step.uow.reference, case, case.decider, on=step.on)
     await decisions.add(step.uow, case.case_id, decision)
     return row
 

@@ -1,4 +1,4 @@
-"""Traditional ideographs read as simplified ones (data/traditional.toml), for rules that read words.
+"""Traditional ideographs read as simplified ones (data/traditional.toml), where rules read words.
 
 Character by character, so that positions stay; a reading form, nothing that is shown to anybody.
 """

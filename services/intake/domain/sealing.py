@@ -158,9 +158,9 @@ class SealingRules:
         for index, word in enumerate(words):
             if word.kind == "complain" and _target(title, words, index) in _NAMED:
                 yield "complained"
-            if word.kind in {"wrong", "evasion", "failure"}:
-                if self._named_in_title(title, words, index):
-                    yield "title"
+            wrong = word.kind in {"wrong", "evasion", "failure"}
+            if wrong and self._named_in_title(title, words, index):
+                yield "title"
 
     def _named_in_title(self, title: str, words: list[_Word], index: int) -> bool:
         deed = words[index]
@@ -214,8 +214,7 @@ def _taken_apart(data: Mapping[str, object], deeds: Sequence[str]) -> TakenApart
     apart = data.get("apart")
     if apart is None or not isinstance(apart, Mapping):
         raise ValueError("sealing words: no [apart]")
-    begins = str(apart.get("begins", "")).split()
-    return TakenApart(deeds, begins=begins, strokes=str(apart.get("strokes", "")))
+    return TakenApart(deeds, begins=str(apart.get("begins", "")).split())
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -265,8 +264,12 @@ def _disclaimed(words: list[_Word], index: int) -> bool:
 def _beside(words: list[_Word], index: int) -> bool:
     """Whether a public body or official stands near a word that takes two, before or behind."""
     word = words[index]
-    before = takewhile(lambda other: word.start - other.end <= PARTNER_REACH, _back_from(words, index))
-    behind = takewhile(lambda other: other.start - word.end <= PARTNER_REACH, _on_from(words, index))
+    before = takewhile(
+        lambda other: word.start - other.end <= PARTNER_REACH, _back_from(words, index)
+    )
+    behind = takewhile(
+        lambda other: other.start - word.end <= PARTNER_REACH, _on_from(words, index)
+    )
     return any(
         other.kind in _PUBLIC and other.clause == word.clause for other in chain(before, behind)
     )

@@ -13,35 +13,28 @@ import re
 from collections.abc import Iterable
 
 from services.intake.domain.any_word import AnyWord
+from shared.kernel.ideographs import ENDS, IDEOGRAPHS, without_marks
 
-_IDEOGRAPHS = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_ENDS = "。！？!?；;"
-_PUNCTUATION = "，,、：:．.…\n()（）《》〈〉<>“”‘’\"'【】「」『』\\[\\]〔〕{}—―"
-_OTHER = re.compile(f"[^{_IDEOGRAPHS}]+")
-_IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
-_END = re.compile(f"[{_ENDS}]")
+_OTHER = re.compile(f"[^{IDEOGRAPHS}]+")
+_IDEOGRAPH = re.compile(f"[{IDEOGRAPHS}]")
+_END = re.compile(f"[{ENDS}]")
 _LEAD = 2
 """So many characters behind a gap tell whether an everyday word begins there."""
 
 
 class TakenApart:
-    """How words of deeds are put together again. `begins`: everyday words of two characters;
-    `strokes`: ideographs that are signs only (丨)."""
+    """How words of deeds are put together again. `begins`: everyday words of two characters."""
 
-    def __init__(self, deeds: Iterable[str], *, begins: Iterable[str], strokes: str) -> None:
+    def __init__(self, deeds: Iterable[str], *, begins: Iterable[str]) -> None:
         # An expression with a stretch of anything in it would reach over what others say.
         self._deeds = AnyWord(word for word in deeds if "{" not in word)
         self._begins = frozenset(begins)
-        ideograph = f"(?![{strokes}])[{_IDEOGRAPHS}]"
-        sign = f"(?:&#?[0-9A-Za-z]{{1,8}};|[{strokes}]|[^{_IDEOGRAPHS}{_ENDS}{_PUNCTUATION}])"
-        behind = f"(?<=[{_IDEOGRAPHS}])(?<![{strokes}])"
-        self._marks = re.compile(f"{behind}{sign}++(?={ideograph})")
 
     def together(self, text: str) -> str:
         """The text with its marks left out, and what stands inside of words of deeds.
 
         `text` is in the reading form without blanks; any length, in time that grows with it."""
-        text = self._marks.sub("", text)
+        text = without_marks(text)
         bare = _OTHER.sub("", text)
         if len(bare) == len(text) or not self._deeds.is_in(bare):
             return text
@@ -58,5 +51,5 @@ class TakenApart:
     def _joins(self, text: str, bare: str, places: list[int], at: int) -> bool:
         """Whether what stands before the ideograph `at` takes a word apart."""
         if _END.search(text, places[at - 1] + 1, places[at]):
-            return places[at] + 1 == len(text) or not _IDEOGRAPH.match(text, places[at] + 1)
+            return not _IDEOGRAPH.match(text, places[at] + 1)
         return bare[at : at + _LEAD] not in self._begins

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     CATEGORY_UNSURE = "category_unsure"
     NO_ORGAN = "no_organ"
     COMPLAINED_OF = "complained_of"
+    ACCUSED_IN_TEXT = "accused_in_text"
     STATUTORY_ROUTE = "statutory_route"
     OBJECTION_UPHELD = "objection_upheld"
     BOUNCED = "bounced"
@@ -59,6 +60,7 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.CATEGORY_UNSURE: "属地已明确，内容分类把握不足，请本级信访部门确定承办单位",
     Reason.NO_ORGAN: "职责分工表中没有对应的承办单位",
     Reason.COMPLAINED_OF: "按职责应由被反映的单位办理，须由信访部门确定去向",
+    Reason.ACCUSED_IN_TEXT: "文中提到按职责应当办理的单位，可能涉及该单位，请人工判断",
     Reason.STATUTORY_ROUTE: "可能应当通过法定途径解决，须由工作人员核定后告知",
     Reason.OBJECTION_UPHELD: "异议成立，须重新确定去向",
     Reason.BOUNCED: "多次异议成立，由共同的上一级信访部门确定去向",

@@ -22,6 +22,7 @@ from services.routing.outgoing import record_case
 from services.routing.store import cases, petitions, queue, search_index
 from services.routing.store.mapping import case_values, decision_values, plain, referral_values
 from services.routing.store.tables import CaseRow, DecisionRow, PetitionRow, QueueRow, ReferralRow
+from services.routing.use_cases.accused_in_text import decider_apart, kept_back
 from services.routing.use_cases.retaliation import became
 from services.routing.use_cases.rules import due_of, jurisdiction, places
 from shared.contracts.envelope import Envelope
@@ -118,7 +119,7 @@ def decided(reference: Reference, content: PetitionContentV1, on: date) -> tuple
         complained_organ=facts.complained_organ,
         named_kinds=packaged_organ_words().named(content.title),
     )
-    return place, jurisdiction(reference).decide(matter, on)
+    return place, kept_back(reference, jurisdiction(reference).decide(matter, on), content)
 
 
 def _open(uow: UnitOfWork, content: Content) -> _Opened:
@@ -133,6 +134,7 @@ def _open(uow: UnitOfWork, content: Content) -> _Opened:
         case.decide(decision, referral_id=new_id(), by_organ=case.received_by, on=today)
     else:
         case.wait_for_person(decision)
+        case.decider = decider_apart(reference, case.decider, content.data)
     return _Opened(case, decision, place, [content])
 
 

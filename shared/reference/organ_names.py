@@ -17,6 +17,7 @@ class OrganNames:
 
     edition: str
     names: Mapping[str, str]
+    the_same: str
     title: str
     staff: str
     named: str
@@ -40,6 +41,7 @@ def read_organ_names(text: str) -> OrganNames:
     return OrganNames(
         edition=data["edition"],
         names={kind: _either(words) for kind, words in data["names"].items()},
+        the_same=data["the_same"],
         **{name: _either(people[name]) for name in ("title", "staff", "named", "others")},
         **{name: _either(address[name]) for name in ("asks", "goes", "looked_at")},
         **{name: str(address[name]) for name in ("places", "hears", "answers")},

@@ -14,14 +14,16 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from services.routing.domain.place_reading import Field
+from services.routing.domain.places import Evidence
 from shared.kernel.ideographs import ENDS, without_marks
-from shared.kernel.plain_text import squeeze
+from shared.kernel.plain_text import fold, squeeze
 from shared.reference.divisions import Level
 from shared.reference.organ_names import OrganNames
 from shared.reference.organs import Organ, OrganKind
 from shared.reference.traditional import simplified
 
-_SENTENCE = re.compile(f"[{ENDS}\n…]+")
+_SENTENCE = re.compile(f"[^{ENDS}\n…]+")
 _CLAUSE = re.compile("[，,]")
 _OF_A_NAME = re.compile("[一-龥]+$")
 _GOVERNMENT = "GOVERNMENT"
@@ -45,10 +47,8 @@ class AccusedInText:
     def __init__(self, words: OrganNames, kinds: Mapping[str, OrganKind]) -> None:
         self._words, self._kinds = words, kinds
         self._names: dict[str, re.Pattern[str]] = {}
-        people = f"(?:{words.title}|{words.staff})"
         self._title, self._staff = re.compile(words.title), re.compile(words.staff)
         self._named = re.compile(f"(?:{words.between})(?:{words.named})")
-        self._people = re.compile(f"(?:{words.between}){people}")
         self._others = re.compile(words.others)
         self._asks = re.compile(words.asks)
         self._goes = re.compile(f"{words.goes}(?!.*{words.hears}){words.places}$")
@@ -57,30 +57,38 @@ class AccusedInText:
         self._favour = re.compile(words.favour)
         self._for_an_act = re.compile(words.for_an_act)
 
-    def sentence_about(self, organ: Organ, *texts: str) -> str | None:
-        """The words of the texts that may accuse the organ, None where none do.
+    def words_about(self, organ: Organ, fields: Mapping[Field, str]) -> Evidence | None:
+        """The words that may accuse the organ, None where none do.
 
-        `texts` are subject, text and place, masked or not, any typography; time grows with the
+        `fields` are subject, text and place, masked or not, any typography; time grows with the
         length. A petition office is looked for by its name alone: it decides about the others."""
+        for field, text in fields.items():
+            read = without_marks(simplified(squeeze(text)))
+            found = self._first_about(organ, read)
+            if found is not None:
+                start, end = _in_original(text, read, found - QUOTED, found + 2 * QUOTED)
+                return Evidence(field, start, end, text[start:end], ())
+        return None
+
+    def _first_about(self, organ: Organ, read: str) -> int | None:
         office = organ.petition_office and organ.level is not Level.TOWNSHIP
         names = self._names_of(organ.kind)
         above = None if organ.vertical or organ.kind == _GOVERNMENT else self._names_of(_GOVERNMENT)
-        for text in texts:
-            read = without_marks(simplified(squeeze(text)))
-            sentences = [each for each in _SENTENCE.split(read) if each]
-            for sentence, following in pairwise([*sentences, ""]):
-                found = self._body(names, sentence, following)
-                if found is None and above is not None:
-                    found = self._gain_of(above, sentence)
-                if found is None and not office:
-                    found = self._people_in(sentence)
-                if found is not None:
-                    return sentence[max(0, found - QUOTED) : found + 2 * QUOTED]
+        sentences = [found.span() for found in _SENTENCE.finditer(read)]
+        for (start, end), behind in pairwise([*sentences, (0, 0)]):
+            sentence, following = read[start:end], read[slice(*behind)]
+            found = self._body(names, sentence, following)
+            if found is None and above is not None:
+                found = self._gain_of(above, sentence)
+            if found is None and not office:
+                found = self._people_in(sentence)
+            if found is not None:
+                return start + found
         return None
 
     def _body(self, names: re.Pattern[str], sentence: str, following: str) -> int | None:
         """Where the organ is named and not only spoken to."""
-        gains = [found.start() for found in self._favour.finditer(sentence)]
+        gains = [found.end() for found in self._favour.finditer(sentence)]
         gain_follows = bool(self._favour.search(following))
         for name in names.finditer(sentence):
             before, behind = _around(sentence, name)
@@ -98,10 +106,9 @@ class AccusedInText:
         return None
 
     def _gain_of(self, names: re.Pattern[str], sentence: str) -> int | None:
-        """Where people of the government it is a department of are said to have gained."""
+        """Where the government it is a department of, or its head, is said to have gained."""
         for name in names.finditer(sentence):
-            people = self._people.match(sentence, name.end(), name.end() + BEHIND)
-            if people and self._favour.search(sentence, people.end(), people.end() + DOES):
+            if self._favour.search(sentence, name.end(), name.end() + DOES):
                 return name.start()
         return None
 
@@ -128,6 +135,7 @@ class AccusedInText:
             codes = [code for code in (kind, *old) if code in self._kinds]
             formed = {re.escape(name) for code in codes for name in _formed(self._kinds[code])}
             listed = [self._words.names[code] for code in codes if code in self._words.names]
+            listed += [] if self._kinds[kind].petition_office else [self._words.the_same]
             longest_first = sorted(formed, key=len, reverse=True)
             self._names[kind] = re.compile("|".join([*longest_first, *listed]) or "(?!)")
         return self._names[kind]
@@ -139,6 +147,16 @@ def _formed(row: OrganKind) -> Iterator[str]:
         name = _OF_A_NAME.search(pattern)
         if name is not None and "{" in pattern and len(name[0]) >= SHORTEST:
             yield name[0].removeprefix("委")
+
+
+def _in_original(text: str, read: str, start: int, end: int) -> tuple[int, int]:
+    """Where characters of the text as read, which leaves some out, stand in the text."""
+    folded = fold(text)
+    written, at, places = simplified(folded.text), -1, []
+    for character in read[:end]:
+        at = at if character == "\n" else written.index(character, at + 1)
+        places.append(max(at, 0))
+    return folded.span(places[max(0, start)], places[-1] + 1)
 
 
 def _around(sentence: str, word: re.Match[str]) -> tuple[str, str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from services.routing.domain.places import Evidence
+
 
 class DecisionKind(StrEnum):
     """转送, 交办, 本机关办理, 引导, 待人工核定, 历史导入 (条例 Art. 22, 23, 31)."""
@@ -90,12 +92,21 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspected:
+    """An organ that a text may accuse, and the words that say so."""
+
+    organ_code: str
+    words: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Where a case goes and why.
 
     `organ_code` is who holds the case then; for `guide` that is the organ that tells the
     petitioner, and `guided_to` the body of the statutory route. `copied_to` is the petition
-    office that may see it (抄送, Art. 22). `editions` are ids by kind.
+    office that may see it (抄送, Art. 22). `editions` are ids by kind. `suspected` is the organ
+    that the text may accuse, while a person looks whether it does.
     """
 
     kind: DecisionKind
@@ -112,6 +123,7 @@ class Decision:
     runner_up: Option | None = None
     editions: Mapping[str, str] = field(default_factory=dict)
     decided_by: str = ""
+    suspected: Suspected | None = None
 
     @property
     def hands_over(self) -> bool:

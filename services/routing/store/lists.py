@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.routing.domain.decision import Reason
 from services.routing.store.cases import CASE, REFERRAL
 from services.routing.store.parts import PART
 
@@ -149,10 +150,24 @@ def involved(of_column: Any) -> ColumnElement[bool]:
 def not_hidden(above: Collection[str]) -> ColumnElement[bool]:
     """Condition on `case_file`: no accusation of one of these organs. With the reader's organs
     and all they are under, the accused unit and those under it see nothing of it (Art. 30)."""
+    return and_(
+        or_(
+            CASE.c.purpose != "accusation",
+            CASE.c.complained_organ.is_(None),
+            CASE.c.complained_organ.not_in(sorted(above)),
+        ),
+        _not_suspected(above),
+    )
+
+
+def _not_suspected(above: Collection[str]) -> ColumnElement[bool]:
+    """No case that waits for a person to say whether its text accuses one of these organs, but for
+    the office that says it."""
     return or_(
-        CASE.c.purpose != "accusation",
-        CASE.c.complained_organ.is_(None),
-        CASE.c.complained_organ.not_in(sorted(above)),
+        CASE.c.suspected_organ.is_(None),
+        CASE.c.suspected_organ.not_in(sorted(above)),
+        CASE.c.needs_person_reason.is_distinct_from(str(Reason.ACCUSED_IN_TEXT)),
+        CASE.c.decider.in_(sorted(above)),
     )
 
 

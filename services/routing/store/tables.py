@@ -63,6 +63,7 @@ class CaseRow(RoutingRow, table=True):
     channel: str = Field(max_length=8)
     origin: str = Field(max_length=16)
     complained_organ: str | None = Field(max_length=40)
+    suspected_organ: str | None = Field(default=None, max_length=40)
     declared_division: str | None = Field(max_length=12)
     category_confidence: float | None
     title: str = Field(sa_type=Text)

@@ -13,8 +13,11 @@ from services.routing.domain.decision import (
     Option,
     Reason,
     Step,
+    Suspected,
 )
 from services.routing.domain.jurisdiction import ART_30, PROTECTION, TIER
+from services.routing.domain.place_reading import Field
+from services.routing.domain.places import Evidence
 from shared.contracts.intake import PetitionContentV1
 from shared.reference.editions import Reference
 from shared.reference.organ_names import packaged_organ_names
@@ -33,7 +36,7 @@ def kept_back(reference: Reference, decision: Decision, content: PetitionContent
         return decision
     for code in (decision.organ_code, decision.copied_to):
         organ = reference.organs.get(code) if code else None
-        words = _sentence(reference, organ, content)
+        words = _words_about(reference, organ, content)
         if organ is not None and words is not None:
             return _waits(reference, decision, organ, words)
     return decision
@@ -43,17 +46,22 @@ def decider_apart(reference: Reference, decider: str, content: PetitionContentV1
     """The office a waiting case is before: the one above where the text may accuse the first."""
     office = reference.organs.get(decider)
     above = reference.organs.superior(decider, root=reference.root_division)
-    if above is None or _sentence(reference, office, content) is None:
+    if above is None or _words_about(reference, office, content) is None:
         return decider
     return above.code
 
 
-def _sentence(reference: Reference, organ: Organ | None, content: PetitionContentV1) -> str | None:
+def _words_about(
+    reference: Reference, organ: Organ | None, content: PetitionContentV1
+) -> Evidence | None:
     if organ is None:
         return None
-    return _reader(reference.organs).sentence_about(
-        organ, content.title, content.text, content.place or ""
-    )
+    fields = {
+        Field.SUBJECT: content.title,
+        Field.TEXT: content.text,
+        Field.PLACE: content.place or "",
+    }
+    return _reader(reference.organs).words_about(organ, fields)
 
 
 def _reader(organs: Organs) -> AccusedInText:
@@ -65,12 +73,12 @@ def _reader(organs: Organs) -> AccusedInText:
     return reader
 
 
-def _waits(reference: Reference, decision: Decision, organ: Organ, words: str) -> Decision:
+def _waits(reference: Reference, decision: Decision, organ: Organ, words: Evidence) -> Decision:
     reason = Reason.ACCUSED_IN_TEXT
     chosen = reference.organs.get(decision.organ_code or "") or organ
     above = reference.organs.superior(organ.code, root=reference.root_division)
     steps = [
-        Step(PROTECTION, f"文中提到“{words}”，可能涉及{organ.name}，请人工判断", ART_30),
+        Step(PROTECTION, f"文中提到{organ.name}或者其人员，可能涉及该单位，请人工判断", ART_30),
         Step("待人工核定", REASON_WORDS[reason], ART_30),
         Step("参考", f"只是提到、并不涉及该单位的，可以确定由{chosen.name}办理"),
     ]
@@ -84,6 +92,7 @@ def _waits(reference: Reference, decision: Decision, organ: Organ, words: str) -
         organ_division=None,
         copied_to=None,
         reason=reason,
+        suspected=Suspected(organ.code, words),
         trail=(*(step for step in decision.trail if step.rule != TIER), *steps),
         runner_up=Option(
             chosen.code, chosen.name, "按职责推算；文中提到该单位或者其信访部门，须先判断"

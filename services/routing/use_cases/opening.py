@@ -207,6 +207,7 @@ def _case_row(uow: UnitOfWork, opened: _Opened) -> dict[str, Any]:
         "channel": str(content.facts.channel),
         "origin": str(content.facts.origin),
         "declared_division": content.facts.division_code,
+        "suspected_organ": opened.decision.suspected and opened.decision.suspected.organ_code,
         "category_confidence": content.facts.category_confidence,
         "changed_at": uow.clock.now(),
         **content.text,
@@ -225,7 +226,9 @@ def _petition_row(case_id: UUID, content: Content) -> dict[str, Any]:
 
 
 def _decision_row(opened: _Opened, at: datetime) -> dict[str, Any]:
-    evidence = [plain(found) for found in opened.place.evidence]
+    suspected = opened.decision.suspected
+    words = (suspected.words,) if suspected else ()
+    evidence = [plain(found) for found in (*words, *opened.place.evidence)]
     return decision_values(opened.decision, evidence) | {
         "case_id": opened.case.case_id,
         "ordinal": 1,

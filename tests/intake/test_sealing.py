@@ -1,8 +1,9 @@
 """What is sealed before the first event, and what is ordinary (decisions 4).
 
 Sentences of these kinds stand in real public messages; persons and places here are invented.
-Figures on 3,432 real messages (scripts/sealing_sample.py): 237 sealed, 6.9 %. Two seeded samples of
-25 sealed and 25 ordinary ones were read, seeds 20260322 (also used for tuning) and 777001 (not):
+Figures on 3,432 real messages (scripts/sealing_sample.py): 237 sealed, 6.9 %, the same ones before
+and since words taken apart are read together; of 5,720 it is 392, also the same. Two seeded samples
+of 25 sealed and 25 ordinary ones were read, seeds 20260322 (also used for tuning) and 777001 (not):
 in each 22 of the 25 sealed were right and 3 debatable (an aside about a "protective umbrella" in a
 fraud case, a grumble about the government in a water cut); of the 50 ordinary ones 2 could have
 been sealed (staff of a school accused by name; "no law enforcement" without naming whose).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 class AnyWord:
@@ -22,3 +22,12 @@ class AnyWord:
     def is_in(self, text: str) -> bool:
         """Whether one of the words is found in the text."""
         return any(part.search(text) for part in self._parts)
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Start and end of what is found, also of what overlaps, in time that grows with the
+        length: of the words that begin at one place one."""
+        for part in self._parts:
+            found = part.search(text)
+            while found is not None:
+                yield found.span()
+                found = part.search(text, found.start() + 1)

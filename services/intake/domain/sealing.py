@@ -6,7 +6,8 @@ petition office until a person has decided. Complaints about firms, landlords, n
 benefits are ordinary, even when an aside grumbles at "the departments concerned".
 
 The words are data (`shared/reference/data/sealing.toml`); here is only how a text is read:
-sentence by sentence, looking for who is said to have done what.
+sentence by sentence, looking for who is said to have done what, in time that grows with the length.
+Words that were taken apart are put together first, traditional characters read as simplified ones.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, takewhile
 
 from services.intake.domain.any_word import AnyWord
 from services.intake.domain.seals import Seal, seal_of
+from services.intake.domain.taken_apart import TakenApart
 from shared.kernel.plain_text import squeeze
+from shared.reference.traditional import simplified
 
 _SENTENCE = re.compile(r"[。！？!?；;\n…]+")
 _CLAUSE = re.compile(r"[，,：:]")
@@ -30,6 +34,7 @@ _PUBLIC = frozenset({"organ", "official", "generic"})
 _NAMED = frozenset({"organ", "official"})
 _ACTORS = _PUBLIC | {"private"}
 _DEEDS = frozenset({"crime", "abuse", "bribery", "corruption", "failure", "evasion"})
+_TURNS = frozenset({"appeal", "prosecute", "complain", "accuse"})
 
 CLAUSE_REACH = 30
 """Characters between a doer and the deed inside one clause."""
@@ -53,10 +58,14 @@ EVASIONS_NEEDED = 3
 
 @dataclass(frozen=True, slots=True)
 class _Word:
+    """A word of the rules in a sentence; `asked`: of the words before it in the clause that say
+    what the writer wants of somebody, the last one appeals to them rather than accuses."""
+
     kind: str
     start: int
     end: int
     clause: int
+    asked: bool
 
 
 class SealingRules:
@@ -72,7 +81,9 @@ class SealingRules:
         for kind in ("organ", "official"):
             either[kind] = f"(?:{either[kind]})(?!{either['locative']})"
         self._words = re.compile("|".join(f"(?P<{kind}>{either[kind]})" for kind in _READ_ORDER))
-        self._telling = AnyWord(str(w) for kind in (*_DEEDS, "accuse") for w in lexicon[kind])
+        deeds = [str(word) for kind in (*_DEEDS, "accuse") for word in lexicon[kind]]
+        self._telling = AnyWord(deeds)
+        self._apart = _taken_apart(data, deeds)
         self._toward = re.compile(f"(?:{either['toward']})[^,:]*$")
         self._passive = re.compile(either["passive"])
 
@@ -93,11 +104,11 @@ class SealingRules:
             return seal_of({"declared"})
         found: set[str] = set()
         evasions = 0
-        title = squeeze(subject).replace("\n", "，")
+        title = self._reading(subject).replace("\n", "，")
         for sentence in _sentences(title):
             found |= set(self._title(sentence))
         before = ""
-        for sentence in (*_sentences(title), *_sentences(squeeze(text))):
+        for sentence in (*_sentences(title), *_sentences(self._reading(text))):
             # Most sentences name no deed and need not be read word by word.
             rules = self._read(sentence, before) if self._telling.is_in(sentence) else ()
             for rule in rules:
@@ -112,12 +123,20 @@ class SealingRules:
             found.add("evasion")
         return seal_of(found) if found else None
 
+    def _reading(self, text: str) -> str:
+        return self._apart.together(simplified(squeeze(text)))
+
     def _scan(self, sentence: str) -> list[_Word]:
         cuts = [match.start() for match in _CLAUSE.finditer(sentence)]
-        words = []
+        words: list[_Word] = []
+        clause, asked = 0, False
         for match in self._words.finditer(sentence):
-            clause = sum(1 for cut in cuts if cut < match.start())
-            words.append(_Word(str(match.lastgroup), match.start(), match.end(), clause))
+            kind, start = str(match.lastgroup), match.start()
+            while clause < len(cuts) and cuts[clause] < start:
+                clause, asked = clause + 1, False
+            words.append(_Word(kind, start, match.end(), clause, asked))
+            if kind in _TURNS:
+                asked = kind == "appeal"
         return words
 
     def _read(self, sentence: str, before: str) -> Iterator[str]:
@@ -139,32 +158,28 @@ class SealingRules:
         for index, word in enumerate(words):
             if word.kind == "complain" and _target(title, words, index) in _NAMED:
                 yield "complained"
-            if word.kind in {"wrong", "evasion", "failure"}:
-                near = [
-                    other
-                    for other in words[:index]
-                    if word.start - other.end <= TITLE_REACH and other.clause == word.clause
-                ]
-                if self._named_in_title(title, near, word):
-                    yield "title"
+            wrong = word.kind in {"wrong", "evasion", "failure"}
+            if wrong and self._named_in_title(title, words, index):
+                yield "title"
 
-    def _named_in_title(self, title: str, near: list[_Word], deed: _Word) -> bool:
-        for position in range(len(near) - 1, -1, -1):
-            actor = near[position]
+    def _named_in_title(self, title: str, words: list[_Word], index: int) -> bool:
+        deed = words[index]
+        for actor in _back_from(words, index):
+            if deed.start - actor.end > TITLE_REACH or actor.clause != deed.clause:
+                return False
             if actor.kind == "private":
                 return False
             if actor.kind == "place" and deed.start - actor.end < ADJACENT:
                 return True
             if actor.kind in _NAMED:
                 between = title[actor.end : deed.start]
-                return not _asked(near, position) and not self._passive.search(between)
+                return not actor.asked and not self._passive.search(between)
         return False
 
     def _doer(self, sentence: str, words: list[_Word], index: int) -> str | None:
         """Kind of the nearest actor before a deed who is neither its object nor just asked."""
         deed = words[index]
-        for position in range(index - 1, -1, -1):
-            actor = words[position]
+        for actor in _back_from(words, index):
             reach = CLAUSE_REACH if actor.clause == deed.clause else SENTENCE_REACH
             if deed.start - actor.end > reach:
                 return None
@@ -182,7 +197,7 @@ class SealingRules:
                 and self._toward.search(sentence[max(0, actor.start - 6) : actor.start])
             ):
                 continue
-            if _asked(words, position):
+            if actor.asked:
                 continue
             return actor.kind
         return None
@@ -193,6 +208,13 @@ def _either(lexicon: Mapping[str, object], kind: str) -> str:
     if not isinstance(words, Sequence) or isinstance(words, str) or not words:
         raise ValueError(f"sealing words: list {kind} is missing or empty")
     return "(?:" + "|".join(str(word) for word in words) + ")"
+
+
+def _taken_apart(data: Mapping[str, object], deeds: Sequence[str]) -> TakenApart:
+    apart = data.get("apart")
+    if apart is None or not isinstance(apart, Mapping):
+        raise ValueError("sealing words: no [apart]")
+    return TakenApart(deeds, begins=str(apart.get("begins", "")).split())
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -211,10 +233,20 @@ def _rules(deed: str, doer: str | None, *, beside: bool) -> Iterator[str]:
         yield "unnamed"
 
 
+def _back_from(words: Sequence[_Word], index: int) -> Iterator[_Word]:
+    """The words before one, the nearest first."""
+    return (words[position] for position in range(index - 1, -1, -1))
+
+
+def _on_from(words: Sequence[_Word], index: int) -> Iterator[_Word]:
+    """The words behind one, the nearest first."""
+    return (words[position] for position in range(index + 1, len(words)))
+
+
 def _last_actor(words: list[_Word]) -> str | None:
-    for position in range(len(words) - 1, -1, -1):
-        if words[position].kind in _ACTORS:
-            return None if _asked(words, position) else words[position].kind
+    for actor in _back_from(words, len(words)):
+        if actor.kind in _ACTORS:
+            return None if actor.asked else actor.kind
     return None
 
 
@@ -229,34 +261,24 @@ def _disclaimed(words: list[_Word], index: int) -> bool:
     )
 
 
-def _asked(words: list[_Word], position: int) -> bool:
-    """Whether the actor is one the writer appeals to rather than accuses."""
-    actor = words[position]
-    for other in reversed(words[:position]):
-        if other.clause != actor.clause:
-            return False
-        if other.kind in {"prosecute", "complain", "accuse"}:
-            return False
-        if other.kind == "appeal":
-            return True
-    return False
-
-
 def _beside(words: list[_Word], index: int) -> bool:
     """Whether a public body or official stands near a word that takes two, before or behind."""
     word = words[index]
+    before = takewhile(
+        lambda other: word.start - other.end <= PARTNER_REACH, _back_from(words, index)
+    )
+    behind = takewhile(
+        lambda other: other.start - word.end <= PARTNER_REACH, _on_from(words, index)
+    )
     return any(
-        other.kind in _PUBLIC
-        and other.clause == word.clause
-        and (word.start - other.end <= PARTNER_REACH and other.start - word.end <= PARTNER_REACH)
-        for other in words
+        other.kind in _PUBLIC and other.clause == word.clause for other in chain(before, behind)
     )
 
 
 def _target(sentence: str, words: list[_Word], index: int) -> str | None:
     """Kind of the first actor named behind "I accuse"; with a colon he is addressed instead."""
     word = words[index]
-    for other in words[index + 1 :]:
+    for other in _on_from(words, index):
         if other.clause != word.clause or other.start - word.end > OBJECT_REACH:
             return None
         if other.kind in _ACTORS:

@@ -236,7 +236,7 @@ class OptionOut(BaseModel):
 
 
 class EvidenceOut(BaseModel):
-    """A place name found in the words."""
+    """A place name found in the words, or words that may accuse an organ (no divisions)."""
 
     field: str
     start: int

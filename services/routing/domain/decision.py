@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from services.routing.domain.places import Evidence
+
 
 class DecisionKind(StrEnum):
     """转送, 交办, 本机关办理, 引导, 待人工核定, 历史导入 (条例 Art. 22, 23, 31)."""
@@ -40,6 +42,7 @@ class Reason(StrEnum):
     CATEGORY_UNSURE = "category_unsure"
     NO_ORGAN = "no_organ"
     COMPLAINED_OF = "complained_of"
+    ACCUSED_IN_TEXT = "accused_in_text"
     STATUTORY_ROUTE = "statutory_route"
     OBJECTION_UPHELD = "objection_upheld"
     BOUNCED = "bounced"
@@ -59,6 +62,7 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.CATEGORY_UNSURE: "属地已明确，内容分类把握不足，请本级信访部门确定承办单位",
     Reason.NO_ORGAN: "职责分工表中没有对应的承办单位",
     Reason.COMPLAINED_OF: "按职责应由被反映的单位办理，须由信访部门确定去向",
+    Reason.ACCUSED_IN_TEXT: "文中提到按职责应当办理的单位，可能涉及该单位，请人工判断",
     Reason.STATUTORY_ROUTE: "可能应当通过法定途径解决，须由工作人员核定后告知",
     Reason.OBJECTION_UPHELD: "异议成立，须重新确定去向",
     Reason.BOUNCED: "多次异议成立，由共同的上一级信访部门确定去向",
@@ -88,12 +92,21 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspected:
+    """An organ that a text may accuse, and the words that say so."""
+
+    organ_code: str
+    words: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Where a case goes and why.
 
     `organ_code` is who holds the case then; for `guide` that is the organ that tells the
     petitioner, and `guided_to` the body of the statutory route. `copied_to` is the petition
-    office that may see it (抄送, Art. 22). `editions` are ids by kind.
+    office that may see it (抄送, Art. 22). `editions` are ids by kind. `suspected` is the organ
+    that the text may accuse, while a person looks whether it does.
     """
 
     kind: DecisionKind
@@ -110,6 +123,7 @@ class Decision:
     runner_up: Option | None = None
     editions: Mapping[str, str] = field(default_factory=dict)
     decided_by: str = ""
+    suspected: Suspected | None = None
 
     @property
     def hands_over(self) -> bool:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     literal,
     literal_column,
+    not_,
     or_,
     select,
     tuple_,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.routing.domain.decision import Reason
 from services.routing.store.cases import CASE, REFERRAL
 from services.routing.store.parts import PART
 from shared.db.accused import accuses
@@ -156,23 +158,36 @@ def involved(of_column: Any) -> ColumnElement[bool]:
 
 
 def not_hidden(above: Collection[Any]) -> ColumnElement[bool]:
-    """Condition on `case_file`: no accusation of one of these organs (codes, or parameters). With
-    the reader's organs and all they are under, the accused unit and those under it see nothing of
-    it (Art. 30(3))."""
-    return or_(CASE.c.purpose != "accusation", ~_accused(above))
+    """Condition on `case_file`: no accusation of one of these organs (codes, or parameters), and
+    nothing that may be one. With the reader's organs and all they are under, the accused unit and
+    those under it see nothing of it (Art. 30(3))."""
+    not_accused = or_(CASE.c.purpose != "accusation", ~_accused(above))
+    return and_(not_accused, not_(_suspected(above)))
 
 
 def not_about_hidden(case_id: Any, above: Collection[str]) -> ColumnElement[bool]:
     """Condition on rows that belong to a case by a column: not to a hidden one."""
     accusing = CASE.c.purpose == literal_column("'accusation'")  # plain, for the partial index
     hidden = select(CASE.c.case_id).where(accusing, _accused(above))
-    outside: ColumnElement[bool] = case_id.not_in(hidden)
-    return outside
+    suspected = select(CASE.c.case_id).where(_suspected(above))
+    return and_(case_id.not_in(hidden), case_id.not_in(suspected))
 
 
 def _accused(above: Collection[Any]) -> ColumnElement[bool]:
     columns = (CASE.c.complained_organ, CASE.c.also_accused)
     return or_(*(and_(column.is_not(None), accuses(column, above)) for column in columns))
+
+
+def _suspected(above: Collection[Any]) -> ColumnElement[bool]:
+    """A case that waits for a person to say whether its text accuses one of these organs, but for
+    the office that says it."""
+    organ, reason = CASE.c.suspected_organ, CASE.c.needs_person_reason
+    return and_(
+        organ.is_not(None),
+        organ.in_(list(above)),
+        reason.is_not_distinct_from(literal_column(f"'{Reason.ACCUSED_IN_TEXT}'")),
+        CASE.c.decider.not_in(list(above)),
+    )
 
 
 async def visible(

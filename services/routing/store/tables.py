@@ -64,6 +64,7 @@ class CaseRow(RoutingRow, table=True):
     origin: str = Field(max_length=16)
     complained_organ: str | None = Field(max_length=40)
     also_accused: str | None = Field(default=None, sa_type=Text)
+    suspected_organ: str | None = Field(default=None, max_length=40)
     declared_division: str | None = Field(max_length=12)
     category_confidence: float | None
     title: str = Field(sa_type=Text)
@@ -243,6 +244,7 @@ partial_index(
     "ix_case_todo", "state <> 'closed'", _CASE.c.next_organ, _CASE.c.due_on, _CASE.c.case_id
 )
 partial_index("ix_case_accusation", "purpose = 'accusation'", _CASE.c.case_id)
+partial_index("ix_case_suspected", "suspected_organ IS NOT NULL", _CASE.c.case_id)
 Index("ix_case_organ", _CASE.c.organ_code, _CASE.c.case_id)
 Index("ix_case_received_by", _CASE.c.received_by, _CASE.c.case_id)
 Index("ix_case_copied_to", _CASE.c.copied_to, _CASE.c.case_id)

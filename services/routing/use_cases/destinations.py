@@ -8,13 +8,15 @@ from datetime import date
 from services.routing.domain.accused import is_complained_of
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import RuleBroken
-from services.routing.domain.decision import Confidence, Decision, DecisionKind, Step
+from services.routing.domain.decision import Confidence, Decision, DecisionKind, Reason, Step
+from services.routing.domain.jurisdiction import ART_30, PROTECTION
 from services.routing.use_cases.rules import jurisdiction
 from shared.kernel.errors import Invalid
 from shared.reference.cadres import discipline_body, organisation_department
 from shared.reference.editions import Reference
 from shared.reference.organs import Organ
 
+KNOWING = "知悉文中提到可能涉及的单位，经核对确定去向"
 PERSON, ART_22 = "人工核定", "《信访工作条例》第二十二条、第二十三条"
 
 
@@ -56,6 +58,8 @@ def decision_of(
     if holder is None:
         raise Invalid("承办单位不存在", field="organ_code")
     words = f"{choice.note}（{organ.name}）"
+    known = case.needs_person_reason is Reason.ACCUSED_IN_TEXT and not guide
+    knowing = (Step(PROTECTION, KNOWING, ART_30),) if known else ()
     return Decision(
         kind=choice.kind,
         confidence=Confidence.PERSON,
@@ -66,7 +70,7 @@ def decision_of(
         guided_to=organ.code if guide else None,
         copied_to=_informed(reference, case, on) if choice.inform_organisation else None,
         assigned_due_on=choice.assigned_due_on,
-        trail=(Step(PERSON, words, ART_22),),
+        trail=(*knowing, Step(PERSON, words, ART_22)),
         editions=jurisdiction(reference).editions,
         decided_by=person,
     )

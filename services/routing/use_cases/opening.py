@@ -22,6 +22,7 @@ from services.routing.outgoing import record_case
 from services.routing.store import cases, petitions, queue, search_index
 from services.routing.store.mapping import case_values, decision_values, plain, referral_values
 from services.routing.store.tables import CaseRow, DecisionRow, PetitionRow, QueueRow, ReferralRow
+from services.routing.use_cases.accused_in_text import decider_apart, kept_back
 from services.routing.use_cases.retaliation import became
 from services.routing.use_cases.rules import decider_of, due_of, jurisdiction, places
 from shared.contracts.envelope import Envelope
@@ -119,7 +120,7 @@ def decided(reference: Reference, content: PetitionContentV1, on: date) -> tuple
         complained_organ=facts.complained_organ,
         named_kinds=packaged_organ_words().named(content.title),
     )
-    return place, jurisdiction(reference).decide(matter, on)
+    return place, kept_back(reference, jurisdiction(reference).decide(matter, on), content)
 
 
 def _open(uow: UnitOfWork, content: Content) -> _Opened:
@@ -134,6 +135,7 @@ def _open(uow: UnitOfWork, content: Content) -> _Opened:
         case.decide(decision, referral_id=new_id(), by_organ=case.received_by, on=today)
     else:
         case.wait_for_person(decision)
+        case.decider = decider_apart(reference, case.decider, content.data)
     return _Opened(case, decision, place, [content])
 
 
@@ -198,6 +200,7 @@ def _case_row(uow: UnitOfWork, opened: _Opened) -> dict[str, Any]:
         "channel": str(content.facts.channel),
         "origin": str(content.facts.origin),
         "declared_division": content.facts.division_code,
+        "suspected_organ": opened.decision.suspected and opened.decision.suspected.organ_code,
         "category_confidence": content.facts.category_confidence,
         "changed_at": uow.clock.now(),
         **content.text,
@@ -216,7 +219,9 @@ def _petition_row(case_id: UUID, content: Content) -> dict[str, Any]:
 
 
 def _decision_row(opened: _Opened, at: datetime) -> dict[str, Any]:
-    evidence = [plain(found) for found in opened.place.evidence]
+    suspected = opened.decision.suspected
+    words = (suspected.words,) if suspected else ()
+    evidence = [plain(found) for found in (*words, *opened.place.evidence)]
     return decision_values(opened.decision, evidence) | {
         "case_id": opened.case.case_id,
         "ordinal": 1,

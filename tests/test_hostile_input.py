@@ -68,6 +68,7 @@ BODIES: dict[str, Any] = {
     "routing_issue_sealed_grant": {"purpose": "open_sealed", "reason": "研究办理"},
     "intake_release_sealed": {"purpose": "claim", "reason": "内容为民生诉求"},
     "intake_create_partner": {"name": "yuelu", "title": "岳麓区系统", "division_code": "430104"},
+    "intake_replace_secret": {"immediately": True},
     "intake_switch": {"active": True},
     "intake_replay_parked": {"ids": [SOME_ID]},
     "intake_import_rows": {"rows": [A_ROW]},

@@ -1,7 +1,6 @@
 """The case file (卷宗) as pages: cover, contents, acts by time, referrals, opinions, papers.
 
-It takes values only and holds no petitioner's slot: a case file has the petition's number. Its words
-are as free of identities as they are kept: see docs/identities.md.
+It takes values only and holds no petitioner's slot: a case file has the petition's number.
 """
 
 from __future__ import annotations

@@ -53,5 +53,4 @@ def _guess(how: int, left: int, above: int, corner: int) -> int:
         return (0, left, above)[how]
     if how == 3:
         return (left + above) // 2
-    nearest = min((left, above, corner), key=lambda each: abs(left + above - corner - each))
-    return nearest
+    return min((left, above, corner), key=lambda each: abs(left + above - corner - each))

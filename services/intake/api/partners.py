@@ -11,7 +11,7 @@ from services.intake.store.partners import all_partners
 from services.intake.use_cases.forms import DivisionCode, Strict
 from services.intake.use_cases.partners import admit_partner, rotate_secret, switch_partner
 from shared.contracts.words import Role
-from shared.web.bodies import Flag
+from shared.web.bodies import Flag, StaffText
 from shared.web.deps import Reading, Resources, Uow, allow
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
@@ -20,7 +20,7 @@ router = APIRouter(tags=["partners"])
 
 Operator = Annotated[Caller, allow(Role.OPERATOR, scope=ScopeKind.DEPLOYMENT)]
 PartnerName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Title = Annotated[str, StaffText(100, lines=False)]
 
 
 class PartnerIn(Strict):

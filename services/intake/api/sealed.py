@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from services.intake.api.petitions import cursor_id
 from services.intake.api.reveals import ShownGrant, refused
@@ -20,6 +20,7 @@ from services.intake.use_cases.sealed import read_sealed, unseal
 from shared.contracts.words import Role
 from shared.kernel.errors import NotFound
 from shared.reference.editions import Reference
+from shared.web.bodies import StaffText
 from shared.web.deps import Reading, ReferenceDep, Resources, Uow, allow
 from shared.web.paging import CursorText, Limit, Page, cut_page, encode_cursor
 from shared.web.problems import problems
@@ -56,7 +57,7 @@ class UnsealIn(Strict):
     purpose: Purpose = Field(
         description="suggestion 或 claim；检举控告不能解除密封；反映打击报复的，确定为 accusation"
     )
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500)]
+    reason: Annotated[str, StaffText(500, least=2)]
 
 
 class UnsealOut(BaseModel):

@@ -22,7 +22,7 @@ from statistics import median
 from typing import Any
 
 from bench.cpu import cpu_medians, cpu_seconds, microseconds_each
-from bench.http import Measured, all_statuses, load
+from bench.http import SERVER, Measured, all_statuses, load
 from bench.register import TABLES, filing, ready
 from shared.contracts.words import Role
 from shared.kernel.ids import new_id
@@ -67,7 +67,7 @@ async def running_platform() -> AsyncIterator[Platform]:
         with (folder / "platform.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "uvicorn", "services.standalone:app", "--factory",
-                 "--port", str(PORT), "--no-access-log"],
+                 "--port", str(PORT), *SERVER, "--no-access-log"],
                 env=environment, stdout=log, stderr=log,
             )  # fmt: skip
         try:

@@ -8,6 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+SERVER = ("--http", "shared.runtime.bounded_http:BoundedHttp", "--no-server-header")
+"""Options of uvicorn, as compose has them."""
+
 
 @dataclass(slots=True)
 class Measured:

@@ -21,7 +21,7 @@ import httpx
 
 from bench.ceilings import ceilings, prepare_ceilings
 from bench.cpu import cpu_medians, cpu_seconds, microseconds_each
-from bench.http import Measured, all_statuses, load, post
+from bench.http import SERVER, Measured, all_statuses, load, post
 from services.deployment import migrate, topology
 from shared.contracts.words import Role
 from shared.kernel.ids import new_id
@@ -75,7 +75,7 @@ async def running_intake() -> AsyncIterator[Intake]:
         with (Path(folder) / "intake.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "uvicorn", "services.intake.main:app", "--factory",
-                 "--port", str(port), "--workers", "2", "--no-access-log"],
+                 "--port", str(port), "--workers", "2", *SERVER, "--no-access-log"],
                 env=environment, stdout=log, stderr=log,
             )  # fmt: skip
         try:

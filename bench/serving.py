@@ -18,7 +18,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from bench.http import Measured, get, load
+from bench.http import SERVER, Measured, get, load
 from services.deployment import migrate, topology
 from shared.contracts.words import Role
 from shared.kernel.ids import new_id
@@ -100,7 +100,7 @@ def uvicorn(app: str, port: int, environment: dict[str, str], *, workers: int = 
     """An app factory as a process for as long as the block runs."""
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", app, "--factory", "--port", str(port),
-         "--workers", str(workers), "--no-access-log", "--log-level", "warning"],
+         "--workers", str(workers), *SERVER, "--no-access-log", "--log-level", "warning"],
         env=environment,
     )  # fmt: skip
     try:

@@ -21,6 +21,7 @@ from shared.runtime.logging import configure_logging
 from shared.runtime.service import Service, make_issuer
 from shared.runtime.settings import Settings
 from shared.web.problems import problem
+from shared.web.strictness import StrictRequests
 from shared.web.tokens import SERVICE_PERSON
 
 
@@ -35,6 +36,7 @@ class Standalone:
             spec.name: create_app(spec, settings, bus=self._bus) for spec in SPECS
         }
 
+        self._own = StrictRequests(self._answer, max_body_bytes=settings.max_body_bytes)
         feed = HttpFeed(
             lambda: httpx.AsyncClient(
                 transport=httpx.ASGITransport(app=self), base_url="http://embedded"
@@ -74,12 +76,13 @@ class Standalone:
         path = scope["path"]
         name = path.split("/", 2)[1] if path.count("/") else ""
         app: ASGIApp | None = self.apps.get(name)
-        if app is None and path in {"/live", "/ready"}:
-            await (await self._health(path))(scope, receive, send)
-        elif app is None:
-            await problem("not_found")(scope, receive, send)
-        else:
-            await app(scope, receive, send)
+        await (app or self._own)(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What is no service's: the health of the whole."""
+        path = scope["path"]
+        found = await self._health(path) if path in {"/live", "/ready"} else problem("not_found")
+        await found(scope, receive, send)
 
     async def _health(self, path: str) -> JSONResponse:
         if path == "/live":

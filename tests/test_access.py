@@ -40,8 +40,8 @@ PUBLIC = {
     "GET /routing/v1/procedure",  # the law and how it is done here
 }
 """All that anybody may call; a new one needs a reason here."""
-UNGUARDED = re.compile(r"/\w+/(openapi\.json|docs)")
-"""The interface's own description, the same for everybody."""
+UNGUARDED = re.compile(r"/\w+/(openapi\.json|docs(/[\w-]+\.(js|css|png))?)")
+"""The interface's own description and what its page loads, the same for everybody."""
 
 
 def unsafe(found: Iterable[Endpoint]) -> list[str]:

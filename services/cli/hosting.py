@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 
 from services.standalone import Standalone
+from shared.runtime.bounded_http import BoundedHttp
 
 GRACE_SECONDS = 20
 
@@ -30,6 +31,8 @@ async def hosted(
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                server_header=False,
+                http=BoundedHttp,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
             server = uvicorn.Server(config)

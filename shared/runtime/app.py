@@ -17,6 +17,7 @@ from shared.runtime.logging import configure_logging
 from shared.runtime.service import Service, ServiceSpec
 from shared.runtime.settings import Settings
 from shared.web.client_limit import ClientLimit
+from shared.web.docs_pages import docs_routes
 from shared.web.endpoints import GuardedApp
 from shared.web.health import health_router
 from shared.web.metrics import RequestMetrics
@@ -65,14 +66,15 @@ def create_app(
         version=VERSION,
         lifespan=lifespan,
         openapi_url=f"/{spec.name}/openapi.json",
-        docs_url=f"/{spec.name}/docs",
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,  # a redirect would name the host that the client said it asked
         generate_unique_id_function=_operation_id(spec.name),
         responses=problems(400, 401, 403, 422, 503),
     )
     register_problems(spec.problems)
     install_problem_handlers(app)
+    app.router.routes.extend(docs_routes(spec.name, app.title))
     app.include_router(health_router())
     prefix = f"/{spec.name}/v1"
     for router in spec.routers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from shared.web.deps import Allow
 from shared.web.problems import MEDIA_TYPE
 from shared.web.security import ScopeKind
+from shared.web.strictness import BODILESS
 
 _BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -56,12 +58,20 @@ class GuardedApp(FastAPI):
                 for method in endpoint.methods:
                     operation = document["paths"].get(endpoint.path, {}).get(method.lower())
                     if operation:
-                        _complete(operation, endpoint)
+                        _complete(operation, endpoint, reads_body=method not in BODILESS)
             self._completed = document
         return document
 
 
-def _complete(operation: dict[str, Any], endpoint: Endpoint) -> None:
+def _complete(operation: dict[str, Any], endpoint: Endpoint, *, reads_body: bool) -> None:
+    if reads_body:
+        operation["responses"] |= {
+            str(status): {
+                "description": HTTPStatus(status).phrase,
+                "content": {MEDIA_TYPE: {"schema": _PROBLEM}},
+            }
+            for status in (408, 413)
+        }
     for guard in endpoint.guards or ():
         operation["x-roles"] = sorted(guard.roles)
         operation["x-scope"] = str(guard.scope)

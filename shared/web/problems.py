@@ -40,6 +40,8 @@ KNOWN: Final[dict[str, tuple[int, str]]] = {
     "malformed": (400, "请求格式错误"),
     "too_slow": (408, "请求超时"),
     "too_large": (413, "请求内容过大"),
+    "address_too_long": (414, "请求地址过长"),
+    "head_too_large": (431, "请求头过大"),
     "rate_limited": (429, "操作过于频繁，请稍后再试"),
     "unavailable": (503, "服务暂不可用，请稍后再试"),
     "method_not_allowed": (405, "不支持该方法"),

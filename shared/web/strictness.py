@@ -1,9 +1,12 @@
-"""Plain ASGI middleware: correlation id, body limits, and JSON that means one thing only.
+"""Plain ASGI middleware: correlation id, limits, and JSON that means one thing only.
 
 Refused before any model sees it: bodies over the limit or too slow in coming, JSON with NaN or
 Infinity, duplicate members, lone surrogates, NUL, absurd nesting or numbers, text that is not
 UTF-8, and NUL in a path or query. What a route did not expect to raise is answered here too, so
 that the answer has its correlation id and the server never logs a message that quotes values.
+Every answer tells browsers not to guess its type, not to run or frame anything of it and not to
+send its address on, and, unless the route says otherwise, tells everybody not to keep it: most
+answers are about somebody.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -23,10 +26,27 @@ from shared.web.problems import problem, unexpected
 BODY_SECONDS: Final = 30.0
 """How long a whole body may take; the largest one allowed needs 270 kbit/s."""
 MAX_DEPTH: Final = 100
+MOST_REQUESTS: Final = 256
+"""So many requests of a process may be under way; each may hold a body and waits for one of few
+connections to the database. Questions of an orchestrator are answered beyond it."""
+BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods whose requests have no body; one that comes all the same is not read."""
+_HEALTH: Final = frozenset({"/live", "/ready"})
+CACHING: Final = (b"cache-control", b"no-store")
+POLICY: Final = (
+    b"content-security-policy",
+    b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+)
+_ALWAYS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
 _CORRELATION = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _INTEGERS = range(-(2**63), 2**63)  # no column holds more
 _MAX_DIGITS = 20
+
+Header = tuple[bytes, bytes]
 
 
 class Refused(Exception):
@@ -45,11 +65,18 @@ class StrictRequests:
     """Wraps an app; see the module."""
 
     def __init__(
-        self, app: ASGIApp, *, max_body_bytes: int, body_seconds: float = BODY_SECONDS
+        self,
+        app: ASGIApp,
+        *,
+        max_body_bytes: int,
+        body_seconds: float = BODY_SECONDS,
+        most_requests: int = MOST_REQUESTS,
     ) -> None:
         self._app = app
         self._max = max_body_bytes
         self._seconds = body_seconds
+        self._most = most_requests
+        self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -65,11 +92,10 @@ class StrictRequests:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message.setdefault("headers", []).append(
-                    (b"x-correlation-id", correlation_id.encode())
-                )
+                message["headers"] = _headers(message.get("headers", ()), correlation_id)
             await send(message)
 
+        self._under_way += 1
         try:
             await self._app(scope, await self._checked(scope, receive), send_with_id)
         except ClientGone:
@@ -80,12 +106,16 @@ class StrictRequests:
             if started:
                 raise
             await unexpected(scope, error)(scope, receive, send_with_id)
+        finally:
+            self._under_way -= 1
 
     async def _checked(self, scope: Scope, receive: Receive) -> Receive:
         """What the app receives from: the same, or the body once more after it was judged."""
+        if self._under_way > self._most and scope["path"] not in _HEALTH:
+            raise Refused("unavailable")
         if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
             raise Refused("malformed")
-        if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        if scope["method"] in BODILESS:
             return receive
         self._judge_length(_values(scope, b"content-length"))
         try:
@@ -117,6 +147,14 @@ class StrictRequests:
             parts.append(part)
             more = message.get("more_body", False)
         return b"".join(parts)
+
+
+def _headers(given: Iterable[Header], correlation_id: str) -> list[Header]:
+    """The headers of an answer, with what every one has."""
+    headers = [*given, (b"x-correlation-id", correlation_id.encode()), *_ALWAYS]
+    names = {name for name, _ in headers}
+    headers += [each for each in (CACHING, POLICY) if each[0] not in names]
+    return headers
 
 
 def _values(scope: Scope, name: bytes) -> list[bytes]:

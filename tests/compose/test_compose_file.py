@@ -16,6 +16,7 @@ import pytest
 from compose_spec import PyCompose
 
 from services.deployment import SPECS
+from shared.runtime.bounded_http import BoundedHttp
 from shared.runtime.settings import Settings
 from tests.compose.reading import ROOT, compose, environment, interpolated, secrets_of
 
@@ -144,3 +145,9 @@ def test_a_stopping_service_has_time_for_what_it_took() -> None:
         grace = int(container["command"][-1])
         assert container["command"][-2] == "--timeout-graceful-shutdown"
         assert grace < int(container["stop_grace_period"].removesuffix("s"))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_heads_and_connections_of_every_service_are_bounded(service: str) -> None:
+    command = CONTAINERS[service]["command"]
+    assert command[command.index("--http") + 1] == f"{BoundedHttp.__module__}:BoundedHttp"

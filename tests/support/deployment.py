@@ -159,6 +159,7 @@ class Deployment:
         command = [
             *(sys.executable, "-m", "uvicorn", target, "--factory", "--host", "127.0.0.1"),
             *("--port", str(port), "--no-access-log", "--log-level", "warning"),
+            *("--http", "shared.runtime.bounded_http:BoundedHttp", "--no-server-header"),
         ]
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(

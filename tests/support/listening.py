@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,9 +21,11 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp, port: int) -> AsyncIterator[None]:
-    """Serve while the block runs, which begins once requests are taken."""
-    config = uvicorn.Config(app, port=port, lifespan="off", log_config=None, access_log=False)
+async def listening(app: ASGIApp, port: int, **options: Any) -> AsyncIterator[None]:
+    """Serve while the block runs, which begins once requests are taken; `options` are uvicorn's."""
+    config = uvicorn.Config(
+        app, port=port, lifespan="off", log_config=None, access_log=False, **options
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())  # serve() would take the signals
     try:

@@ -146,7 +146,7 @@ async def test_every_filter_finds_what_a_plain_look_finds(desk: Desk) -> None:
 def _holds(text: str, cases: dict[str, Any]) -> Any:
     def holds(line: dict[str, Any]) -> bool:
         case = cases[line["number"]]
-        return all(word in folded(case.title, case.text) for word in folded(text).split())
+        return all(word in folded(case.title, case.text) for word in searched(text))
 
     return holds
 

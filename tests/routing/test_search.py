@@ -235,8 +235,8 @@ def _change(act: Any, revision: str, config: Config) -> None:
 
 
 AS_WRITTEN = (
-    "长沙县", "⻓沙县", "长\u200b沙\ufe0f县", "长 沙　县", "ＡＢ①②栋", "ab12栋", "㎡", "Ⅳ期", "一\n二三",
-    "Straße", "İzmir", "e\u0301cole",
+    "长沙县", "⻓沙县", "长\u200b沙\ufe0f县", "长 沙　县", "ＡＢ①②栋", "ab12栋", "㎡",
+    "Ⅳ期", "一\n二三", "Straße", "İzmir", "e\u0301cole",
 )  # fmt: skip
 AS_SEEN = {
     "长沙县": ("长沙县", "⻓沙县", "长\u200b沙县", "长\ufe0f沙\u00ad县", "⻓\u2060沙\u3164县"),

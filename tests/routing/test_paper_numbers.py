@@ -19,7 +19,6 @@ from services.routing.domain.paper_marks import marks_for
 from services.routing.main import SPEC
 from services.routing.store import cases
 from services.routing.store.cases import NOTICE
-from services.routing.store.papers import PAPER_NUMBER
 from services.routing.use_cases.paper_numbers import next_number
 from shared.contracts.papers import NoticeOwedV1
 from shared.contracts.words import Role
@@ -41,6 +40,7 @@ ALIKE = [
     *("900102,和平县,9001,3", "900103,甲县,9001,3", "900201,和平区,9002,3"),
     *("900101001,建设街道,900101,4", "900101101,建设乡,900101,4", "900101102,建设镇,900101,4"),
 ]
+OLD_SERIALS = table("paper_number", column("organ_code"), column("year"), column("last"))
 OFFICES = tuple(f"{code.partition(',')[0].ljust(12, '0')}" for code in ALIKE[1:])
 
 
@@ -211,7 +211,7 @@ async def _publish(desk: Desk, edition: str, rows: str) -> None:
 
 
 async def test_numbers_given_before_stay_as_they_are(desk: Desk) -> None:
-    """Equal between organs; the serials of the old kind stay, the new ones begin anew."""
+    """Equal between organs; the serials of the old kind stay, the new ones begin at 1."""
     await desk.receive()
     await desk.act("acceptance", HOUSING)
     await desk.act("answer", HOUSING, **ANSWER)
@@ -221,16 +221,15 @@ async def test_numbers_given_before_stay_as_they_are(desk: Desk) -> None:
     )
     async with service.database.writing() as session:
         await session.execute(NOTICE.update().values(number="〔2026〕1号"))
-        old = table("paper_number", column("organ_code"), column("year"), column("last"))
-        await session.execute(insert(old).values(organ_code=HOUSING, year=2026, last=17))
+        await session.execute(insert(OLD_SERIALS).values(organ_code=HOUSING, year=2026, last=17))
     await with_alembic(
         service.database, SPEC.name, SPEC.metadata, partial(_to, command.upgrade, "head")
     )
     async with service.database.reading() as session:
         numbers = [row.number for row in await session.execute(select(NOTICE))]
-        serials = [tuple(row) for row in await session.execute(select(PAPER_NUMBER))]
+        serials = [tuple(row) for row in await session.execute(select(OLD_SERIALS))]
     assert numbers == ["〔2026〕1号"] * 2
-    assert serials == [(HOUSING, "", 2026, 17)]
+    assert serials == [(HOUSING, 2026, 17)]
     assert await numbered(desk, HOUSING) == ["长沙县住建受告〔2026〕1号"]
 
 

@@ -8,24 +8,24 @@ from typing import cast
 
 from sqlalchemy import Table, func, select
 
-from services.routing.store.tables import PaperMarkRow, PaperNumberRow
+from services.routing.store.tables import PaperMarkRow, PaperSeriesRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 
-PAPER_NUMBER = cast(Table, PaperNumberRow.__table__)  # type: ignore[attr-defined]
+PAPER_SERIES = cast(Table, PaperSeriesRow.__table__)  # type: ignore[attr-defined]
 PAPER_MARK = cast(Table, PaperMarkRow.__table__)  # type: ignore[attr-defined]
 
 
 async def next_serial(uow: UnitOfWork, organ_code: str, pattern: str, year: int) -> int:
     """The next serial, from 1; another act of the organ waits for it until this one is done."""
-    statement = insert_into(uow.session, PAPER_NUMBER).values(
+    statement = insert_into(uow.session, PAPER_SERIES).values(
         organ_code=organ_code, pattern=pattern, year=year, last=1
     )
     last = await uow.session.scalar(
         statement.on_conflict_do_update(
             index_elements=["organ_code", "pattern", "year"],
-            set_={"last": PAPER_NUMBER.c.last + 1},
-        ).returning(PAPER_NUMBER.c.last)
+            set_={"last": PAPER_SERIES.c.last + 1},
+        ).returning(PAPER_SERIES.c.last)
     )
     return int(last or 1)
 

@@ -179,10 +179,20 @@ class NoticeRow(RoutingRow, table=True):
 
 
 class PaperNumberRow(RoutingRow, table=True):
-    """The last number of a paper (文号) an organ gave in a year under a pattern; the empty pattern
-    is that of numbers without a mark, which older releases gave."""
+    """The last number without a mark an organ gave in a year, kept of the releases that gave such
+    numbers; one of them may still run beside a newer one while that is installed."""
 
     __tablename__ = "paper_number"
+
+    organ_code: str = Field(primary_key=True, max_length=40)
+    year: int = Field(primary_key=True)
+    last: int
+
+
+class PaperSeriesRow(RoutingRow, table=True):
+    """The last serial of an organ's papers (文号) under a pattern in a year."""
+
+    __tablename__ = "paper_series"
 
     organ_code: str = Field(primary_key=True, max_length=40)
     pattern: str = Field(primary_key=True, max_length=60)

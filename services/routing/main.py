@@ -49,7 +49,6 @@ PROBLEMS = {
     "proposal_open": (409, "已有待签批的拟办意见"),
     "not_printable": (409, "没有可用的文书模板"),
     "paper_invalid": (422, "文书内容不完整"),
-    "paper_text_refused": (422, "文书中有无法显示的字符"),
     "paper_template_invalid": (500, "文书模板有误"),
     "paper_font_missing": (503, "没有可用的中文字体"),
     "list_too_long": (422, "清单过长"),

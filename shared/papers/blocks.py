@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.papers.text import clean
+from shared.papers.text import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose header repeats on every page; `widths` are parts of the whole width."""
+    """A table whose header repeats on every page; `widths` are parts of the whole width. Its cells
+    are printable text."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -52,7 +53,7 @@ def paragraphs(style: str, runs: tuple[Run, ...] | str) -> Iterator[Block]:
         if isinstance(run, Blank):
             line.append(run)
             continue
-        first, *others = clean(run).split("\n")
+        first, *others = printable(run).split("\n")
         line.append(first)
         for other in others:
             yield from _block(style, line)

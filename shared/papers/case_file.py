@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from shared.papers.blocks import Block, Pages, Table, paragraphs
 from shared.papers.numbers import chinese_date
-from shared.papers.text import clean
+from shared.papers.text import in_one_line, printable
 
 NOTHING = "无"
 
@@ -78,7 +78,7 @@ class CaseFile:
 
 
 def compose_case_file(case: CaseFile) -> Pages:
-    """The case file's pages. Raises TextRefused for a character that no paper can show."""
+    """The case file's pages, whatever its texts hold."""
     made = case.made_on
     blocks = (
         *_cover(case),
@@ -113,7 +113,7 @@ def compose_case_file(case: CaseFile) -> Pages:
         ),
     )
     return Pages(
-        f"信访卷宗 {clean(case.petition_number)}", (made.year, made.month, made.day), blocks
+        f"信访卷宗 {in_one_line(case.petition_number)}", (made.year, made.month, made.day), blocks
     )
 
 
@@ -128,7 +128,9 @@ def _cover(case: CaseFile) -> Iterator[Block | Table]:
         ("办结日期", chinese_date(case.closed_on) if case.closed_on else "未办结"),
         ("制卷日期", chinese_date(case.made_on)),
     )
-    yield Table(("项目", "内容"), tuple((label, clean(value)) for label, value in rows), (1, 3))
+    yield Table(
+        ("项目", "内容"), tuple((label, in_one_line(value)) for label, value in rows), (1, 3)
+    )
 
 
 def _chapter(title: str) -> Iterator[Block]:
@@ -143,7 +145,7 @@ def _table(columns: dict[str, int], rows: Sequence[tuple[str, ...]]) -> Iterator
     if not rows:
         yield from _none()
         return
-    cells = tuple(tuple(clean(cell) for cell in row) for row in rows)
+    cells = tuple(tuple(printable(cell) for cell in row) for row in rows)
     yield Table(tuple(columns), cells, tuple(columns.values()))
 
 
@@ -151,7 +153,7 @@ def _opinions(opinions: Sequence[OpinionEntry]) -> Iterator[Block | Table]:
     if not opinions:
         yield from _none()
     for each in sorted(opinions, key=lambda each: each.issued_on):
-        yield Block("section", (f"{clean(each.title)}　{clean(each.number)}",))
+        yield Block("section", (in_one_line(f"{each.title}　{each.number}"),))
         yield from paragraphs("body", f"{each.organ}　{chinese_date(each.issued_on)}")
         for heading, text in each.sections:
             yield from paragraphs("heading", heading)

@@ -11,12 +11,6 @@ class PaperInvalid(DomainError):
     code = "paper_invalid"
 
 
-class TextRefused(DomainError):
-    """A text has a character that no paper can show; `character` is its code point."""
-
-    code = "paper_text_refused"
-
-
 class TemplateInvalid(DomainError):
     """A template file contradicts itself; `detail` names file and fault."""
 

@@ -9,7 +9,7 @@ from shared.papers.blocks import Blank, Block, Pages, Run, Table, paragraphs
 from shared.papers.errors import PaperInvalid
 from shared.papers.kinds import PLACE, PaperKind, Part, Slot, SlotKind
 from shared.papers.numbers import chinese_date
-from shared.papers.text import clean
+from shared.papers.text import UNREADABLE, in_one_line, printable
 
 Rows = tuple[tuple[str, ...], ...]
 Value = str | int | date | Rows | list[list[str]]
@@ -23,7 +23,7 @@ def compose(kind: PaperKind, values: Mapping[str, Value]) -> Pages:
     An empty petitioner's slot is printed as a line to write on: routing has no name to put there,
     intake calls this again with the two values (decisions 9). Raises PaperInvalid naming every
     required slot that is missing and every one the kind does not have, or the first of the wrong
-    kind; TextRefused for a character that no paper can show.
+    kind or too long. No character is refused here: what was received is quoted as it came.
     """
     given = {name: value for name, value in values.items() if value not in ("", None)}
     unknown = sorted(set(given) - set(kind.slots))
@@ -105,12 +105,9 @@ def _words(slot: Slot, value: Value) -> str:
 def _text(slot: Slot, value: str) -> str:
     if len(value) > slot.most:
         raise PaperInvalid(f"“{slot.label}”超过 {slot.most} 字", slots=[slot.name])
-    text = clean(value, slot=slot.name)
-    if slot.kind is not SlotKind.TEXT and "\n" in text:
-        raise PaperInvalid(f"“{slot.label}”只能有一行", slots=[slot.name])
-    if not text.strip():
-        raise PaperInvalid(f"“{slot.label}”不能为空白", slots=[slot.name])
-    return text
+    if slot.kind is SlotKind.TEXT:
+        return printable(value).strip() or UNREADABLE
+    return in_one_line(value)
 
 
 def _day(slot: Slot, value: Value) -> date:
@@ -127,5 +124,5 @@ def _table(slot: Slot, value: Value) -> Table:
         raise PaperInvalid(
             f"“{slot.label}”应有1至{MOST_ROWS}行，每行{len(head)}栏", slots=[slot.name]
         )
-    rows = tuple(tuple(clean(str(cell), slot=slot.name) for cell in row) for row in value)  # type: ignore[union-attr]
+    rows = tuple(tuple(printable(str(cell)) for cell in row) for row in value)  # type: ignore[union-attr]
     return Table(head, rows, tuple(slot.columns.values()))

@@ -7,12 +7,13 @@ wheel) stand in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn
 import typst
+from fontTools.ttLib import TTFont
 
 from shared.papers.errors import FontMissing
 
@@ -43,13 +44,16 @@ class FoundFonts:
     body: tuple[str, ...]
     title: tuple[str, ...]
     heading: tuple[str, ...]
+    characters: frozenset[int] = field(repr=False)
+    """Code points that a page of any style can show: those of the body's families, which stand
+    in for the others."""
 
 
 @lru_cache(maxsize=4)
 def find_fonts(wanted: PaperFonts) -> FoundFonts:
     """The families that are there. Raises FontMissing when neither a wished nor a packaged one is.
 
-    A character none of them has is refused later, when the page is set.
+    A character none of them has is found when the page is set (pdf.py).
     """
     paths = [wanted.folder] if wanted.folder else []
     if wanted.packaged:
@@ -66,4 +70,15 @@ def find_fonts(wanted: PaperFonts) -> FoundFonts:
     if not body:
         raise FontMissing("没有可用的中文字体，请安装字体或设置字体目录")
     title = found(*wanted.title, *body)
-    return FoundFonts(loaded, body, title, found(*wanted.heading, SANS, *body))
+    heading = found(*wanted.heading, SANS, *body)
+    return FoundFonts(loaded, body, title, heading, _characters(loaded, body))
+
+
+def _characters(loaded: typst.Fonts, families: tuple[str, ...]) -> frozenset[int]:
+    files = ((each.path, each.index) for each in loaded.fonts() if each.family in families)
+    return frozenset[int]().union(*(_characters_of(str(path), at) for path, at in files if path))
+
+
+def _characters_of(path: str, at: int) -> frozenset[int]:
+    with TTFont(path, fontNumber=at, lazy=True) as font:
+        return frozenset(font.getBestCmap() or ())

@@ -13,11 +13,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from shared.kernel.errors import Invalid
 from shared.papers.errors import ListTooLong
-from shared.papers.text import clean
+from shared.papers.text import in_one_line, printable
 
 MOST_ROWS = 50_000
 MOST_CELL = 32_767
-"""Characters in one cell, the format's own limit; a longer text is refused, never cut."""
+"""UTF-16 units in one cell, the format's own limit; a longer text is cut there and says so."""
 HEAD_ROW = 2
 OPTIONS = {
     "in_memory": True,
@@ -66,12 +66,14 @@ def to_xlsx(
 ) -> bytes:
     """The list's bytes, equal for equal input. None is an empty cell.
 
-    Raises ListTooLong above `most` rows, Invalid for a cell of another kind than its column's,
-    TextRefused for a control character.
+    A formula is a text like any other. Raises ListTooLong above `most` rows, Invalid for a cell of
+    another kind than its column's.
     """
     made = BytesIO()
     with xlsxwriter.Workbook(made, OPTIONS) as book:
-        book.set_properties({"title": head.title, "created": head.as_of.replace(tzinfo=None)})
+        book.set_properties(
+            {"title": in_one_line(head.title), "created": head.as_of.replace(tzinfo=None)}
+        )
         bold = book.add_format({"bold": True, "font_size": 14})
         top = book.add_format({"bold": True, "border": 1, "bg_color": "#E7EDF5", "align": "center"})
         text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
@@ -81,12 +83,12 @@ def to_xlsx(
             ColumnKind.INT: book.add_format({"num_format": "0", "valign": "top"}),
         }
         sheet = book.add_worksheet("清单")
-        sheet.write_string(0, 0, clean(head.title), bold)
+        sheet.write_string(0, 0, in_one_line(head.title), bold)
         as_of = f"{head.as_of:%Y-%m-%d %H:%M}"
-        sheet.write_string(1, 0, clean(f"范围：{head.scope}　截至：{as_of}"))
+        sheet.write_string(1, 0, in_one_line(f"范围：{head.scope}　截至：{as_of}"))
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width)
-            sheet.write_string(HEAD_ROW, place, clean(column.title), top)
+            sheet.write_string(HEAD_ROW, place, in_one_line(column.title), top)
         sheet.freeze_panes(HEAD_ROW + 1, 0)
         count = 0
         for count, row in enumerate(rows, start=1):
@@ -108,11 +110,20 @@ def _write(
     match column.kind, cell:
         case _, None:
             return
-        case ColumnKind.TEXT, str() if len(cell) <= MOST_CELL:
-            sheet.write_string(row, place, clean(cell), form)
+        case ColumnKind.TEXT, str():
+            sheet.write_string(row, place, _fitting(printable(cell)), form)
         case ColumnKind.DATE, date() if not isinstance(cell, datetime):
             sheet.write_datetime(row, place, cell, form)
         case ColumnKind.INT, int() if not isinstance(cell, bool):
             sheet.write_number(row, place, cell, form)
         case _:
             raise Invalid(f"“{column.title}”第 {row - HEAD_ROW} 行的内容不符合要求")
+
+
+def _fitting(text: str) -> str:
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * MOST_CELL:
+        return text
+    note = f"……（单元格放不下，以下略；全文共{len(text)}字）"
+    room = 2 * (MOST_CELL - len(note))
+    return units[:room].decode("utf-16-le", "ignore") + note

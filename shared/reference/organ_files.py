@@ -45,7 +45,8 @@ def read_kinds(lines: Iterable[str]) -> list[OrganKind]:
 
 
 def read_exceptions(lines: Iterable[str]) -> list[OrganException]:
-    """Rows of organ_exceptions.csv. Raises KeyError for a missing column."""
+    """Rows of organ_exceptions.csv; the column `mark` may be missing. Raises KeyError for any other
+    that is."""
     return [
         OrganException(
             code=row["organ_code"],
@@ -55,6 +56,7 @@ def read_exceptions(lines: Iterable[str]) -> list[OrganException]:
             successor=row["successor"],
             valid_from=_day(row["valid_from"]),
             valid_to=_day(row["valid_to"]),
+            mark=row.get("mark") or "",
         )
         for row in csv.DictReader(lines)
     ]

@@ -56,7 +56,8 @@ class OrganKind:
 
 @dataclass(frozen=True, slots=True)
 class OrganException:
-    """A row of organ_exceptions.csv. `code` may end in `-*` for all organs of a division."""
+    """A row of organ_exceptions.csv. `code` may end in `-*` for all organs of a division. `mark`
+    is the organ's own in the numbers of its papers (机关代字)."""
 
     code: str
     exists: bool
@@ -65,6 +66,7 @@ class OrganException:
     successor: str
     valid_from: date | None
     valid_to: date | None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Organ:
     petition_office: bool
     valid_from: date | None = field(default=None, compare=False)
     valid_to: date | None = field(default=None, compare=False)
+    mark: str = field(default="", compare=False)
 
     def valid_on(self, day: date) -> bool:
         """Whether it exists on `day`."""
@@ -153,6 +156,7 @@ class Organs:
             petition_office=row.petition_office,
             valid_from=(exception and exception.valid_from) or row.valid_from,
             valid_to=(exception and exception.valid_to) or row.valid_to,
+            mark=exception.mark if exception and exception.code == code else "",
         )
 
     def resolve(self, division_code: str, kind: str, *, on: date) -> Organ | None:

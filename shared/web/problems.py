@@ -132,9 +132,15 @@ async def _validation(_: Request, error: Exception) -> JSONResponse:
     found = error.errors()[:20]
     if any(each["type"] == "json_invalid" for each in found):
         return problem("malformed")
-    return problem(
-        "invalid_input", errors=[{"field": _field(each), "kind": each["type"]} for each in found]
-    )
+    return problem("invalid_input", errors=[_told(each) for each in found])
+
+
+def _told(error: Mapping[str, Any]) -> dict[str, Any]:
+    """One fault of the input: its field, and of a text (`bodies.StaffText`) what is wrong where."""
+    told = {"field": _field(error), "kind": error["type"]}
+    if error["type"].startswith("text_"):
+        told |= error.get("ctx", {}) | {"detail": error["msg"]}
+    return told
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:

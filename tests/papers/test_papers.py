@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
 import docx
 import pypdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from shared.papers.case_file import (
+    Act,
+    CaseFile,
+    OpinionEntry,
+    PaperEntry,
+    ReferralEntry,
+    compose_case_file,
+)
 from shared.papers.docx import to_docx
-from shared.papers.errors import FontMissing, PaperInvalid, TextRefused
+from shared.papers.errors import FontMissing, PaperInvalid
 from shared.papers.filling import compose
 from shared.papers.fonts import PaperFonts, find_fonts
 from shared.papers.kinds import PaperKind, Slot, SlotKind, packaged_kinds, paper_kind
 from shared.papers.numbers import chinese_date, document_number
-from shared.papers.pdf import to_pdf
+from shared.papers.pdf import to_pdf, to_pictures
+from shared.papers.text import in_one_line, printable
+from tests.support.pictures import ink
 
 DAY = date(2026, 11, 22)
 GIVING_UP = ("息诉", "罢访", "不再上访", "不再信访", "撤诉")
@@ -95,11 +108,86 @@ def test_a_text_comes_out_as_it_was_typed(text: str) -> None:
     assert text in "\n".join(p.text for p in written)
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\x0bb", "\ufffe", "\u202ex", "😀", "𠀀"], ids=ascii)
-def test_what_cannot_be_shown_is_refused_and_never_a_box(text: str) -> None:
+RECEIVED = {
+    "灯\u200b不亮": "灯不亮",
+    "\ufeff一\u00ad二\u034f三\ufe0f四\U000e0100": "一二三四",
+    "家\U0001f468\u200d\U0001f469\u200d\U0001f467气\U0001f621": (
+        "家[U+1F468][U+1F469][U+1F467]气[U+1F621]"
+    ),
+    "\U00020000街": "[U+20000]街",
+    "甲\x0b乙\u2028丙\x85丁\x0c戊\r\n己\r庚": "甲乙丙丁戊己庚",
+    "\u202e倒过来\u202c\u2066x\u2069": "倒过来x",
+    "a\x00b\x1bc\x7fd\ud800e": "abcde",
+    "无\ufffe字\uffff符\U0001ffff": "无[U+FFFE]字[U+FFFF]符[U+1FFFF]",
+    "\ue000私\u05d0\u0627": "[U+E000]私[U+05D0][U+0627]",
+    "空\u2003白\u00a0\u2800\tx": "空白x",
+    "\u200b\u3164\ufeff": "（无可显示的文字）",
+}
+"""What was received, and what a paper shows of it."""
+
+
+@pytest.mark.parametrize(("text", "shown"), RECEIVED.items(), ids=ascii)
+def test_what_was_received_never_stops_a_paper(text: str, shown: str) -> None:
+    for slot in ("materials", "hand_in"):  # of many lines, of one
+        kind = paper_kind("supplement")
+        pages = compose(kind, filled(kind, **{slot: text}))
+        assert shown in words_of(to_pdf(pages))
+        written = "".join(p.text for p in docx.Document(BytesIO(to_docx(pages))).paragraphs)
+        assert "\u200b" not in written
+        assert "\u202e" not in written
+    case = a_case(text)
+    assert shown.replace("（无可显示的文字）", "无") in words_of(to_pdf(compose_case_file(case)))
+
+
+def a_case(text: str) -> CaseFile:
+    """A case file with this text wherever one can stand."""
+    return CaseFile(
+        petition_number=text, organ=text, category=text, purpose=text, received_on=DAY,
+        closed_on=None, made_on=DAY, text=text,
+        acts=(Act(datetime(2026, 1, 2, 3, 4, tzinfo=UTC), text, text, text),),
+        referrals=(ReferralEntry(DAY, None, text, text, text),),
+        opinions=(OpinionEntry(text, text, text, DAY, ((text, text),)),),
+        papers=(PaperEntry(DAY, text, text, text, "0" * 64),),
+    )  # fmt: skip
+
+
+UNBROKEN = (
+    "W" * 200, "я" * 200, "，" * 200, "（" * 200, "\U0001f621" * 30, f"{'a' * 64}/{'b' * 99}",
+    "一\n" * 60, "普通的一句话。",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNBROKEN, ids=lambda text: ascii(text[:1]))
+def test_nothing_runs_off_the_page(text: str) -> None:
     kind = paper_kind("supplement")
-    with pytest.raises(TextRefused):
-        to_pdf(compose(kind, filled(kind, materials=text)))
+    paper = compose(kind, filled(kind, materials=text, hand_in=text, petitioner_name=text))
+    for pages in (paper, compose_case_file(a_case(text))):
+        for picture in to_pictures(pages, ppi=18):
+            left, top, right, bottom = ink(picture)
+            assert (left * 210 > 22, right * 210 < 188) == (True, True)
+            assert (top * 297 > 33, bottom * 297 < 278) == (True, True)
+
+
+def test_a_cell_of_many_lines_goes_on_on_the_next_page() -> None:
+    case = replace(
+        a_case("短"), acts=(Act(datetime(2026, 1, 2, tzinfo=UTC), "一\n" * 300, "", ""),)
+    )
+    assert words_of(to_pdf(compose_case_file(case))).count("一") >= 300
+
+
+@given(st.text(min_size=1, max_size=200))
+def test_any_text_can_be_printed(text: str) -> None:
+    shown = printable(text)
+    assert printable(shown) == shown
+    assert in_one_line(text)
+    kind = paper_kind("supplement")
+    to_docx(compose(kind, filled(kind, materials=text, hand_in=text)))
+
+
+@given(st.text(min_size=1, max_size=200))
+@settings(max_examples=15)
+def test_any_text_can_be_set(text: str) -> None:
+    to_pdf(compose_case_file(a_case(text)))
 
 
 def test_what_is_missing_is_named() -> None:

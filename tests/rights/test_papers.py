@@ -235,7 +235,7 @@ async def test_the_petitioner_sees_papers_and_has_a_copy(scene: Scene) -> None:
     assert early.status_code == 404
     made = await make(scene, (await papers(scene))[0])
     assert (await shown()) == {
-        "ordinal": 1, "title": "信访事项受理告知书", "number": "〔2026〕1号",
+        "ordinal": 1, "title": "信访事项受理告知书", "number": "长沙岳麓住建受告〔2026〕1号",
         "organ": "长沙市岳麓区住房和城乡建设局", "owed_on": "2026-03-02", "delivered_on": None,
         "available": True,
     }  # fmt: skip

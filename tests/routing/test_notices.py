@@ -6,6 +6,7 @@ import uuid
 from datetime import date
 from typing import Any
 
+import httpx
 import pytest
 
 from services.routing.main import SPEC
@@ -69,12 +70,17 @@ async def test_what_no_template_can_take_is_written_by_hand(desk: Desk) -> None:
     assert opinion.title == "信访事项处理意见书"
 
 
-async def test_a_text_no_paper_can_show_never_stops_the_act(desk: Desk) -> None:
+async def test_words_no_paper_can_show_are_refused_with_their_place(desk: Desk) -> None:
     await desk.receive()
     await desk.act("acceptance", HOUSING)
     answered = await desk.act("answer", HOUSING, **OPINION | {"facts": "经查\u202e属实"})
-    assert answered.status_code == 200
-    assert (await owed(desk))[1].template is None
+    assert answered.status_code == 422
+    assert answer_errors(answered) == [("facts", "text_character", 3, "U+202E")]
+
+
+def answer_errors(answer: httpx.Response) -> list[tuple[Any, ...]]:
+    names = ("field", "kind", "place", "character")
+    return [tuple(each.get(name) for name in names) for each in answer.json()["errors"]]
 
 
 async def test_a_reply_to_a_suggestion_and_a_guided_person(desk: Desk) -> None:

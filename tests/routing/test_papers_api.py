@@ -42,7 +42,7 @@ async def test_an_opinion_is_printed_with_its_remedy_and_no_name(desk: Desk) -> 
     assert printed.headers["content-type"] == "application/pdf"
     text = text_of(printed.content)
     above = "长沙市住房和城乡建设局"
-    for words in ("信访事项处理意见书", "〔2026〕2号", "外墙确有渗水", "30日内", above):
+    for words in ("信访事项处理意见书", "长沙县住建处〔2026〕1号", "外墙确有渗水", "30日内", above):
         assert words in text
     word = await desk.get(f"{url}/2/paper?format=docx", HOUSING)
     paragraphs = docx.Document(BytesIO(word.content)).paragraphs
@@ -88,7 +88,8 @@ async def test_the_case_file_holds_all_that_was_done(desk: Desk) -> None:
         "出具处理意见",
         "送达处理意见",
         "外墙确有渗水",
-        "〔2026〕2号",
+        "长沙县住建受告〔2026〕1号",
+        "长沙县住建处〔2026〕1号",
     ):
         assert words in text
     assert (await desk.get(f"/cases/{desk.case_id}/file", f"{COUNTY}-AUDIT")).status_code == 404

@@ -440,7 +440,7 @@ async def test_a_paper_reaches_the_petitioner_once(walk: Walk) -> None:
     await walk.do("acceptance", HOUSING)
     assert (await walk.act("notices/1/delivery", CHANGSHA, method="post")).status_code == 403
     told = await walk.act("notices/1/delivery", HOUSING, method="post", proof="挂号信回执")
-    assert (told.status_code, told.json()["number"]) == (200, "〔2026〕1号")
+    assert (told.status_code, told.json()["number"]) == (200, "长沙县住建受告〔2026〕1号")
     assert (await walk.act("notices/1/delivery", HOUSING, method="post")).status_code == 409
     assert (await walk.act("notices/9/delivery", HOUSING, method="post")).status_code == 404
 

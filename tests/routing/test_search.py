@@ -19,6 +19,7 @@ from sqlalchemy import text
 from services.routing.domain.search_words import folded, pairs, searched
 from services.routing.main import SPEC
 from services.routing.store import search
+from services.routing.store.search_index import CASE_TEXT
 from shared.contracts.words import Purpose, Role
 from shared.db.engine import is_server
 from shared.db.migrations import with_alembic
@@ -146,7 +147,7 @@ async def test_every_filter_finds_what_a_plain_look_finds(desk: Desk) -> None:
 def _holds(text: str, cases: dict[str, Any]) -> Any:
     def holds(line: dict[str, Any]) -> bool:
         case = cases[line["number"]]
-        return all(word in folded(case.title, case.text) for word in folded(text).split())
+        return all(word in folded(case.title, case.text) for word in searched(text))
 
     return holds
 
@@ -193,7 +194,16 @@ async def test_signs_of_a_query_language_are_plain_text(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["水", "漏水 水", "!!", "，，，", " ".join(map(str, range(10, 22)))]
+    "text",
+    [
+        "水",
+        "漏水 水",
+        "!!",
+        "，，，",
+        "\u200b\u3164",
+        "水\u200b",
+        " ".join(map(str, range(10, 22))),
+    ],
 )
 async def test_what_no_index_finds_is_refused(desk: Desk, text: str) -> None:
     assert (await desk.ask(text=text)).status_code == 422
@@ -222,6 +232,68 @@ async def test_cases_that_were_there_before_are_found_after_the_migration(desk: 
 
 def _change(act: Any, revision: str, config: Config) -> None:
     act(config, revision)
+
+
+AS_WRITTEN = (
+    "长沙县", "⻓沙县", "长\u200b沙\ufe0f县", "长 沙　县", "ＡＢ①②栋", "ab12栋", "㎡",
+    "Ⅳ期", "一\n二三", "Straße", "İzmir", "e\u0301cole",
+)  # fmt: skip
+AS_SEEN = {
+    "长沙县": ("长沙县", "⻓沙县", "长\u200b沙县", "长\ufe0f沙\u00ad县", "⻓\u2060沙\u3164县"),
+    "ab12栋": ("ＡＢ１２栋", "ab①②栋", "AB12栋", "a\u200db12栋"),
+    "iv期": ("Ⅳ期", "ⅳ期", "iv期"),
+    "一二三": ("一二三",),
+    "strasse": ("STRASSE", "straße", "ſtraße"),
+    "ecole": ("école", "ÉCOLE"),
+    "izmir": ("İZMİR", "izmir"),
+}
+"""What people see -> how it is typed, in a text as in a query."""
+
+
+async def test_search_finds_what_people_see(desk: Desk) -> None:
+    made = [content(f"长沙县路灯 {each}", text="甲") for each in AS_WRITTEN]
+    await desk.receive(*made)
+    everything = {each.petition.number for each in made}
+    assert set(numbers(await desk.found(text="长沙县路灯", limit=200))) == everything
+    for seen, typed in AS_SEEN.items():
+        wanted = numbers(await desk.found(text=seen, limit=200))
+        assert wanted, seen
+        for query in typed:
+            assert numbers(await desk.found(text=query, limit=200)) == wanted, ascii(query)
+    assert len(await desk.found(text="ab12栋")) == 2
+    assert len(await desk.found(text="路灯 iv期")) == 1
+
+
+@given(st.text(max_size=100))
+def test_any_query_is_read_or_refused(text: str) -> None:
+    try:
+        words = searched(text)
+    except Invalid:
+        return
+    held = folded(f"前{text}后")
+    assert all(word in held for word in words)
+    assert folded(held) == held
+
+
+async def test_words_of_the_release_before_are_found(desk: Desk) -> None:
+    """Rows as release 1 kept them: compatibility forms read, the rest as it was typed."""
+    made = content("⻓沙县泉塘街道漏\u200b水", text="ＡＢ栋 外 墙")
+    await desk.receive(made)
+    service = desk.service.service
+    await with_alembic(
+        service.database, SPEC.name, SPEC.metadata, partial(_change, command.downgrade, "0011")
+    )
+    before = "⻓沙县泉塘街道漏\u200b水\nab栋 外 墙"
+    async with service.database.writing() as session:
+        await session.execute(
+            CASE_TEXT.update().values(words=before, pairs=" ".join(pairs(before)))
+        )
+    assert await desk.found(text="长沙县") == []
+    await with_alembic(
+        service.database, SPEC.name, SPEC.metadata, partial(_change, command.upgrade, "head")
+    )
+    for query in ("长沙县", "漏水", "外墙", "AB栋", "长沙县 漏水"):
+        assert numbers(await desk.found(text=query)) == [made.petition.number], query
 
 
 async def test_words_are_looked_up_in_the_index(desk: Desk) -> None:

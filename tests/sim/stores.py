@@ -218,9 +218,9 @@ async def keep_progress(
         told.setdefault((step["petition_id"], step["epoch"], step["sequence"]), dict(step))
 
 
-async def next_number(_: Any, organ: str, year: int) -> str:
-    """services.routing.store.papers.next_number."""
-    return f"{organ} {year}"
+async def next_number(_: Any, organ: str, kind: str, year: int) -> str:
+    """services.routing.use_cases.paper_numbers.next_number."""
+    return f"{organ} {kind} {year}"
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from services.intake.api.by_code import Anybody, PetitionByCode
 from services.intake.api.reveals import Handler, ShownGrant, refused
@@ -19,7 +19,7 @@ from services.intake.store.papers import to_send
 from services.intake.use_cases.forms import Strict
 from services.intake.use_cases.grants import Refusal
 from services.intake.use_cases.papers import Made, copy_for_petitioner, deliver, make
-from shared.web.bodies import Day, Flag
+from shared.web.bodies import Day, Flag, StaffText
 from shared.web.deps import LoginStrength, Reading, ReferenceDep, Resources, Uow
 from shared.web.paging import (
     BadCursor,
@@ -35,7 +35,7 @@ from shared.web.problems import problems
 router = APIRouter(tags=["papers"])
 
 PDF = "application/pdf"
-Proof = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Proof = Annotated[str, StaffText(200, lines=False)]
 _SCHEMA = {"schema": {"type": "string", "format": "binary"}}
 A_FILE: dict[int | str, Any] = {200: {"content": {PDF: _SCHEMA}, "description": "文书"}}
 

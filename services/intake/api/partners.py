@@ -16,7 +16,7 @@ from services.intake.use_cases.partners import (
     switch_partner,
 )
 from shared.contracts.words import Role
-from shared.web.bodies import Flag
+from shared.web.bodies import Flag, StaffText
 from shared.web.deps import Reading, Resources, Uow, allow
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
@@ -25,7 +25,7 @@ router = APIRouter(tags=["partners"])
 
 Operator = Annotated[Caller, allow(Role.OPERATOR, scope=ScopeKind.DEPLOYMENT)]
 PartnerName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Title = Annotated[str, StaffText(100, lines=False)]
 
 
 class PartnerIn(Strict):

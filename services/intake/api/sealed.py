@@ -25,6 +25,7 @@ from services.intake.use_cases.sealed import NO_ITEM, read_sealed, seen_by, unse
 from shared.contracts.words import Role
 from shared.kernel.errors import NotFound
 from shared.reference.editions import Reference
+from shared.web.bodies import StaffText
 from shared.web.deps import Reading, ReferenceDep, Resources, Uow, allow
 from shared.web.paging import CursorText, Limit, Page, cut_page, encode_cursor
 from shared.web.problems import problems
@@ -71,7 +72,7 @@ class UnsealIn(Strict):
     purpose: Purpose = Field(
         description="suggestion 或 claim；检举控告不能解除密封；反映打击报复的，确定为 accusation"
     )
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500)]
+    reason: Annotated[str, StaffText(500, least=2)]
     complained_organ: Annotated[str, StringConstraints(max_length=40)] | None = Field(
         default=None, description="被反映的机关单位，核定或者更正"
     )

@@ -42,7 +42,6 @@ PROBLEMS: Final = {
     "paper_not_made": (409, "文书尚未制作"),
     "not_printable": (409, "没有可用的文书模板"),
     "paper_invalid": (422, "文书内容不完整"),
-    "paper_text_refused": (422, "文书中有无法显示的字符"),
     "paper_template_invalid": (500, "文书模板有误"),
     "paper_font_missing": (503, "没有可用的中文字体"),
     "vault_sealed": (500, "服务内部错误"),

@@ -16,6 +16,7 @@ from services.routing.use_cases.granting import HANDLERS, OPENERS, grant_case, g
 from shared.contracts.grant import CasePurpose, Grant, SealedPurpose
 from shared.contracts.words import GrantPurpose
 from shared.kernel.errors import DomainError
+from shared.web.bodies import StaffText
 from shared.web.deps import Resources, Uow, allow
 from shared.web.problems import problem_of, problems
 from shared.web.security import Caller, ScopeKind
@@ -26,7 +27,7 @@ Handler = Annotated[Caller, allow(*HANDLERS, scope=ScopeKind.ORGAN)]
 Opener = Annotated[Caller, allow(*OPENERS, scope=ScopeKind.ORGAN)]
 Reason = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=2, max_length=200),
+    StaffText(200, least=2, lines=False),
     Field(description="事由；信访人可查询，请勿写入他人身份信息"),
 ]
 

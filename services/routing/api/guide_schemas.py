@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from services.routing.api.views import Names
 from services.routing.domain.guides import STATE_WORDS, Content, GuideKind, GuideState
@@ -18,12 +18,13 @@ from services.routing.use_cases.bodies import (
     OrganCode,
     Request,
     SeenVersion,
+    ShortLine,
     Words,
 )
 from shared.reference.divisions import normalise_code
 from shared.web.bodies import Day
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Title = ShortLine
 
 
 class GuideView(StrEnum):

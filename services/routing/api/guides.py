@@ -42,6 +42,7 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
+from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Today, Uow, allow
 from shared.web.paging import (
     CursorText,
@@ -65,7 +66,7 @@ GuideReader = Annotated[
     ),
 ]  # fmt: skip
 """Reads guides of the own organ's division and those above it."""
-OnDay = Annotated[date | None, Query(description="哪一天有效；默认今天")]
+OnDay = Annotated[Day | None, Query(description="哪一天有效；默认今天")]
 
 
 @router.get("/guides", summary="办理指引和政策变动")

@@ -105,7 +105,8 @@ async def print_case_file(
     case_id: UUID, caller: Officer, session: Reading, reference: ReferenceDep, today: Today,
     service: ServiceDep,
 ) -> Response:  # fmt: skip
-    """The whole case as one PDF: acts, holds, opinions, papers; no identity is in it."""
+    """The whole case as one PDF: acts, holds, opinions, papers. No field of a petitioner is in it;
+    in words numbers of persons are hidden, names as those who typed them wrote."""
     case = await cases.load(session, case_id)
     if case is None or not has_to_do_with(case, actor_of(caller, None), reference):
         raise NotFound("没有这个办件")

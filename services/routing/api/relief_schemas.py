@@ -15,7 +15,7 @@ from services.routing.domain.relief_ledger import MOST_FEN, EntryKind
 from services.routing.store.relief import relief_of
 from services.routing.use_cases.bodies import OrganCode, Request, SeenVersion, Words
 from shared.reference.relief import packaged_relief_words
-from shared.web.bodies import Day, Whole
+from shared.web.bodies import Day, StaffText, Whole
 
 Fen = Annotated[Whole, Field(ge=1, le=MOST_FEN, description="金额，单位：分")]
 SourceCode = Annotated[
@@ -31,8 +31,8 @@ OnceKey = Annotated[
 ]
 Voucher = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=80),
-    Field(description="凭证号；请勿写入账号、姓名"),
+    StaffText(80, lines=False, numbers=False),
+    Field(description="凭证号；账号、证件号、电话不予接受，请勿写入姓名"),
 ]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from services.routing.use_cases.acts.ending import DeliveryMethod
-from services.routing.use_cases.bodies import ActIn, Words
+from services.routing.use_cases.bodies import ActIn, FewWords, Words
 from shared.web.bodies import Flag
 
 
@@ -132,7 +132,7 @@ class ApprovalIn(ActIn):
     """签批: approved and done, or given back with reasons."""
 
     approved: Flag
-    reasons: Annotated[str, StringConstraints(max_length=5_000)] = ""
+    reasons: FewWords = ""
 
 
 class TellingIn(ActIn):

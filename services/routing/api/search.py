@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -33,6 +32,7 @@ from shared.contracts.words import Purpose
 from shared.kernel.errors import Forbidden
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
+from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep
 from shared.web.paging import Page, cut_page, encode_cursor, page_of
 from shared.web.problems import problems
@@ -53,9 +53,9 @@ class SearchIn(Request):
     purpose: Purpose | None = Field(None, description="信访目的")
     state: CaseState | None = Field(None, description="办件状态")
     closing_kind: ClosingKind | None = Field(None, description="办结方式")
-    received_from: date | None = Field(None, description="收到日期起（含）")
-    received_to: date | None = Field(None, description="收到日期止（含）")
-    due_before: date | None = Field(None, description="到期日早于")
+    received_from: Day | None = Field(None, description="收到日期起（含）")
+    received_to: Day | None = Field(None, description="收到日期止（含）")
+    due_before: Day | None = Field(None, description="到期日早于")
     text: SearchText | None = Field(
         None, description="标题、内容、地点中的文字，空格分隔须同时出现"
     )

@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from services.routing.domain.place import Evidence
 from services.routing.domain.place_reading import Field
-from services.routing.domain.places import Evidence
 from shared.kernel.ideographs import ENDS, without_marks
 from shared.kernel.plain_text import fold, squeeze
 from shared.reference.divisions import Level

@@ -181,13 +181,37 @@ class NoticeRow(RoutingRow, table=True):
 
 
 class PaperNumberRow(RoutingRow, table=True):
-    """The last number of a paper (文号) an organ gave in a year."""
+    """The last number without a mark an organ gave in a year, kept of the releases that gave such
+    numbers; one of them may still run beside a newer one while that is installed."""
 
     __tablename__ = "paper_number"
 
     organ_code: str = Field(primary_key=True, max_length=40)
     year: int = Field(primary_key=True)
     last: int
+
+
+class PaperSeriesRow(RoutingRow, table=True):
+    """The last serial of an organ's papers (文号) under a pattern in a year."""
+
+    __tablename__ = "paper_series"
+
+    organ_code: str = Field(primary_key=True, max_length=40)
+    pattern: str = Field(primary_key=True, max_length=60)
+    year: int = Field(primary_key=True)
+    last: int
+
+
+class PaperMarkRow(RoutingRow, table=True):
+    """A mark (机关代字) in the numbers of papers and whose it is, for good; of several of an organ
+    the one with the highest `ordinal` is in use."""
+
+    __tablename__ = "paper_mark"
+    __table_args__ = (UniqueConstraint("organ_code", "ordinal"),)
+
+    mark: str = Field(primary_key=True, max_length=12)
+    organ_code: str = Field(max_length=40)
+    ordinal: int
 
 
 class DecisionRow(RoutingRow, table=True):
@@ -249,6 +273,13 @@ Index("ix_case_organ", _CASE.c.organ_code, _CASE.c.case_id)
 Index("ix_case_received_by", _CASE.c.received_by, _CASE.c.case_id)
 Index("ix_case_copied_to", _CASE.c.copied_to, _CASE.c.case_id)
 Index("ix_case_division", _CASE.c.division_code, _CASE.c.case_id)
+_NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]
+# Numbers of older releases begin with the year and may be equal between organs.
+WITH_MARK = text("substr(number, 1, 1) <> '〔'")
+Index(
+    "uq_notice_number", _NOTICE.c.number, unique=True,
+    postgresql_where=WITH_MARK, sqlite_where=WITH_MARK,
+)  # fmt: skip
 _PROPOSAL = ProposalRow.__table__  # type: ignore[attr-defined]
 partial_index(
     "ix_proposal_open", "state = 'open'", _PROPOSAL.c.organ_code, _PROPOSAL.c.proposed_at,

@@ -16,8 +16,8 @@ from services.routing.domain.decision import (
     Suspected,
 )
 from services.routing.domain.jurisdiction import ART_30, PROTECTION, TIER
+from services.routing.domain.place import Evidence
 from services.routing.domain.place_reading import Field
-from services.routing.domain.places import Evidence
 from shared.contracts.intake import PetitionContentV1
 from shared.reference.editions import Reference
 from shared.reference.organ_names import packaged_organ_names

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.web.bodies import Whole
+from shared.web.bodies import StaffText, Whole
 
 OrganCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}-[A-Z_]{2,24}$")]
 DivisionCode = Annotated[
@@ -14,10 +14,11 @@ DivisionCode = Annotated[
 ]
 CategoryCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 CaseNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000)]
-ShortLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Words = Annotated[str, StaffText(5_000)]
+FewWords = Annotated[str, StaffText(5_000, least=0)]
+ShortLine = Annotated[str, StaffText(200, lines=False)]
+ShortText = Annotated[str, StaffText(2_000)]
+LongText = Annotated[str, StaffText(20_000)]
 SeenVersion = Annotated[Whole | None, Field(description="看到的版本号；与现版本不符则拒绝")]
 
 

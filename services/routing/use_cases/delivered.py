@@ -17,6 +17,7 @@ from services.routing.use_cases.acts.ending import DeliveryIn, DeliveryMethod
 from services.routing.use_cases.acts.frame import do
 from services.routing.use_cases.notices import tell
 from shared.db.unit_of_work import UnitOfWork
+from shared.web.bodies import KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,12 @@ async def take_delivery(uow: UnitOfWork, case_id: UUID, delivery: Delivery) -> N
     on = max(delivery.on, notice.owed_on)
     actor = Actor(delivery.person, frozenset((notice.organ_code,)))
     if _awaits(case, notice):
-        body = DeliveryIn(
-            method=DeliveryMethod(delivery.method), proof=delivery.proof, refused=delivery.refused
-        )
+        told = {
+            "method": DeliveryMethod(delivery.method),
+            "proof": delivery.proof or None,
+            "refused": delivery.refused,
+        }
+        body = DeliveryIn.model_validate(told, context=KEPT)
         await do(uow, case, actor, notice.organ_code, ACTS["delivery"], body, on=on)
         return
     tell(case, notice.ordinal, method=delivery.method, proof=delivery.proof, on=on)

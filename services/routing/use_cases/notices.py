@@ -9,7 +9,8 @@ from services.routing.domain.case import Case
 from services.routing.domain.case_steps import Act
 from services.routing.domain.procedure import Row
 from services.routing.domain.referral import Notice
-from services.routing.store.papers import next_number
+from services.routing.use_cases.paper_numbers import next_number
+from services.routing.use_cases.paper_values import template_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.ids import new_id
@@ -29,19 +30,19 @@ async def owe(uow: UnitOfWork, case: Case, row: Row, *, organ: str, on: date) ->
     if not row.notice or not (case.notice_owed or row.notice in ALWAYS):
         return
     held = case.last
-    number = await next_number(uow, organ, on.year)
     now_told = on if row.notice in WITH_ACT else None
     notice = Notice(
         notice_id=new_id(),
         ordinal=len(case.notices) + 1,
         kind=row.notice,
-        number=number,
+        number="",
         organ_code=organ,
         referral=held.ordinal if held else 0,
         owed_on=on,
         told_on=now_told,
         method=held.delivery_method if held and now_told else None,
     )
+    notice.number = await next_number(uow, organ, template_of(case, notice), on.year)
     case.notices.append(notice)
     case.owed.append(notice)
     if notice.told_on is not None:

@@ -13,7 +13,7 @@ from services.routing.use_cases.paper_values import paper_of
 from services.routing.use_cases.printing import title_of
 from shared.contracts.papers import PaperFacts, SlotValue
 from shared.db.unit_of_work import UnitOfWork
-from shared.papers.errors import NotPrintable, PaperInvalid, TextRefused
+from shared.papers.errors import NotPrintable, PaperInvalid
 from shared.papers.filling import Value, compose
 from shared.papers.kinds import packaged_templates, paper_kind
 
@@ -49,7 +49,7 @@ async def _filled(uow: UnitOfWork, case: Case, notice: Notice) -> Filled | None:
     try:
         code, values = paper_of(case, notice, words, uow.reference)
         compose(paper_kind(code), values)
-    except (NotPrintable, PaperInvalid, TextRefused):
+    except (NotPrintable, PaperInvalid):
         return None
     template = packaged_templates()[code]
     kept = {name: _plain(value) for name, value in values.items()}

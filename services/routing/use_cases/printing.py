@@ -1,4 +1,4 @@
-"""A case's file (卷宗) as the values it is printed from; no name and no address is in it."""
+"""A case's file (卷宗) as the values it is printed from; no field of a petitioner is in it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from services.routing.domain.case_steps import Act, ReferralKind, ReferralState,
 from services.routing.domain.due import remedy_until
 from services.routing.domain.procedure import Row
 from services.routing.use_cases.acts.frame import Step, act
-from services.routing.use_cases.bodies import ActIn, ReasonsIn, Words
+from services.routing.use_cases.bodies import ActIn, FewWords, ReasonsIn, Words
 from shared.kernel.ids import new_id
 from shared.web.bodies import Flag
 
@@ -80,7 +80,7 @@ class ReportVerdictIn(ActIn):
     """The assigner's verdict on a closing report; reasons are needed to return it."""
 
     accepted: Flag
-    reasons: str = ""
+    reasons: FewWords = ""
 
 
 def _report_verdict(case: Case, body: ReportVerdictIn) -> Act:  # noqa: ARG001  as above
@@ -90,9 +90,9 @@ def _report_verdict(case: Case, body: ReportVerdictIn) -> Act:  # noqa: ARG001  
 @act("report-verdict", "审核办结报告", ReportVerdictIn, _report_verdict)
 async def judge_report(step: Step, body: ReportVerdictIn) -> Row:
     """Take the closing report, or return it with reasons: another is owed then."""
-    if not body.accepted and not body.reasons.strip():
+    if not body.accepted and not body.reasons:
         raise RuleBroken("退回办结报告须说明理由")
-    return step.take(_report_verdict(step.case, body), reasons=body.reasons.strip())
+    return step.take(_report_verdict(step.case, body), reasons=body.reasons)
 
 
 class OutcomeIn(ActIn):

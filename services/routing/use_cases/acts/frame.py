@@ -25,6 +25,7 @@ from services.routing.use_cases.retaliation import OFFICE_DONE, check_office_don
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, NotFound
 from shared.kernel.ids import new_id
+from shared.web.bodies import KEPT
 
 
 @dataclass(slots=True)
@@ -133,7 +134,7 @@ async def settle_proposal(
         uow.audit(f"case.{found.act}.returned", f"case/{case_id}", actor=actor.person)
         return case
     spec = ACTS[found.path]
-    body = spec.body.model_validate(found.body)
+    body = spec.body.model_validate(found.body, context=KEPT)
     return await do(
         uow, case, actor, found.organ_code, spec, body, on=on, proposed_by=found.proposed_by
     )

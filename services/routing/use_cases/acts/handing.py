@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
-
-from pydantic import StringConstraints
 
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import Act, ObjectionTooLate, ReasonsMissing
@@ -13,12 +10,10 @@ from services.routing.domain.decision import Reason
 from services.routing.domain.due import objection_window
 from services.routing.domain.procedure import Row
 from services.routing.use_cases.acts.frame import Step, act
-from services.routing.use_cases.bodies import ActIn
+from services.routing.use_cases.bodies import ActIn, FewWords
 from services.routing.use_cases.rules import decider_of
 from shared.reference.editions import Reference
 from shared.web.bodies import Flag
-
-Reasons = Annotated[str, StringConstraints(max_length=5_000)]
 
 
 @act("signature", "签收", ActIn, Act.SIGN)
@@ -30,7 +25,7 @@ async def sign(step: Step, body: ActIn) -> Row:  # noqa: ARG001  the act says al
 class ObjectionIn(ActIn):
     """异议, with detailed reasons (Art. 23(3))."""
 
-    reasons: Reasons
+    reasons: FewWords
 
 
 @act("objection", "提出异议", ObjectionIn, Act.OBJECT)
@@ -39,7 +34,7 @@ async def object_to(step: Step, body: ObjectionIn) -> Row:
     has no window there is no such right.
 
     Raises ReasonsMissing, ObjectionTooLate (the window lapsed; it is not overdue)."""
-    if not body.reasons.strip():
+    if not body.reasons:
         raise ReasonsMissing("提出异议须详细说明理由")
     last_day = _last_day(step.case, step.uow.reference)
     if step.on > last_day:
@@ -47,7 +42,7 @@ async def object_to(step: Step, body: ObjectionIn) -> Row:
     held = step.case.current
     row = step.take(Act.OBJECT)
     if held is not None:
-        held.objected_on, held.objection_reasons = step.on, body.reasons.strip()
+        held.objected_on, held.objection_reasons = step.on, body.reasons
     return row
 
 
@@ -55,7 +50,7 @@ class VerdictIn(ActIn):
     """The sender's verdict; reasons are needed to refuse."""
 
     upheld: Flag
-    reasons: Reasons = ""
+    reasons: FewWords = ""
 
 
 def _verdict(case: Case, body: VerdictIn) -> Act:  # noqa: ARG001  a choice sees both
@@ -68,14 +63,14 @@ async def judge_objection(step: Step, body: VerdictIn) -> Row:
 
     After too many upheld the petition office one level up decides (Art. 24). Raises ReasonsMissing
     for a refusal without reasons."""
-    if not body.upheld and not body.reasons.strip():
+    if not body.upheld and not body.reasons:
         raise ReasonsMissing("不予采纳异议须说明理由")
     case = step.case
     held = case.current
     row = step.take(Act.UPHOLD if body.upheld else Act.REFUSE)
     if held is not None:
         held.verdict = "upheld" if body.upheld else "refused"
-        held.verdict_on, held.verdict_reasons = step.on, body.reasons.strip()
+        held.verdict_on, held.verdict_reasons = step.on, body.reasons
     if body.upheld:
         case.objections_upheld += 1
         _next_decider(case, step.uow.reference, step.on)

@@ -22,7 +22,7 @@ from services.routing.use_cases.bodies import (
     said,
 )
 from shared.kernel.errors import Invalid
-from shared.web.bodies import Day, Flag, Whole
+from shared.web.bodies import Day, Flag, StaffText, Whole
 
 Person = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Days = Annotated[Whole, Field(ge=1, le=366)]
@@ -138,7 +138,7 @@ class AnswerIn(ActIn):
 
     opinion: Opinion
     text: LongText
-    legal_basis: Annotated[str, StringConstraints(max_length=2_000)] = ""
+    legal_basis: Annotated[str, StaffText(2_000, least=0)] = ""
     request: LongText | None = None
     facts: LongText | None = None
     reasons: LongText | None = None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from services.routing.domain.case_steps import Act
 from services.routing.domain.procedure import Row
@@ -27,12 +27,12 @@ from services.routing.use_cases.bodies import (
     said,
 )
 from shared.kernel.errors import Invalid
-from shared.web.bodies import Day
+from shared.web.bodies import Day, StaffText
 
-Party = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Office = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-TimeWords = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Party = Annotated[str, StaffText(120, lines=False)]
+Subject = Annotated[str, StaffText(500)]
+Office = Annotated[str, StaffText(100, lines=False)]
+TimeWords = Annotated[str, StaffText(60, lines=False)]
 Parties = Annotated[list[Party], Field(min_length=1, max_length=50)]
 
 

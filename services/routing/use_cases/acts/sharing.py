@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from services.routing.domain.accused import is_complained_of
 from services.routing.domain.case import Case
@@ -16,7 +16,15 @@ from services.routing.domain.case_steps import Act, CaseState, RuleBroken
 from services.routing.domain.parts import Part, PartRole
 from services.routing.domain.procedure import Row
 from services.routing.use_cases.acts.frame import Step, act
-from services.routing.use_cases.bodies import ActIn, LongText, OrganCode, ReasonsIn, Request, Words
+from services.routing.use_cases.bodies import (
+    ActIn,
+    FewWords,
+    LongText,
+    OrganCode,
+    ReasonsIn,
+    Request,
+    Words,
+)
 from services.routing.use_cases.rules import due_of
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
@@ -99,7 +107,7 @@ class PartVerdictIn(ActIn):
 
     part: Ordinal
     accepted: Flag
-    reasons: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)] = ""
+    reasons: FewWords = ""
 
 
 @act("part-verdict", "审核会办意见", PartVerdictIn, Act.JUDGE_PART)

@@ -13,7 +13,7 @@ def _word(*words: str) -> str:
     match can begin with, sees which they are."""
     begin = "".join(dict.fromkeys(word[0] + word[0].upper() for word in words))
     ends = "|".join(f"(?<={word[0]}){word[1:]}" for word in words)
-    return rf"[{begin}](?i:{ends})"
+    return rf"[{begin}](?<![A-Za-z][A-Za-z])(?i:{ends})"
 
 
 _MESSENGERS = (
@@ -21,7 +21,7 @@ _MESSENGERS = (
     "qq", "q号", "扣扣", "企鹅号", "抖音号", "快手号", "支付宝", "钉钉",
 )  # fmt: skip
 _ACCOUNT = re.compile(
-    rf"(?<![A-Za-z]){_word(*_MESSENGERS)}(?:[账帐]?号码?|同号|名|id|ID)?[:是为=\-—_(\s]{{0,4}}"
+    rf"{_word(*_MESSENGERS)}(?:[账帐]?号码?|同号|名|id|ID)?[:是为=\-—_(\s]{{0,4}}"
     rf"(?P<value>[A-Za-z0-9][A-Za-z0-9_\-]{{4,19}}|[{DIGIT}](?:[{SOFT}]{{0,2}}[{DIGIT}]){{4,10}})"
 )
 _LOCAL = re.compile(r"[A-Za-z0-9._%+\-]")

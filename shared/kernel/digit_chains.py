@@ -43,7 +43,8 @@ GAP = SOFT + re.escape(_LISTS)
 _CHAIN = re.compile(
     rf"[{DIGIT}](?:[{GAP}]{{0,3}}[{DIGIT}]){{{SHORTEST - 1},}}+(?:[{SOFT}]{{0,2}}[Xx](?![0-9A-Za-z]))?"
 )
-_GROUP = re.compile(rf"[{DIGIT}]+[Xx]?|[Xx]")
+_GROUP = re.compile(rf"[0-9]+[Xx]?|[{HAN}]+[Xx]?|[Xx]")
+"""Digits of two kinds are two groups: 一 behind a number may begin the next word (一直)."""
 _LISTED = re.compile(f"[{re.escape(_LISTS)}]")
 _LISTED_GROUP, _FIRST_LISTED, _LAST_LISTED = 4, 3, 2
 """Numbers in a list (1、2、3 or 147、226 or 1,234,567) are shorter. So marks of a list part one
@@ -75,6 +76,11 @@ class Window:
         return [end - start for start, end in self.chain.groups[self.first : self.last + 1]]
 
     @property
+    def is_listed(self) -> bool:
+        """Whether a mark of a list stands in it."""
+        return self.chain.lists[self.last] != self.chain.lists[self.first]
+
+    @property
     def is_spelt_out(self) -> bool:
         """Digit by digit, and no digit more is."""
         groups, first, last = self.chain.groups, self.first, self.last
@@ -95,6 +101,11 @@ class Chain:
     reached: list[int]
     short: list[int]
     lists: list[int]
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the text."""
+        return self.groups[0][0]
 
     def window(self, first: int, length: int) -> Window | None:
         """The groups from `first` that have so many digits together, where they are one number."""

@@ -20,10 +20,12 @@ MOBILE_LENGTH = 11
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"
 _BANK_CARD_STARTS = ("62", "60", "4", "51", "52", "53", "54", "55", "35", "36", "37", "9")
-_BANK_CARD_LENGTHS = range(16, 20)
+_BANK_CARD_LENGTHS = (19, 18, 17, 16)
 _CARD_GROUPS = frozenset({4, 5, 6})
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0\d{9,11}")
+_REAL_LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d\d)[2-9]\d{6,7}")
+_LANDLINE_LENGTHS, _AREA_LENGTHS = (10, 11, 12), (3, 4)
 _ABROAD = re.compile(
     r"(?:00)?86(?:1[3-9]\d{9}|0?(?:10|2\d|[3-9]\d\d)[2-9]\d{6,7})|(?:00)?(?:85[23]\d{8}|886\d{9})"
 )
@@ -37,7 +39,7 @@ _SAID_LOCAL = re.compile(
 )
 _SHORTEST_GROUP = 3
 _LABEL_REACH = 14
-_PHONE_WORDS = frozenset("tel mob mobile phone ph cell call no t m p v q qq vx wx wechat".split())
+_PHONE_WORDS = frozenset("tel mob mobile phone ph cell call no qq vx wx wechat".split())
 _EXTENSION = re.compile(r"\s?(?:[-转#]|转接|分机号?:?)\s?\d{1,6}(?![0-9A-Za-z])")
 _MAY_HOLD_NUMBERS = re.compile(rf"[A-Za-z{DIGIT}][A-Za-z{DIGIT}{GAP}@]{{4}}")
 _PLAIN = re.compile("[0-9A-Za-z]")
@@ -57,6 +59,8 @@ def has_check_digit(number: str) -> bool:
 def has_citizen_shape(number: str) -> bool:
     """Whether it reads as region, birth date and serial (18 or 15 characters)."""
     plain = _digits(number)
+    if not plain[:-1].isdigit() or (plain[-1] == "X" and len(plain) != CITIZEN_LENGTH):
+        return False
     date = plain[6:14] if len(plain) == CITIZEN_LENGTH else "19" + plain[6:12]
     return (
         plain[0] in "12345689"
@@ -86,54 +90,40 @@ def numbers_in(text: str) -> Iterator[Place]:
 
 
 def _numbers_of(text: str, chain: Chain) -> Iterator[Place]:
-    said_until = -1
-    for first, (start, _) in enumerate(chain.groups):
-        for window in _windows(chain, first):
-            if place := _whole(text, window):
-                yield place
-        if first == 0 or first == said_until:
-            said = first == said_until or _SAID_LOCAL.search(
-                text[max(0, start - _LABEL_REACH) : start]
-            )
-            if said and (local := _local(chain, first)):
-                yield local.start, _with_extension(text, local.end)
-                said_until = local.last + 1
+    first, said = 0, _SAID_LOCAL.search(text, max(0, chain.start - _LABEL_REACH), chain.start)
+    while first < len(chain.groups):
+        found = next(_windows(chain, first), None)
+        place = _whole(text, found) if found else None
+        if place is None and said and (found := _local(chain, first)):
+            place = found.start, _with_extension(text, found.end)
+        if place and found:
+            yield place
+            first = found.last + 1
+        else:
+            first, said = first + 1, None
 
 
 def _windows(chain: Chain, first: int) -> Iterator[Window]:
-    """Windows from this group that are numbers of a person by their digits."""
+    """Windows from this group that are numbers of a person by their digits, the surest first."""
     digits, at = chain.digits, chain.reached[first]
-    if digits[at] == "1" and digits[at + 1 : at + 2] >= "3":
-        if (found := chain.window(first, MOBILE_LENGTH)) and _MOBILE.fullmatch(found.digits):
+    citizen = [chain.window(first, each) for each in (CITIZEN_LENGTH, OLD_CITIZEN_LENGTH)]
+    yield from (found for found in citizen if found and has_check_digit(found.digits))
+    if digits[at] == "1" and (found := chain.window(first, MOBILE_LENGTH)):
+        if _MOBILE.fullmatch(found.digits):
             yield found
     if digits[at] == "0":
-        for length in (10, 11, 12):
-            found = chain.window(first, length)
-            if found and _LANDLINE.fullmatch(found.digits) and _parted_as_landline(found):
-                yield found
+        landlines = (chain.window(first, length) for length in _LANDLINE_LENGTHS)
+        yield from (found for found in landlines if found and _is_landline(found))
     if digits.startswith(_CODES, at):
-        for length in _LENGTHS_WITH_CODE:
-            found = chain.window(first, length)
-            if found and _ABROAD.fullmatch(found.digits) and found.sizes[0] != 1:
-                yield found
-    for length in (OLD_CITIZEN_LENGTH, CITIZEN_LENGTH):
-        if (found := chain.window(first, length)) and _is_citizen_number(found.digits):
-            yield found
-    for length in _BANK_CARD_LENGTHS:
-        if (found := chain.window(first, length)) and _is_bank_card(found):
-            yield found
-
-
-def _is_citizen_number(digits: str) -> bool:
-    if not digits[:-1].isdigit():
-        return False
-    if len(digits) == OLD_CITIZEN_LENGTH:
-        return digits.isdigit() and has_citizen_shape(digits)
-    return has_citizen_shape(digits) or has_check_digit(digits)
+        abroad = (chain.window(first, length) for length in _LENGTHS_WITH_CODE)
+        yield from (found for found in abroad if found and _ABROAD.fullmatch(found.digits))
+    yield from (found for found in citizen if found and has_citizen_shape(found.digits))
+    cards = (chain.window(first, length) for length in _BANK_CARD_LENGTHS)
+    yield from (found for found in cards if found and _is_bank_card(found))
 
 
 def _is_bank_card(window: Window) -> bool:
-    if not window.digits.isdigit():
+    if not window.digits.isdigit() or window.digits[0] in "01":
         return False
     parted = window.last > window.first
     if parted and not window.is_spelt_out and not _CARD_GROUPS.issuperset(window.sizes[:-1]):
@@ -141,9 +131,13 @@ def _is_bank_card(window: Window) -> bool:
     return window.digits.startswith(_BANK_CARD_STARTS) or passes_luhn(window.digits)
 
 
-def _parted_as_landline(window: Window) -> bool:
-    """The area code is a group, or the beginning of one: 0.25, 0.5 and so on are no number."""
-    return window.sizes[0] >= len("010") or window.is_spelt_out
+def _is_landline(window: Window) -> bool:
+    """The area code is a group, or the beginning of the only one: 0.25, 0.5 is no number; and in a
+    list it must be one that exists."""
+    area = window.sizes[0]
+    if window.last > window.first and area not in _AREA_LENGTHS and not window.is_spelt_out:
+        return False
+    return (_REAL_LANDLINE if window.is_listed else _LANDLINE).fullmatch(window.digits) is not None
 
 
 def _local(chain: Chain, first: int) -> Window | None:

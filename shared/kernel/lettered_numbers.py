@@ -12,7 +12,7 @@ from shared.kernel.digit_chains import DIGIT, HAN, HAN_DIGITS, SOFT
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领"
 _DOCUMENT = re.compile(
-    rf"(?<![0-9A-Za-z/])(?P<value>[A-Za-z]{{1,3}}[{SOFT}]{{0,2}}[{DIGIT}]{{2,15}}"
+    rf"(?P<value>[A-Za-z](?<![0-9A-Za-z/].)[A-Za-z]{{0,2}}[{SOFT}]{{0,2}}[{DIGIT}]{{2,15}}"
     rf"(?:[{SOFT}][{DIGIT}]{{3,5}}){{0,3}}(?:[(][0-9Aa][)])?)(?![0-9A-Za-z])"
 )
 _SHAPES = re.compile(
@@ -24,7 +24,7 @@ _SHAPES = re.compile(
     r"|[EGDSPK]\d{7,8}|E[A-Z]\d{7}|[DGPS]E\d{7}"
 )
 _HONG_KONG = re.compile(r"[A-Z]{1,2}\d{6}[0-9A]")
-_MACAO = re.compile(rf"(?<![0-9A-Za-z])[157][{DIGIT}]{{6}}[(][{DIGIT}][)]")
+_MACAO = re.compile(rf"[157](?<![0-9A-Za-z].)[{DIGIT}]{{6}}[(][{DIGIT}][)]")
 _SAID_PERMIT = re.compile(r"(?:台胞|回乡|通行)证[号码:是为\s]{0,4}(?P<value>\d{8}(?:\d{2})?)(?!\d)")
 _ON_PLATES = "A-HJ-NP-Za-hj-np-z0-9"
 _PLATE = re.compile(

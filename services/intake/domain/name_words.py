@@ -22,7 +22,7 @@ class NameWords:
     ambiguous: frozenset[str]
     beginnings: frozenset[str]
     labels: tuple[str, ...]
-    groups: frozenset[str]
+    groups: tuple[str, ...]
     roles: tuple[str, ...]
     bare: tuple[str, ...]
     others: tuple[str, ...]
@@ -71,7 +71,7 @@ def name_words() -> NameWords:
         ambiguous=frozenset(surnames["ambiguous"].split()),
         beginnings=frozenset(surnames["beginnings"].split()),
         labels=_longest_first(labels["words"]),
-        groups=frozenset(labels["groups"].split()),
+        groups=_longest_first(labels["groups"]),
         roles=_longest_first(labels["roles"]),
         bare=_longest_first(labels["bare"]),
         others=_longest_first(labels["others"]),

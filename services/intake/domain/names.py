@@ -9,7 +9,7 @@ expression here has a bounded reach, so the work grows with the length of the te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -24,23 +24,27 @@ _COLON = r"[^\S\n]{0,3}(?:\([^()\n]{0,6}\)[^\S\n]{0,2})?(?:[:=|∶︰﹕\]】〕
 _WORDS = name_words()
 
 
-def _spread(word: str) -> str:
-    """A word of two characters may have a blank inside (姓 名)."""
-    return r"[^\S\n]{0,2}".join(word) if len(word) == 2 else word  # noqa: PLR2004
+def _spread(words: Iterable[str]) -> tuple[str, ...]:
+    """Words of two characters also with blanks inside (姓 名)."""
+    parted = (blank.join(word) for word in words if len(word) == 2 for blank in (" ", "  "))  # noqa: PLR2004
+    return (*words, *parted)
 
 
-# In both each alternative begins with a plain character: the engine passes over all other places.
+_LABELS = _spread((*_WORDS.labels, *(f"{role}人" for role in _WORDS.roles)))
+_ROLES = tuple(f"{role}人" for role in _WORDS.roles)
+_OTHERS = (*_WORDS.others, *(f"被{role}人" for role in _WORDS.roles))
+_ENDINGS = "".join(sorted({label[-1] for label in _LABELS}))
+# In both each alternative begins with a plain character or one of a class: the engine passes over
+# all other places at once.
 _SAID = re.compile(
     r"(?:我的名字[叫做是为:]{0,3}|我的?真实姓名[叫做是为:]{0,3}|我(?:名|姓名|就|是)?叫做?"
-    r"|本人的?(?:姓名|名字|名)[叫做是为:]{1,3}|本人叫做?|名叫(?<![字店]名叫))[^\S\n]{0,2}"
-)
+    r"|本人的?(?:姓名|名字|名)[叫做是为:]{1,3}|本人叫做?|名叫(?<![字店]名叫)"
+    + "".join(rf"|{word}(?:[叫是为]|(?P<bare{at}>)(?=[^\S\n]{{0,3}}[{IDEOGRAPH}]))"
+              for at, word in enumerate(_spread(_WORDS.bare)))
+    + r")[^\S\n]{0,3}"
+)  # fmt: skip
 _LABELLED = re.compile(
-    "(?P<word>"
-    + "|".join(
-        [_spread(label) for label in _WORDS.labels]
-        + [f"{role}人(?<!被{role}人)(?:的?姓名)?" for role in _WORDS.roles]
-    )
-    + rf")(?:(?P<label>{_COLON})|(?P<said>[叫是为][^\S\n]{{0,2}})|(?P<bare>[^\S\n]{{0,8}})(?=[{IDEOGRAPH}]))"
+    rf"[{_ENDINGS}](?:(?P<label>{_COLON})|(?P<said>(?<=人)[叫是为][^\S\n]{{0,2}})|(?P<bare>(?<=人)[^\S\n]{{1,8}})(?=[{IDEOGRAPH}]))"
 )
 _BLANKS = r"[^\S\n]{1,2}"
 _RUN = re.compile(
@@ -56,7 +60,7 @@ _DOTTED = re.compile(
 _FOREIGN = re.compile(rf"{_LETTER}{{1,30}}(?:[ .'’་{DOTS}{_HYPHENS}]{{1,2}}{_LETTER}{{1,30}}){{0,5}}")
 _NO_NAMES = frozenset("tel qq vx wx phone mobile email mail wechat app vip id".split())
 _NEXT = re.compile(rf"[^\S\n]{{0,2}}(?:[、/&和与及]|[^\S\n])[^\S\n]{{0,2}}(?=[{IDEOGRAPH}])")
-_SEX = re.compile(r"[男女](?=[,.。;、)\s\d])|身份证|性别")
+_SEX = re.compile(r"男(?=[,.。;、)\s\d])|女(?=[,.。;、)\s\d])|身份证|性别")
 _BEFORE_SEX = re.compile(r"[,(\s]")
 _BEFORE_NAMES = ("我是", "我叫", "本人", *_WORDS.roles_in_a_field)
 _LOOKED_BACK = 8
@@ -90,17 +94,24 @@ class Name:
 def introduced(text: str) -> Iterator[Name]:
     """Names that a folded text introduces."""
     for said in _SAID.finditer(text):
-        yield from _names(text, said.end(), Cue.SAID, needs_surname=True)
+        kind = Cue.BARE if said.lastgroup else Cue.SAID
+        if not text.endswith(_OTHERS, 0, said.start()):
+            yield from _names(text, said.end(), kind, needs_surname=True)
     for labelled in _LABELLED.finditer(text):
-        kind, word = Cue(labelled.lastgroup), "".join(labelled["word"].split())
-        if kind is Cue.BARE and not (word in _WORDS.bare or (labelled["bare"] and "人" in word)):
-            continue
-        if not text.endswith(_WORDS.others, 0, labelled.start()):
-            needs_surname = kind is not Cue.LABEL or word in _WORDS.groups
+        kind, end = Cue(labelled.lastgroup), labelled.start() + 1
+        label = _LABELS if kind is Cue.LABEL else _ROLES
+        if text.endswith(label, 0, end) and not _is_somebody_elses(text, end):
+            needs_surname = kind is not Cue.LABEL or text.endswith(_WORDS.groups, 0, end)
             yield from _names(text, labelled.end(), kind, needs_surname=needs_surname)
     for sex in _SEX.finditer(text):
         if (name := _before_sex(text, sex.start())) is not None:
             yield name
+
+
+def _is_somebody_elses(text: str, end: int) -> bool:
+    """被举报人：, 对方姓名： name whom the case is about; they may have to be found."""
+    label = next(word for word in _LABELS if text.endswith(word, 0, end))
+    return text.endswith(_OTHERS, 0, end) or text.endswith(_OTHERS, 0, end - len(label))
 
 
 def _names(text: str, at: int, kind: Cue, *, needs_surname: bool) -> Iterator[Name]:

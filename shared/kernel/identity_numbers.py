@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from shared.kernel.accounts import accounts_in
 from shared.kernel.digit_chains import DIGIT, GAP, Chain, Window, chains
-from shared.kernel.lettered_numbers import lettered_numbers_in
+from shared.kernel.lettered_numbers import documents_in, plates_in
 
 CITIZEN_LENGTH, OLD_CITIZEN_LENGTH = 18, 15
 MOBILE_LENGTH = 11
@@ -37,9 +37,11 @@ _LOCAL = re.compile(r"[2-9]\d{6,7}")
 _SAID_LOCAL = re.compile(
     r"(?i:电话|座机|号码|联系方式|手机|固话|宅电|传真|致电|拨打|tel|phone)[^\S\n]{0,2}[:是为号码\s(.]{0,4}$"
 )
-_SHORTEST_GROUP = 3
+_SHORTEST_GROUP, _SHORTEST_WITHOUT_LABEL = 3, 10
 _LABEL_REACH = 14
-_PHONE_WORDS = frozenset("tel mob mobile phone ph cell call no qq vx wx wechat".split())
+_PHONE_WORDS = frozenset(
+    ["tel", "mob", "mobile", "phone", "ph", "cell", "call", "no", "qq", "vx", "wx", "wechat"]
+)
 _EXTENSION = re.compile(r"\s?(?:[-转#]|转接|分机号?:?)\s?\d{1,6}(?![0-9A-Za-z])")
 _MAY_HOLD_NUMBERS = re.compile(rf"[A-Za-z{DIGIT}][A-Za-z{DIGIT}{GAP}@]{{4}}")
 _PLAIN = re.compile("[0-9A-Za-z]")
@@ -83,14 +85,19 @@ def numbers_in(text: str) -> Iterator[Place]:
     Takes time in proportion to the length, whatever is in the text."""
     if _MAY_HOLD_NUMBERS.search(text) is None:
         return
-    for chain in chains(text):
+    found = list(chains(text))
+    for chain in found:
         yield from _numbers_of(text, chain)
-    yield from lettered_numbers_in(text)
+    if found:  # all of them have as many digits as a chain
+        yield from documents_in(text)
+    yield from plates_in(text)
     yield from accounts_in(text)
 
 
 def _numbers_of(text: str, chain: Chain) -> Iterator[Place]:
     first, said = 0, _SAID_LOCAL.search(text, max(0, chain.start - _LABEL_REACH), chain.start)
+    if not said and len(chain.digits) < _SHORTEST_WITHOUT_LABEL:
+        return
     while first < len(chain.groups):
         found = next(_windows(chain, first), None)
         place = _whole(text, found) if found else None

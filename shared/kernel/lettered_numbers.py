@@ -28,20 +28,24 @@ _MACAO = re.compile(rf"[157](?<![0-9A-Za-z].)[{DIGIT}]{{6}}[(][{DIGIT}][)]")
 _SAID_PERMIT = re.compile(r"(?:台胞|回乡|通行)证[号码:是为\s]{0,4}(?P<value>\d{8}(?:\d{2})?)(?!\d)")
 _ON_PLATES = "A-HJ-NP-Za-hj-np-z0-9"
 _PLATE = re.compile(
-    rf"(?P<value>[{_PROVINCES}][{SOFT}]{{0,2}}[A-Za-z][{SOFT}]{{0,2}}(?:[{_ON_PLATES}]{{4,5}}[{_ON_PLATES}挂学警港澳]"
-    rf"|[{_ON_PLATES}](?:[{SOFT}][{_ON_PLATES}]){{4,5}}|[{HAN}]{{5}}))(?![0-9A-Za-z])"
+    rf"[{_PROVINCES}][{SOFT}]{{0,2}}[A-Za-z][{SOFT}]{{0,2}}(?:[{_ON_PLATES}]{{4,5}}[{_ON_PLATES}挂学警港澳]"
+    rf"|[{_ON_PLATES}](?:[{SOFT}][{_ON_PLATES}]){{4,5}}|[{HAN}]{{5}})(?![0-9A-Za-z])"
 )
 _SHORTEST_GROUP = 3
 
 
-def lettered_numbers_in(text: str) -> Iterator[tuple[int, int]]:
-    """Where they stand in a folded text."""
+def documents_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where numbers of passports, permits and cards stand in a folded text."""
     for found in _DOCUMENT.finditer(text):
         if _is_document(found["value"]):
             yield found.span("value")
     yield from (found.span() for found in _MACAO.finditer(text))
-    for pattern in (_SAID_PERMIT, _PLATE):
-        yield from (found.span("value") for found in pattern.finditer(text))
+    yield from (found.span("value") for found in _SAID_PERMIT.finditer(text))
+
+
+def plates_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where plates of vehicles stand."""
+    return (found.span() for found in _PLATE.finditer(text))
 
 
 def _is_document(value: str) -> bool:

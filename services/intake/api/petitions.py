@@ -19,8 +19,8 @@ from services.intake.api.schemas import (
     organ_name,
 )
 from services.intake.domain.filing import Channel, Purpose
-from services.intake.domain.shown import mask_name, mask_value
 from services.intake.domain.numbers import read_number
+from services.intake.domain.shown import mask_name, mask_value
 from services.intake.domain.told import TOLD
 from services.intake.store.petitions import (
     PETITION,

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import ahocorasick
 
-from shared.kernel.digit_chains import HAN_DIGITS
+from shared.kernel.digit_chains import HAN, HAN_DIGITS
 from shared.kernel.hidden_numbers import Span
 from shared.kernel.plain_text import Folded
 
 SHORTEST = 2
 """A value of one character would hide ordinary words."""
-_PLAIN = HAN_DIGITS | {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_HAN = re.compile(f"[{HAN}]")
 _DROPPED = re.compile(r"[^\w@#*]|_|(?<!\*)\*(?!\*)")
 """Stars in a row stay: what is masked already joins nothing."""
 _KEPT = re.compile(r"[^\W_]|[@#]|\*(?=\*)|(?<=\*)\*")
@@ -36,7 +36,17 @@ class Identity:
 
 def skeleton(text: str) -> str:
     """Letters, digits and ideographs of a folded text in one spelling."""
-    return _DROPPED.sub("", text.translate(_PLAIN))
+    return _DROPPED.sub("", _plain(text))
+
+
+def _plain(text: str) -> str:
+    """The text in lower case and ASCII digits, as long as it was. The digits are exchanged one
+    after the other: for so few it takes a tenth of the time of `str.translate`."""
+    lower = text.lower()
+    plain = lower if len(lower) == len(text) else text
+    for han in set(_HAN.findall(plain)):
+        plain = plain.replace(han, HAN_DIGITS[ord(han)])
+    return plain
 
 
 class Finder:
@@ -59,7 +69,7 @@ class Finder:
         """Where the values stand in the text."""
         if self._automaton is None:
             return
-        plain = folded.text.translate(_PLAIN)
+        plain = _plain(folded.text)
         positions: list[int] = []
         for last, found in self._automaton.iter(_DROPPED.sub("", plain)):
             if not positions:

@@ -22,7 +22,9 @@ from shared.reference.division_names import DivisionNames
 
 _BRACKETED = re.compile(r"[(\[【〔{<《](?P<inner>[^)\]】〕}>》]*)[)\]】〕}>》]?")
 _BETWEEN_NAMES = re.compile(rf"[^\w\s{DOTS}.'’-]+|[\d_]+")
-_AND = re.compile(rf"(?P<one>[{IDEOGRAPH}]{{2,4}}?)(?:以及|[和与及跟])(?P<other>[{IDEOGRAPH}]{{2,4}})")
+_AND = re.compile(
+    rf"(?P<one>[{IDEOGRAPH}]{{2,4}}?)(?:以及|[和与及跟])(?P<other>[{IDEOGRAPH}]{{2,4}})"
+)
 _HAS_IDEOGRAPH = re.compile(f"[{IDEOGRAPH}]")
 _DOT = re.compile(f"[{DOTS}]")
 _BETWEEN_VALUES = re.compile(r"[、,;|/\n]|\s{2,}|\s(?=\S{6})|或|和")

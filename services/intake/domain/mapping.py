@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from services.intake.domain.filing import Channel, Origin, Purpose, check_words
 from services.intake.domain.history import HistoricalPetition
 from shared.kernel.errors import DomainError
+from shared.kernel.plain_text import says_something
 
 REQUIRED = ("source_id", "subject", "text", "received_at")
 SOURCE_ID_LIMIT = 100
@@ -53,7 +54,7 @@ class MappingFile:
     def read(self, row: Mapping[str, Any]) -> HistoricalPetition:
         """One row as a petition. Raises RowRefused."""
         source_id = self._value(row, "source_id")
-        if not source_id or len(source_id) > SOURCE_ID_LIMIT:
+        if not says_something(source_id) or len(source_id) > SOURCE_ID_LIMIT:
             raise RowRefused("没有可用的来源编号")
         try:
             subject, text = check_words(self._value(row, "subject"), self._value(row, "text"))

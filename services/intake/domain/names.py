@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from services.intake.domain.name_words import IDEOGRAPH, NameWords, name_words
+from services.intake.domain.name_words import IDEOGRAPH, name_words
 
 DOTS = "·•・.‧．ᐧ∙⋅･●◦⸱"
 _HYPHENS = "\\-‐‑–—"
@@ -57,8 +57,12 @@ _DOTTED = re.compile(
     rf"(?P<first>[{IDEOGRAPH}](?:[^\S\n]?[{IDEOGRAPH}]){{0,9}})"
     rf"(?:[^\S\n]?(?P<dot>[{DOTS}{_HYPHENS}])[^\S\n]?(?P<last>[{IDEOGRAPH}]{{1,10}})){{1,5}}"
 )
-_FOREIGN = re.compile(rf"{_LETTER}{{1,30}}(?:[ .'’་{DOTS}{_HYPHENS}]{{1,2}}{_LETTER}{{1,30}}){{0,5}}")
-_NO_NAMES = frozenset("tel qq vx wx phone mobile email mail wechat app vip id".split())
+_FOREIGN = re.compile(
+    rf"{_LETTER}{{1,30}}(?:[ .'’་{DOTS}{_HYPHENS}]{{1,2}}{_LETTER}{{1,30}}){{0,5}}"
+)
+_NO_NAMES = frozenset(
+    ["tel", "qq", "vx", "wx", "phone", "mobile", "email", "mail", "wechat", "app", "vip", "id"]
+)
 _NEXT = re.compile(rf"[^\S\n]{{0,2}}(?:[、/&和与及]|[^\S\n])[^\S\n]{{0,2}}(?=[{IDEOGRAPH}])")
 _SEX = re.compile(r"男(?=[,.。;、)\s\d])|女(?=[,.。;、)\s\d])|身份证|性别")
 _BEFORE_SEX = re.compile(r"[,(\s]")

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.domain.filing import FilingInvalid, Purpose
-from services.intake.domain.masking import mask
+from services.intake.domain.masking import Mask
 from services.intake.domain.numbers import NumberUnreadable, read_number
 from services.intake.domain.petition import Filing, Petitioner
 from services.intake.domain.seals import SealedClass
@@ -23,6 +23,7 @@ from services.intake.store.petitions import (
 )
 from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.grants import Admitted, Attempt, Refusal, admit, note
+from services.intake.use_cases.masking import mask_for, masked_words
 from services.intake.use_cases.placing import category_of
 from services.intake.use_cases.withdrawing import tell_of_withdrawal
 from shared.contracts.words import GrantPurpose
@@ -52,6 +53,7 @@ class _Opened:
     filing: Filing
     seal: Mapping[str, Any]
     words: MaskedWords
+    hide: Mask
 
 
 async def read_sealed(
@@ -63,7 +65,7 @@ async def read_sealed(
     if isinstance(admitted, Refusal):
         return admitted
     opened = await _open(uow, desk, row)
-    note(uow, admitted, identities=opened.filing.identities)
+    note(uow, admitted, hide=opened.hide)
     return SealedView(
         sealed_id=sealed_id,
         number=row["number"],
@@ -103,7 +105,7 @@ async def unseal(
     opened = await _open(uow, desk, row)
     if (purpose is Purpose.ACCUSATION) != (opened.seal["class"] == SealedClass.RETALIATION):
         raise FilingInvalid(PURPOSES, field="purpose")
-    note(uow, admitted, identities=opened.filing.identities)
+    note(uow, admitted, hide=opened.hide)
     category = category_of(uow.reference, desk, opened.filing)
     stored = opened.seal.get("retaliation_matter_id")
     earlier = UUID(stored) if stored else None
@@ -145,7 +147,7 @@ def _earlier(opened: _Opened) -> str | None:
     try:
         return read_number(typed)
     except NumberUnreadable:
-        return mask(typed, identities=opened.filing.identities)
+        return opened.hide(typed)
 
 
 async def _sealed(uow: UnitOfWork, sealed_id: UUID) -> dict[str, Any]:
@@ -190,10 +192,5 @@ async def _open(uow: UnitOfWork, desk: Desk, row: Mapping[str, Any]) -> _Opened:
         category_code=seal["category_code"],
         complained_organ=seal["complained_organ"],
     )
-    hidden = filing.identities
-    masked = MaskedWords(
-        subject=mask(filing.subject, identities=hidden),
-        text=mask(filing.text, identities=hidden),
-        place=mask(filing.place, identities=hidden) or None,
-    )
-    return _Opened(filing, seal, masked)
+    hide = mask_for(uow.reference, filing.petitioners)
+    return _Opened(filing, seal, masked_words(uow.reference, filing), hide)

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _HAN = {
-    "零〇○": "0", "一壹弌幺": "1", "二贰貳弍": "2", "三叁參叄弎": "3", "四肆": "4", "五伍": "5", "六陆陸": "6",
-    "七柒": "7", "八捌": "8", "九玖": "9",
+    "零〇○": "0", "一壹弌幺": "1", "二贰貳弍": "2", "三叁參叄弎": "3", "四肆": "4",
+    "五伍": "5", "六陆陸": "6", "七柒": "7", "八捌": "8", "九玖": "9",
 }  # fmt: skip
 HAN_DIGITS = str.maketrans({han: plain for many, plain in _HAN.items() for han in many})
 HAN = "".join(_HAN)
@@ -41,7 +41,8 @@ SOFT = re.escape(_SOFT)
 GAP = SOFT + re.escape(_LISTS)
 """Inside of a character class: these, and what parts the items of a list."""
 _CHAIN = re.compile(
-    rf"[{DIGIT}](?:[{GAP}]{{0,3}}[{DIGIT}]){{{SHORTEST - 1},}}+(?:[{SOFT}]{{0,2}}[Xx](?![0-9A-Za-z]))?"
+    rf"[{DIGIT}](?:[{GAP}]{{0,3}}[{DIGIT}]){{{SHORTEST - 1},}}+"
+    rf"(?:[{SOFT}]{{0,2}}[Xx](?![0-9A-Za-z]))?"
 )
 _GROUP = re.compile(rf"[0-9]+[Xx]?|[{HAN}]+[Xx]?|[Xx]")
 """Digits of two kinds are two groups: 一 behind a number may begin the next word (一直)."""

@@ -115,9 +115,9 @@ def _windows(chain: Chain, first: int) -> Iterator[Window]:
     digits, at = chain.digits, chain.reached[first]
     citizen = [chain.window(first, each) for each in (CITIZEN_LENGTH, OLD_CITIZEN_LENGTH)]
     yield from (found for found in citizen if found and has_check_digit(found.digits))
-    if digits[at] == "1" and (found := chain.window(first, MOBILE_LENGTH)):
-        if _MOBILE.fullmatch(found.digits):
-            yield found
+    mobile = chain.window(first, MOBILE_LENGTH) if digits[at] == "1" else None
+    if mobile and _MOBILE.fullmatch(mobile.digits):
+        yield mobile
     if digits[at] == "0":
         landlines = (chain.window(first, length) for length in _LANDLINE_LENGTHS)
         yield from (found for found in landlines if found and _is_landline(found))

@@ -28,13 +28,15 @@ class Mask:
         nothing. Takes time in proportion to the length of the text, whatever is in it."""
         folded = fold(text)
         spans: list[Span] = []
+        shown: dict[str, str] = {}
         said: dict[str, Identity] = {}
         for name in introduced(folded.text):
             written = folded.text[name.start : name.end]
-            shown = shown_name(written)
-            spans.append((name.start, name.end, shown))
-            if name.is_sure:
-                said.setdefault(skeleton(written), Identity(skeleton(written), shown))
+            if written not in shown:
+                shown[written] = shown_name(written)
+            spans.append((name.start, name.end, shown[written]))
+            if name.is_sure and written not in said:
+                said[written] = Identity(skeleton(written), shown[written])
         for finder in (self._known, Finder(said.values())) if said else (self._known,):
             spans += finder.spans(folded)
         spans += number_spans(folded)

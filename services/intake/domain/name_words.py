@@ -56,8 +56,10 @@ class NameWords:
         """Whether it is a word that names nobody, or one for many (小区业主)."""
         if text in self.nobody:
             return True
-        role = next((role for role in self.roles_in_a_field if text.endswith(role)), None)
-        return role is not None and (text == role or text.removesuffix(role) in self.of_many)
+        if not text.endswith(self.roles_in_a_field):
+            return False
+        role = next(role for role in self.roles_in_a_field if text.endswith(role))
+        return text == role or text.removesuffix(role) in self.of_many
 
 
 @cache

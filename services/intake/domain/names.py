@@ -152,7 +152,9 @@ def _name(text: str, at: int, kind: Cue, *, needs_surname: bool) -> Name | None:
 
 def _role_before(plain: str) -> int:
     """How many characters of 业主张三 are a role."""
-    role = next((role for role in _WORDS.roles_in_a_field if plain.startswith(role)), "")
+    if not plain.startswith(_WORDS.roles_in_a_field):
+        return 0
+    role = next(role for role in _WORDS.roles_in_a_field if plain.startswith(role))
     return len(role) if is_name(plain.removeprefix(role)[:3]) else 0
 
 

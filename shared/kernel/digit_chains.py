@@ -47,6 +47,7 @@ _CHAIN = re.compile(
 _GROUP = re.compile(rf"[0-9]+[Xx]?|[{HAN}]+[Xx]?|[Xx]")
 """Digits of two kinds are two groups: 一 behind a number may begin the next word (一直)."""
 _LISTED = re.compile(f"[{re.escape(_LISTS)}]")
+_MOST_GROUPS = 6
 _LISTED_GROUP, _FIRST_LISTED, _LAST_LISTED = 4, 3, 2
 """Numbers in a list (1、2、3 or 147、226 or 1,234,567) are shorter. So marks of a list part one
 number only where its groups have so many digits, the first and the last group some less."""
@@ -80,6 +81,11 @@ class Window:
     def is_listed(self) -> bool:
         """Whether a mark of a list stands in it."""
         return self.chain.lists[self.last] != self.chain.lists[self.first]
+
+    @property
+    def is_plain(self) -> bool:
+        """In few groups, or digit by digit: 13.5-14.5-15.5-16.5 are measures."""
+        return self.last - self.first < _MOST_GROUPS or self.is_spelt_out
 
     @property
     def is_spelt_out(self) -> bool:

@@ -116,7 +116,7 @@ def _windows(chain: Chain, first: int) -> Iterator[Window]:
     citizen = [chain.window(first, each) for each in (CITIZEN_LENGTH, OLD_CITIZEN_LENGTH)]
     yield from (found for found in citizen if found and has_check_digit(found.digits))
     mobile = chain.window(first, MOBILE_LENGTH) if digits[at] == "1" else None
-    if mobile and _MOBILE.fullmatch(mobile.digits):
+    if mobile and mobile.is_plain and _MOBILE.fullmatch(mobile.digits):
         yield mobile
     if digits[at] == "0":
         landlines = (chain.window(first, length) for length in _LANDLINE_LENGTHS)
@@ -124,9 +124,15 @@ def _windows(chain: Chain, first: int) -> Iterator[Window]:
     if digits.startswith(_CODES, at):
         abroad = (chain.window(first, length) for length in _LENGTHS_WITH_CODE)
         yield from (found for found in abroad if found and _ABROAD.fullmatch(found.digits))
-    yield from (found for found in citizen if found and has_citizen_shape(found.digits))
+    yield from (found for found in citizen if found and _is_like_citizen_number(found))
     cards = (chain.window(first, length) for length in _BANK_CARD_LENGTHS)
     yield from (found for found in cards if found and _is_bank_card(found))
+
+
+def _is_like_citizen_number(window: Window) -> bool:
+    """Fifteen digits have no check digit: in a list they are service numbers as well."""
+    is_sure = len(window.digits) == CITIZEN_LENGTH or not window.is_listed
+    return is_sure and window.is_plain and has_citizen_shape(window.digits)
 
 
 def _is_bank_card(window: Window) -> bool:

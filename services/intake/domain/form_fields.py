@@ -89,7 +89,8 @@ def _joined(words: list[str]) -> list[str]:
     """张 三 is one name, 张三 李四 are two."""
     joined: list[str] = []
     for word in words:
-        if joined and 1 in (len(joined[-1]), len(word)) and is_name(joined[-1] + word):
+        parted = joined and 1 in (len(joined[-1]), len(word))
+        if parted and is_name(joined[-1] + word) and not name_words().is_nobody(word):
             joined[-1] += word
         else:
             joined.append(word)
@@ -102,8 +103,10 @@ def _bare(word: str) -> str:
     if words.is_nobody(word) or word in words.bodies:
         return ""
     for role in words.roles_in_a_field:
-        if word.startswith(role) and is_name(word.removeprefix(role)):
-            return word.removeprefix(role)
+        if word.startswith(role):
+            rest = word.removeprefix(role)
+            if is_name(rest) or rest in words.bodies:  # 业主张三, 业主委员会
+                return rest if is_name(rest) else ""
         if word.endswith(role):
             rest = _bare(word.removesuffix(role))
             return rest if is_name(rest) else ""

@@ -20,7 +20,11 @@ _HYPHENS = "\\-‐‑–—"
 _WEAK_DOTS = frozenset(".-‐‑–—")
 """Also written where a sentence goes on: they join a name only where no Chinese name ends there."""
 _LETTER = f"(?:(?![{IDEOGRAPH}])[^\\W\\d_]|[\u0900-\u109f])"
-_COLON = r"[^\S\n]{0,3}(?:\([^()\n]{0,6}\)[^\S\n]{0,2})?(?:[:=|∶︰﹕\]】〕>＞]|[—–-]{1,2}(?=\s?[^\s\d—–-]))\s{0,4}"
+_COLON = (
+    r"[^\S\n]{0,3}(?:\([^()\n]{0,6}\)[^\S\n]{0,2})?"
+    r"(?:[:=|∶︰﹕\]】〕>＞]|[—–-]{1,2}(?=\s?[^\s\d—–-]))\s{0,4}"
+)
+"""A colon, with a remark in brackets before it, or what stands for one."""
 _WORDS = name_words()
 
 

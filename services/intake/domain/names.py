@@ -16,8 +16,8 @@ from enum import Enum
 from services.intake.domain.name_words import IDEOGRAPH, name_words
 
 DOTS = "·•・.‧．ᐧ∙⋅･●◦⸱"
-_HYPHENS = "\\-‐‑–—"
-_WEAK_DOTS = frozenset(".-‐‑–—")
+_HYPHENS = "\\-‐‑‒–—−﹘﹣"
+_WEAK_DOTS = frozenset(".-‐‑‒–—−﹘﹣")
 """Also written where a sentence goes on: they join a name only where no Chinese name ends there."""
 _LETTER = f"(?:(?![{IDEOGRAPH}])[^\\W\\d_]|[\u0900-\u109f])"
 _COLON = (
@@ -48,7 +48,7 @@ _SAID = re.compile(
     + r")[^\S\n]{0,3}"
 )  # fmt: skip
 _LABELLED = re.compile(
-    rf"[{_ENDINGS}](?:(?P<label>{_COLON})|(?P<said>(?<=人)[叫是为][^\S\n]{{0,2}})|(?P<bare>(?<=人)[^\S\n]{{1,8}})(?=[{IDEOGRAPH}]))"
+    rf"[{_ENDINGS}](?:(?P<label>{_COLON})|(?P<said>(?<=人)[叫是为][^\S\n]{{0,2}})|(?P<bare>(?<=人)[^\S\n]{{0,8}})(?=[{IDEOGRAPH}]))"
 )
 _BLANKS = r"[^\S\n]{1,2}"
 _RUN = re.compile(
@@ -58,7 +58,7 @@ _RUN = re.compile(
 )
 """Ideographs side by side, or with blanks between where already the surname is so apart."""
 _DOTTED = re.compile(
-    rf"(?P<first>[{IDEOGRAPH}](?:[^\S\n]?[{IDEOGRAPH}]){{0,9}})"
+    rf"(?P<first>[{IDEOGRAPH}]{{1,10}})"
     rf"(?:[^\S\n]?(?P<dot>[{DOTS}{_HYPHENS}])[^\S\n]?(?P<last>[{IDEOGRAPH}]{{1,10}})){{1,5}}"
 )
 _FOREIGN = re.compile(
@@ -175,7 +175,7 @@ def _runs_into_a_body(plain: str, length: int) -> bool:
 def _length(plain: str, kind: Cue, *, is_whole: bool) -> int:
     """How many of the ideographs after a cue are the name; 0 where none is for sure."""
     surname = _WORDS.surname_of(plain)
-    if not _WORDS.beginnings.isdisjoint((plain[:2], plain[:3])):
+    if _begins_without_surname(plain):
         return _without_surname(plain)
     if not surname or (kind is Cue.BARE and surname in _WORDS.ambiguous):
         return 0
@@ -188,6 +188,10 @@ def _length(plain: str, kind: Cue, *, is_whole: bool) -> int:
     if kind is Cue.LABEL and is_whole and ends == len(plain):
         return len(plain)
     return min(limit, ends)
+
+
+def _begins_without_surname(plain: str) -> bool:
+    return not _WORDS.beginnings.isdisjoint((plain[:2], plain[:3]))
 
 
 def _without_surname(plain: str) -> int:
@@ -211,7 +215,7 @@ def _reach(written: str, length: int) -> int:
 
 def _dotted(text: str, found: re.Match[str]) -> Name | None:
     """古丽米热·艾比布力. A full stop or hyphen behind a Chinese name (张三.路灯) joins nothing."""
-    first = "".join(found["first"].split())
+    first = found["first"]
     if text[found.end() : found.end() + 1] == "*" or _WORDS.is_ordinary(first):
         return None
     if found["dot"] in _WEAK_DOTS and (is_name(first) or len(first) < SHORTEST):
@@ -258,7 +262,8 @@ def _before_sex(text: str, end: int) -> Name | None:
     plain = text[start:end]
     role = next((role for role in _BEFORE_NAMES if plain.startswith(role)), "")
     plain = plain.removeprefix(role)
-    if not is_name(plain) or _WORDS.is_ordinary(plain):
+    named = is_name(plain) or (len(plain) <= LONGEST and _begins_without_surname(plain))
+    if not named or _WORDS.is_ordinary(plain):
         return None
     return Name(end - len(plain), end)
 

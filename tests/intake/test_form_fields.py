@@ -27,18 +27,44 @@ def hide(reference: Reference) -> Hide:
 
 @pytest.mark.parametrize(
     "field",
-    ["张三、李四", "张三/李四等", "张三 李四", "张三，李四；", "张三和李四", "张三女士、李四先生", "张三（李四代）",
-     "业主张三、李四（女）", "户主：张三\n李四", "张三13812345678李四"],
-)  # fmt: skip
+    [
+        "张三、李四",
+        "张三/李四等",
+        "张三 李四",
+        "张三，李四；",
+        "张三和李四",
+        "张三女士、李四先生",
+        "张三（李四代）",
+        "业主张三、李四（女）",
+        "户主：张三\n李四",
+        "张三13812345678李四",
+    ],
+)
 def test_each_name_of_a_field_is_hidden(hide: Hide, field: str) -> None:
     assert hide("张三和李四都住这里。", Petitioner(name=field)) == "张**和李**都住这里。"
 
 
 @pytest.mark.parametrize(
     "field",
-    ["张三女士", "张三（代）", "张三(代签)", "张三老师", "张三等人", "张 三", "张\u3000三", "张三 男 汉族", "张三（业主代表）",
-     "张三夫妇", "业主张三", "张三【女】", "张\u200b三", "张三、", "匿名（张三）", "张三一家"],
-)  # fmt: skip
+    [
+        "张三女士",
+        "张三（代）",
+        "张三(代签)",
+        "张三老师",
+        "张三等人",
+        "张 三",
+        "张\u3000三",
+        "张三 男 汉族",
+        "张三（业主代表）",
+        "张三夫妇",
+        "业主张三",
+        "张三【女】",
+        "张\u200b三",
+        "张三、",
+        "匿名（张三）",
+        "张三一家",
+    ],
+)
 def test_what_stands_around_a_name_hides_it_no_less(hide: Hide, field: str) -> None:
     assert (
         hide("张三家门口的灯坏了，匿名也行", Petitioner(name=field))
@@ -95,7 +121,14 @@ def test_each_number_of_a_field_is_hidden(hide: Hide, field: str, written: str) 
     assert shown in {"请打***。", "请加***。", "请打***或***。"}
 
 
-@pytest.mark.parametrize("spelt", ["四三〇一〇二一九九〇〇三〇七一二三四", "四三零幺零二幺九九零零三零七幺二三四", "④③⓪①⓪②①⑨⑨⓪⓪③⓪⑦①②③④"])  # fmt: skip
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "四三〇一〇二一九九〇〇三〇七一二三四",
+        "四三零幺零二幺九九零零三零七幺二三四",
+        "④③⓪①⓪②①⑨⑨⓪⓪③⓪⑦①②③④",
+    ],
+)
 def test_a_number_without_a_right_check_digit_is_found_in_any_digits(
     hide: Hide, spelt: str
 ) -> None:

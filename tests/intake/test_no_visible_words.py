@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from services.intake.domain.mapping import RowRefused
-from services.intake.use_cases.desk import mapping_named
 from services.intake.main import SPEC
+from services.intake.use_cases.desk import mapping_named
 from shared.contracts.words import Role
 from tests.conftest import MakeService
 from tests.intake.support import COUNTY_OFFICE, NAME, a_filing
@@ -67,7 +67,8 @@ async def test_what_stands_beside_visible_words_is_kept(intake: ServiceUnderTest
 
 @pytest.mark.parametrize("field", ["message_id", "subject", "text"])
 def test_a_row_of_history_without_visible_words_is_refused(field: str) -> None:
-    row = {"message_id": "1", "user": "u", "subject": "路灯", "text": "坏了", "submitted_at": "2019-03-05T08:00:00+08:00"}  # fmt: skip
+    row = {"message_id": "1", "user": "u", "subject": "路灯", "text": "坏了"}
+    row |= {"submitted_at": "2019-03-05T08:00:00+08:00"}
     assert mapping_named("message-board").read(row)
     for unseen in UNSEEN:
         with pytest.raises(RowRefused):

@@ -133,15 +133,16 @@ def _is_unbounded(parsed: Any) -> bool:
                 return True
             if _is_unbounded(inner):
                 return True
-        elif op is constants.SUBPATTERN and _is_unbounded(value[3]):
-            return True
-        elif op is constants.BRANCH and any(map(_is_unbounded, value[1])):
-            return True
+        elif op in {constants.SUBPATTERN, constants.BRANCH}:
+            inside = value[1] if op is constants.BRANCH else [value[3]]
+            if any(map(_is_unbounded, inside)):
+                return True
     return False
 
 
 def _never_fails_late(op: Any, inner: Any, behind: list[Any], *, is_last: bool) -> bool:
-    one_character = len(inner) == 1 and inner[0][0] in {constants.IN, constants.LITERAL, constants.NOT_LITERAL}  # fmt: skip
+    single = {constants.IN, constants.LITERAL, constants.NOT_LITERAL}
+    one_character = len(inner) == 1 and inner[0][0] in single
     optional = all(
         each[0] is constants.MAX_REPEAT and each[1][0] == 0 and each[1][1] <= REACH
         for each in behind

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from bench.reading import UNITS
-from services.intake.domain import finding, form_fields, masking, names
+from services.intake.domain import finding, form_fields, masking, name_cues, names
 from services.intake.domain.form_fields import names_in, numbers_of
 from shared.kernel import accounts, digit_chains, identity_numbers, lettered_numbers
 from shared.kernel.plain_text import fold
@@ -114,6 +114,8 @@ def test_every_expression_has_a_bounded_reach() -> None:
 
 
 def expressions() -> Iterator[tuple[str, re.Pattern[str]]]:
+    cues = name_cues.cues()
+    yield from (("said", cues.said), ("labelled", cues.labelled), ("run", cues.run))
     for module in READERS:
         for name, value in vars(module).items():
             if isinstance(value, re.Pattern):

@@ -9,10 +9,11 @@ expression here has a bounded reach, so the work grows with the length of the te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from services.intake.domain.name_cues import cues
 from services.intake.domain.name_words import IDEOGRAPH, name_words
 
 DOTS = "·•・.‧．ᐧ∙⋅･●◦⸱"
@@ -20,43 +21,6 @@ _HYPHENS = "\\-‐‑‒–—−﹘﹣"
 _WEAK_DOTS = frozenset(".-‐‑‒–—−﹘﹣")
 """Also written where a sentence goes on: they join a name only where no Chinese name ends there."""
 _LETTER = f"(?:(?![{IDEOGRAPH}])[^\\W\\d_]|[\u0900-\u109f])"
-_COLON = (
-    r"[^\S\n]{0,3}(?:\([^()\n]{0,6}\)[^\S\n]{0,2})?"
-    r"(?:[:=|∶︰﹕\]】〕>＞]|[—–-]{1,2}(?=\s?[^\s\d—–-]))\s{0,4}"
-)
-"""A colon, with a remark in brackets before it, or what stands for one."""
-_WORDS = name_words()
-
-
-def _spread(words: Iterable[str]) -> tuple[str, ...]:
-    """Words of two characters also with blanks inside (姓 名)."""
-    parted = (blank.join(word) for word in words if len(word) == 2 for blank in (" ", "  "))  # noqa: PLR2004
-    return (*words, *parted)
-
-
-_LABELS = _spread((*_WORDS.labels, *(f"{role}人" for role in _WORDS.roles)))
-_ROLES = tuple(f"{role}人" for role in _WORDS.roles)
-_OTHERS = (*_WORDS.others, *(f"被{role}人" for role in _WORDS.roles))
-_ENDINGS = "".join(sorted({label[-1] for label in _LABELS}))
-# In both each alternative begins with a plain character or one of a class: the engine passes over
-# all other places at once.
-_SAID = re.compile(
-    r"(?:我的名字[叫做是为:]{0,3}|我的?真实姓名[叫做是为:]{0,3}|我(?:名|姓名|就|是)?叫做?"
-    r"|本人的?(?:姓名|名字|名)[叫做是为:]{1,3}|本人叫做?|名叫(?<![字店]名叫)"
-    + "".join(rf"|{word}(?:[叫是为]|(?P<bare{at}>)(?=[^\S\n]{{0,3}}[{IDEOGRAPH}]))"
-              for at, word in enumerate(_spread(_WORDS.bare)))
-    + r")[^\S\n]{0,3}"
-)  # fmt: skip
-_LABELLED = re.compile(
-    rf"[{_ENDINGS}](?:(?P<label>{_COLON})|(?P<said>(?<=人)[叫是为][^\S\n]{{0,2}})|(?P<bare>(?<=人)[^\S\n]{{0,8}})(?=[{IDEOGRAPH}]))"
-)
-_BLANKS = r"[^\S\n]{1,2}"
-_RUN = re.compile(
-    rf"[{IDEOGRAPH}]{_BLANKS}[{IDEOGRAPH}](?:(?:{_BLANKS})?[{IDEOGRAPH}]){{0,10}}"
-    rf"|(?:{'|'.join(sorted(_WORDS.compound_surnames))}){_BLANKS}[{IDEOGRAPH}]{{1,2}}(?![{IDEOGRAPH}])"
-    rf"|[{IDEOGRAPH}]{{1,12}}"
-)
-"""Ideographs side by side, or with blanks between where already the surname is so apart."""
 _DOTTED = re.compile(
     rf"(?P<first>[{IDEOGRAPH}]{{1,10}})"
     rf"(?:[^\S\n]?(?P<dot>[{DOTS}{_HYPHENS}])[^\S\n]?(?P<last>[{IDEOGRAPH}]{{1,10}})){{1,5}}"
@@ -70,7 +34,6 @@ _NO_NAMES = frozenset(
 _NEXT = re.compile(rf"[^\S\n]{{0,2}}(?:[、/&和与及]|[^\S\n])[^\S\n]{{0,2}}(?=[{IDEOGRAPH}])")
 _SEX = re.compile(r"男(?=[,.。;、)\s\d])|女(?=[,.。;、)\s\d])|身份证|性别")
 _BEFORE_SEX = re.compile(r"[,(\s]")
-_BEFORE_NAMES = ("我是", "我叫", "本人", *_WORDS.roles_in_a_field)
 _LOOKED_BACK = 8
 _IDEOGRAPH = re.compile(f"[{IDEOGRAPH}]")
 _NAME_ENDS = frozenset(
@@ -101,15 +64,15 @@ class Name:
 
 def introduced(text: str) -> Iterator[Name]:
     """Names that a folded text introduces."""
-    for said in _SAID.finditer(text):
+    for said in cues().said.finditer(text):
         kind = Cue.BARE if said.lastgroup else Cue.SAID
-        if not text.endswith(_OTHERS, 0, said.start()):
+        if not text.endswith(cues().others, 0, said.start()):
             yield from _names(text, said.end(), kind, needs_surname=True)
-    for labelled in _LABELLED.finditer(text):
+    for labelled in cues().labelled.finditer(text):
         kind, end = Cue(labelled.lastgroup), labelled.start() + 1
-        label = _LABELS if kind is Cue.LABEL else _ROLES
+        label = cues().labels if kind is Cue.LABEL else cues().roles
         if text.endswith(label, 0, end) and not _is_somebody_elses(text, end):
-            needs_surname = kind is not Cue.LABEL or text.endswith(_WORDS.groups, 0, end)
+            needs_surname = kind is not Cue.LABEL or text.endswith(name_words().groups, 0, end)
             yield from _names(text, labelled.end(), kind, needs_surname=needs_surname)
     for sex in _SEX.finditer(text):
         if (name := _before_sex(text, sex.start())) is not None:
@@ -118,8 +81,8 @@ def introduced(text: str) -> Iterator[Name]:
 
 def _is_somebody_elses(text: str, end: int) -> bool:
     """被举报人：, 对方姓名： name whom the case is about; they may have to be found."""
-    label = next(word for word in _LABELS if text.endswith(word, 0, end))
-    return text.endswith(_OTHERS, 0, end) or text.endswith(_OTHERS, 0, end - len(label))
+    label = next(word for word in cues().labels if text.endswith(word, 0, end))
+    return text.endswith(cues().others, 0, end) or text.endswith(cues().others, 0, end - len(label))
 
 
 def _names(text: str, at: int, kind: Cue, *, needs_surname: bool) -> Iterator[Name]:
@@ -134,50 +97,52 @@ def _name(text: str, at: int, kind: Cue, *, needs_surname: bool) -> Name | None:
     dotted = _DOTTED.match(text, at)
     if dotted and (name := _dotted(text, dotted)):
         return name
-    run = _RUN.match(text, at)
+    run = cues().run.match(text, at)
     if run is None:
         return _foreign(text, at, kind)
     written, following = run.group(), text[run.end() : run.end() + 1]
     plain = "".join(written.split())
     skipped = _role_before(plain)
     plain = plain[skipped:]
-    if following == "*" or _WORDS.is_ordinary(plain):
+    if following == "*" or name_words().is_ordinary(plain):
         return None  # masked already, or no name
     is_whole = len(plain) <= LONGEST and not _IDEOGRAPH.match(text, run.end())
     length = _length(plain, kind, is_whole=is_whole)
     if not length and not needs_surname and is_whole and following != ":":
-        length = 0 if following.isalnum() or plain.endswith(_WORDS.bodies) else len(plain)
+        length = 0 if following.isalnum() or plain.endswith(name_words().bodies) else len(plain)
     if length < SHORTEST or _runs_into_a_body(plain, length):
         return None
     start = run.start() + (_reach(written, skipped) if skipped else 0)
     end = run.start() + _reach(written, skipped + length)
-    return Name(start, end, bool(_WORDS.surname_of(plain)) or length > SHORTEST)
+    return Name(start, end, bool(name_words().surname_of(plain)) or length > SHORTEST)
 
 
 def _role_before(plain: str) -> int:
     """How many characters of 业主张三 are a role."""
-    if not plain.startswith(_WORDS.roles_in_a_field):
+    if not plain.startswith(name_words().roles_in_a_field):
         return 0
-    role = next(role for role in _WORDS.roles_in_a_field if plain.startswith(role))
+    role = next(role for role in name_words().roles_in_a_field if plain.startswith(role))
     return len(role) if is_name(plain.removeprefix(role)[:3]) else 0
 
 
 def _runs_into_a_body(plain: str, length: int) -> bool:
     """邝胡社区, 万科物业公司 and 陈先生 are no names."""
-    surname = _WORDS.surname_of(plain)
-    if plain.startswith(_WORDS.forms, len(surname) or 1):
+    surname = name_words().surname_of(plain)
+    if plain.startswith(name_words().forms, len(surname) or 1):
         return True
-    if any(plain.startswith(_WORDS.places, at) for at in range(1, length + 1)):
+    if any(plain.startswith(name_words().places, at) for at in range(1, length + 1)):
         return True
-    return plain.endswith(_WORDS.bodies) and _NAME_ENDS.isdisjoint(plain[SHORTEST : length + 1])
+    return plain.endswith(name_words().bodies) and _NAME_ENDS.isdisjoint(
+        plain[SHORTEST : length + 1]
+    )
 
 
 def _length(plain: str, kind: Cue, *, is_whole: bool) -> int:
     """How many of the ideographs after a cue are the name; 0 where none is for sure."""
-    surname = _WORDS.surname_of(plain)
+    surname = name_words().surname_of(plain)
     if _begins_without_surname(plain):
         return _without_surname(plain)
-    if not surname or (kind is Cue.BARE and surname in _WORDS.ambiguous):
+    if not surname or (kind is Cue.BARE and surname in name_words().ambiguous):
         return 0
     limit = len(surname) + 2
     if len(plain) <= limit and is_whole:
@@ -191,13 +156,13 @@ def _length(plain: str, kind: Cue, *, is_whole: bool) -> int:
 
 
 def _begins_without_surname(plain: str) -> bool:
-    return not _WORDS.beginnings.isdisjoint((plain[:2], plain[:3]))
+    return not name_words().beginnings.isdisjoint((plain[:2], plain[:3]))
 
 
 def _without_surname(plain: str) -> int:
     """扎西多吉: as far as its parts go, at least the first and what may be the second."""
     at = 0
-    while part := next((n for n in (3, 2) if plain[at : at + n] in _WORDS.beginnings), 0):
+    while part := next((n for n in (3, 2) if plain[at : at + n] in name_words().beginnings), 0):
         at += part
     rest = next((n for n, c in enumerate(plain[at:]) if c in _NAME_ENDS), len(plain) - at)
     return at if at > SHORTEST + 1 else at + min(rest, SHORTEST)
@@ -216,7 +181,7 @@ def _reach(written: str, length: int) -> int:
 def _dotted(text: str, found: re.Match[str]) -> Name | None:
     """古丽米热·艾比布力. A full stop or hyphen behind a Chinese name (张三.路灯) joins nothing."""
     first = found["first"]
-    if text[found.end() : found.end() + 1] == "*" or _WORDS.is_ordinary(first):
+    if text[found.end() : found.end() + 1] == "*" or name_words().is_ordinary(first):
         return None
     if found["dot"] in _WEAK_DOTS and (is_name(first) or len(first) < SHORTEST):
         return None
@@ -242,11 +207,11 @@ def _foreign(text: str, at: int, kind: Cue) -> Name | None:
 
 def _one_more(text: str, at: int) -> Name | None:
     """A further name of a list: a whole run that can only be one."""
-    run = _RUN.match(text, at)
+    run = cues().run.match(text, at)
     if run is None or _IDEOGRAPH.match(text, run.end()):
         return None
     listed = "".join(run.group().split()).removesuffix("等")
-    if not is_name(listed) or _WORDS.is_ordinary(listed):
+    if not is_name(listed) or name_words().is_ordinary(listed):
         return None
     return Name(run.start(), run.start() + _reach(run.group(), len(listed)))
 
@@ -260,15 +225,15 @@ def _before_sex(text: str, end: int) -> Name | None:
     while end - start < _LOOKED_BACK and start and _IDEOGRAPH.match(text, start - 1):
         start -= 1
     plain = text[start:end]
-    role = next((role for role in _BEFORE_NAMES if plain.startswith(role)), "")
+    role = next((role for role in cues().openings if plain.startswith(role)), "")
     plain = plain.removeprefix(role)
     named = is_name(plain) or (len(plain) <= LONGEST and _begins_without_surname(plain))
-    if not named or _WORDS.is_ordinary(plain):
+    if not named or name_words().is_ordinary(plain):
         return None
     return Name(end - len(plain), end)
 
 
 def is_name(plain: str) -> bool:
     """Whether it reads as a Chinese name: a surname and one or two ideographs."""
-    surname = _WORDS.surname_of(plain)
+    surname = name_words().surname_of(plain)
     return bool(surname) and SHORTEST <= len(plain) <= len(surname) + 2 and plain != surname

@@ -16,6 +16,7 @@ from bench.due import bench_due
 from bench.embedded import bench_embedded
 from bench.importing import bench_import
 from bench.life import bench_life
+from bench.reading import bench_reading
 from bench.register import bench_register
 from bench.soak import bench_soak
 from bench.summary import bench_summary
@@ -29,6 +30,7 @@ BENCHES = {
     "embedded": bench_embedded,
     "import": bench_import,
     "life": bench_life,
+    "reading": bench_reading,
     "register": bench_register,
     "soak": bench_soak,
     "summary": bench_summary,

@@ -11,6 +11,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.kernel.plain_text import fold
+
 LONGEST = 3
 HEAD = 30
 """Length in characters of the beginning that counts twice: people say there what it is about."""
@@ -32,8 +34,8 @@ _BITS = 16
 
 
 def neutral(text: str) -> str:
-    """The beginning of a text without what tells who writes."""
-    text = _CHILD.sub("孩子", text[:READ_AT_MOST]).replace("她", "他")
+    """The beginning of a text as people read it, without what tells who writes."""
+    text = _CHILD.sub("孩子", fold(text[:READ_AT_MOST]).text).replace("她", "他")
     return _FORM.sub(" ", _NAME.sub(" ", _SEX.sub(" ", text)))
 
 

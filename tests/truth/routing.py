@@ -21,8 +21,8 @@ from pathlib import Path
 from services.intake.domain import filing as intake
 from services.intake.domain.petition import Filing
 from services.intake.use_cases.desk import Desk, make_desk, mapping_named
+from services.intake.use_cases.masking import masked_words
 from services.intake.use_cases.placing import category_of
-from services.intake.use_cases.registration import masked_words
 from services.routing.domain.decision import Confidence, Decision
 from services.routing.domain.jurisdiction import OFFICE_DETERMINES
 from services.routing.use_cases.opening import decided
@@ -125,7 +125,7 @@ def route(row: Mapping[str, str], reference: Reference) -> Routed:
     if seal is not None:
         return Routed(message.source_id, Outcome.SEALED, seal.sealed_class.value)
     category = category_of(reference, desk, filing)
-    words = masked_words(filing)
+    words = masked_words(reference, filing)
     content = PetitionContentV1(
         petition=facts(
             purpose=intake.Purpose(filing.purpose).value,

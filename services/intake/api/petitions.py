@@ -19,8 +19,8 @@ from services.intake.api.schemas import (
 )
 from services.intake.api.seen import not_hidden_from
 from services.intake.domain.filing import Channel, Purpose
-from services.intake.domain.masking import mask_name, mask_value
 from services.intake.domain.numbers import read_number
+from services.intake.domain.shown import mask_name, mask_value
 from services.intake.domain.told import TOLD
 from services.intake.store.petitions import (
     PETITION,

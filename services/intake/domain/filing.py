@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from shared.kernel.errors import Invalid
+from shared.kernel.plain_text import says_something
 
 TEXT_LIMIT = 20_000
 SUBJECT_LIMIT = 200
@@ -126,10 +127,11 @@ def count_heads(channel: Channel, *, head_count: int, signed: int, representativ
 
 
 def check_words(subject: str, text: str) -> tuple[str, str]:
-    """The trimmed subject and text. Raises FilingInvalid when empty or too long."""
+    """The trimmed subject and text. Raises FilingInvalid when too long or
+    without anything that can be seen."""
     subject, text = " ".join(subject.split()), text.strip()
-    if not subject or len(subject) > SUBJECT_LIMIT:
+    if not says_something(subject) or len(subject) > SUBJECT_LIMIT:
         raise FilingInvalid(f"标题应当有 1 至 {SUBJECT_LIMIT} 个字", field="subject")
-    if not text or len(text) > TEXT_LIMIT:
+    if not says_something(text) or len(text) > TEXT_LIMIT:
         raise FilingInvalid(f"正文应当有 1 至 {TEXT_LIMIT} 个字", field="text")
     return subject, text

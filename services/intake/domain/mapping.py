@@ -12,6 +12,7 @@ from services.intake.domain.filing import Channel, Origin, Purpose, check_words
 from services.intake.domain.history import HistoricalPetition
 from services.intake.domain.written_dates import day_written
 from shared.kernel.errors import DomainError
+from shared.kernel.plain_text import says_something
 
 REQUIRED = ("source_id", "subject", "text", "received_at")
 SOURCE_ID_LIMIT = 100
@@ -107,7 +108,7 @@ class MappingFile:
 
     def _source_id(self, row: Mapping[str, Any]) -> str:
         written = self._value(row, "source_id")
-        if not written or len(written) > SOURCE_ID_LIMIT:
+        if not says_something(written) or len(written) > SOURCE_ID_LIMIT:
             raise RowRefused("没有可用的来源编号")
         if isinstance(row.get(self._columns["source_id"]), float) or _ROUNDED.fullmatch(written):
             raise RowRefused(

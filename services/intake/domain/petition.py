@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from services.intake.domain.filing import Channel, FilingInvalid, Origin, Purpose
+from shared.kernel.plain_text import says_something
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,6 @@ class Petitioner:
     phone: str = ""
     email: str = ""
     address: str = ""
-
-    @property
-    def identities(self) -> tuple[str, ...]:
-        """The values that must not show in text."""
-        values = (self.name, self.id_number, self.phone, self.email, self.address)
-        return tuple(value for value in values if value)
 
     @property
     def is_reachable(self) -> bool:
@@ -53,11 +48,6 @@ class Filing:
     external_id: str | None = None
     retaliation_for: str | None = None
     """The number of the earlier petition, as typed, for which retaliation is reported."""
-
-    @property
-    def identities(self) -> list[str]:
-        """Every value that must not show in text."""
-        return [value for petitioner in self.petitioners for value in petitioner.identities]
 
     @property
     def notice_owed(self) -> bool:
@@ -111,3 +101,20 @@ def check_petitioners(filing: Filing) -> None:
         raise FilingInvalid("匿名信访不登记身份", field="petitioners")
     if not filing.anonymous and not any(person.name for person in filing.petitioners):
         raise FilingInvalid("请填写信访人姓名，或者选择匿名", field="petitioners")
+
+
+def check_visible(filing: Filing) -> None:
+    """No field holds nothing but characters a page shows as nothing: they are no words.
+
+    Raises FilingInvalid."""
+    fields = {
+        "place": filing.place,
+        "complained": filing.complained,
+        "retaliation_for": filing.retaliation_for or "",
+        "external_id": filing.external_id or "",
+    }
+    for at, person in enumerate(filing.petitioners):
+        fields |= {f"petitioners.{at}.{name}": value for name, value in asdict(person).items()}
+    for field, value in fields.items():
+        if value.strip() and not says_something(value):
+            raise FilingInvalid("没有可见的文字", field=field)

@@ -15,7 +15,7 @@ from uuid import UUID
 from joserfc import jwt
 from joserfc.jwk import Key, KeySet, OKPKey
 
-from services.intake.domain.masking import mask
+from services.intake.domain.masking import Mask
 from services.intake.domain.revealing import (
     SHOWN,
     WINDOW,
@@ -92,7 +92,7 @@ async def admit(uow: UnitOfWork, desk: Desk, attempt: Attempt) -> Admitted | Ref
     return Admitted(grant, attempt.petition_id, post)
 
 
-def note(uow: UnitOfWork, admitted: Admitted, *, identities: list[str]) -> None:
+def note(uow: UnitOfWork, admitted: Admitted, *, hide: Mask) -> None:
     """Write into the log that the vault was opened; the reason without who it is about."""
     grant, post = admitted.grant, admitted.post
     uow.add(
@@ -105,7 +105,7 @@ def note(uow: UnitOfWork, admitted: Admitted, *, identities: list[str]) -> None:
             "organ_code": post.organ_code,
             "role": post.role,
             "purpose": grant.purpose.value,
-            "reason": mask(grant.reason, identities=identities),
+            "reason": hide(grant.reason),
             "case_id": grant.case_id,
             "at": uow.clock.now(),
         },

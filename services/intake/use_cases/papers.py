@@ -16,13 +16,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping
 
-from services.intake.domain.masking import mask
 from services.intake.domain.papers import NotMade, addressee, delivery_day
 from services.intake.outgoing import publish_delivered
 from services.intake.store import papers as store
 from services.intake.store.petitions import vault_values
 from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.grants import Attempt, Refusal, admit, note, refuse
+from services.intake.use_cases.masking import mask_for_stored
 from services.intake.use_cases.revealing import TOO_WEAK, is_strong_login
 from shared.contracts.words import GrantPurpose
 from shared.db.unit_of_work import UnitOfWork
@@ -80,7 +80,7 @@ async def make(
         return admitted
     people = await _people(uow, desk, paper["petition_id"])
     pdf = await _print(uow, paper, people)
-    note(uow, admitted, identities=_identities(people))
+    note(uow, admitted, hide=mask_for_stored(uow.reference, people))
     seal = sha256(pdf).hexdigest()
     sealed = {"sha256": seal, "made_at": uow.clock.now(), "made_by": caller.person}
     await store.change(uow.session, paper_id, sealed)
@@ -113,7 +113,7 @@ async def deliver(
     told = {
         "method": method,
         "refused": refused,
-        "proof": mask(proof, identities=_identities(people)) if proof else None,
+        "proof": mask_for_stored(uow.reference, people)(proof) if proof else None,
         "delivered_on": day,
     }
     await store.change(uow.session, paper_id, told)
@@ -150,10 +150,6 @@ async def _people(uow: UnitOfWork, desk: Desk, petition_id: UUID) -> list[dict[s
     stored = (await vault_values(uow.session, petition_id)).get("petitioners")
     people: list[dict[str, str]] = desk.unlock(petition_id, "petitioners", stored) if stored else []
     return people
-
-
-def _identities(people: Sequence[Mapping[str, str]]) -> list[str]:
-    return [value for person in people for value in person.values() if value]
 
 
 async def _print(uow: UnitOfWork, paper: RowMapping, people: Sequence[Mapping[str, str]]) -> bytes:

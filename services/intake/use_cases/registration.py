@@ -15,14 +15,19 @@ from services.intake.domain.filing import (
     count_heads,
     received_date,
 )
-from services.intake.domain.masking import mask
 from services.intake.domain.numbers import (
     NumberUnreadable,
     hash_query_code,
     new_number,
     read_number,
 )
-from services.intake.domain.petition import Filing, Receipt, Receiver, check_petitioners
+from services.intake.domain.petition import (
+    Filing,
+    Receipt,
+    Receiver,
+    check_petitioners,
+    check_visible,
+)
 from services.intake.domain.seals import Seal
 from services.intake.outgoing import MaskedWords, publish_registered, publish_sealed
 from services.intake.store.petitions import (
@@ -35,6 +40,7 @@ from services.intake.store.petitions import (
 )
 from services.intake.use_cases.answers import RequestKey, keep_answer, kept_answer
 from services.intake.use_cases.desk import Desk
+from services.intake.use_cases.masking import masked_words
 from services.intake.use_cases.openers import accused_by, held_before
 from services.intake.use_cases.placing import Category, category_of, next_steps, placed
 from shared.db.unit_of_work import UnitOfWork
@@ -138,6 +144,7 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
     subject, text = check_words(filing.subject, filing.text)
     filing = replace(filing, subject=subject, text=text)
     check_petitioners(filing)
+    check_visible(filing)
     now, today = uow.clock.now(), uow.clock.today()
     received_on = received_date(
         filing.received_on, filing.channel, today=today, entered=receiver.entered
@@ -189,7 +196,8 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
         "hidden_from": None,
         "editions": uow.reference.ids | {"sealing": desk.sealing.edition},
     }
-    return _Draft(row | _revealing(uow, desk, filing, seal), filing, seal, masked_words(filing))
+    words = masked_words(uow.reference, filing)
+    return _Draft(row | _revealing(uow, desk, filing, seal), filing, seal, words)
 
 
 def _revealing(uow: UnitOfWork, desk: Desk, filing: Filing, seal: Seal | None) -> dict[str, Any]:
@@ -279,13 +287,3 @@ def _publish(uow: UnitOfWork, draft: _Draft, *, actor: str) -> None:
         return
     publish_registered(uow, draft.row, draft.words)
     uow.audit("petition.registered", f"petition/{draft.row['id']}", actor=actor)
-
-
-def masked_words(filing: Filing) -> MaskedWords:
-    """The filing's words without identities."""
-    hidden = filing.identities
-    return MaskedWords(
-        subject=mask(filing.subject, identities=hidden),
-        text=mask(filing.text, identities=hidden),
-        place=mask(filing.place, identities=hidden) or None,
-    )

@@ -12,6 +12,7 @@ from services.intake.domain.revealing import SHOWN, is_strong
 from services.intake.store.petitions import by_number, vault_values
 from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.grants import Attempt, Refusal, admit, note, refuse
+from services.intake.use_cases.masking import mask_for_stored
 from shared.contracts.grant import CasePurpose
 from shared.db.unit_of_work import UnitOfWork
 from shared.web.security import Caller
@@ -60,7 +61,7 @@ async def reveal(
         return admitted
     stored = (await vault_values(uow.session, admitted.petition_id)).get("petitioners")
     people = desk.unlock(admitted.petition_id, "petitioners", stored) if stored else []
-    note(uow, admitted, identities=[v for person in people for v in person.values() if v])
+    note(uow, admitted, hide=mask_for_stored(uow.reference, people))
     shown = [{field: person[field] for field in SHOWN[purpose] if person.get(field)}
              for person in people]  # fmt: skip
     return Revealed(petition["number"] if petition else "", purpose, shown)

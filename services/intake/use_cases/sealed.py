@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 
 from services.intake.domain.filing import FilingInvalid, Purpose
-from services.intake.domain.masking import mask
+from services.intake.domain.masking import Mask
 from services.intake.domain.numbers import NumberUnreadable, read_number
 from services.intake.domain.petition import Filing, Petitioner
 from services.intake.domain.seals import SealedClass
@@ -27,6 +27,7 @@ from services.intake.store.petitions import (
 )
 from services.intake.use_cases.desk import Desk
 from services.intake.use_cases.grants import Admitted, Attempt, Refusal, admit, note
+from services.intake.use_cases.masking import mask_for, masked_words
 from services.intake.use_cases.openers import accused_by, earlier_matter, marks
 from services.intake.use_cases.placing import category_of
 from services.intake.use_cases.withdrawing import tell_of_withdrawal
@@ -61,6 +62,7 @@ class _Opened:
     filing: Filing
     seal: Mapping[str, Any]
     words: MaskedWords
+    hide: Mask
     earlier: UUID | None
     handler: str | None
     accused: frozenset[str]
@@ -84,7 +86,7 @@ async def read_sealed(
     if isinstance(admitted, Refusal):
         return admitted
     opened = await _open(uow, desk, row, caller)
-    note(uow, admitted, identities=opened.filing.identities)
+    note(uow, admitted, hide=opened.hide)
     return SealedView(
         sealed_id=sealed_id,
         number=row["number"],
@@ -129,7 +131,7 @@ async def unseal(
     opened = await _open(uow, desk, row, caller)
     if (purpose is Purpose.ACCUSATION) != (opened.seal["class"] == SealedClass.RETALIATION):
         raise FilingInvalid(PURPOSES, field="purpose")
-    note(uow, admitted, identities=opened.filing.identities)
+    note(uow, admitted, hide=opened.hide)
     category = category_of(uow.reference, desk, opened.filing)
     organ = complained_organ or opened.filing.complained_organ or opened.handler
     accused = opened.accused if purpose is Purpose.ACCUSATION else frozenset()
@@ -171,7 +173,7 @@ def _earlier(opened: _Opened) -> str | None:
     try:
         return read_number(typed)
     except NumberUnreadable:
-        return mask(typed, identities=opened.filing.identities)
+        return opened.hide(typed)
 
 
 async def _sealed(uow: UnitOfWork, desk: Desk, sealed_id: UUID, caller: Caller) -> dict[str, Any]:
@@ -223,10 +225,6 @@ async def _open(uow: UnitOfWork, desk: Desk, row: Mapping[str, Any], caller: Cal
     accused = accused_by(uow.reference, desk, words, named=filing.complained_organ, handler=handler)
     if accused & organs_above(caller, uow.reference.organs):
         raise NotFound(NO_ITEM)
-    hidden = filing.identities
-    masked = MaskedWords(
-        subject=mask(filing.subject, identities=hidden),
-        text=mask(filing.text, identities=hidden),
-        place=mask(filing.place, identities=hidden) or None,
-    )
-    return _Opened(filing, seal, masked, earlier, handler, accused)
+    hide = mask_for(uow.reference, filing.petitioners)
+    masked = masked_words(uow.reference, filing)
+    return _Opened(filing, seal, masked, hide, earlier, handler, accused)

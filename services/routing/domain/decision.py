@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from services.routing.domain.places import Evidence
+from services.routing.domain.place import Evidence
 
 
 class DecisionKind(StrEnum):

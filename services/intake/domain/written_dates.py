@@ -65,7 +65,7 @@ def _otherwise(text: str, zone: tzinfo) -> date:
     if not time:
         raise ValueError
     clock = _numbers(time, "hour", "minute", "second")
-    local = datetime.combine(day, time_of_day(**clock))
+    local = datetime.combine(day, time_of_day(clock["hour"], clock["minute"], clock["second"]))
     offset = (time["zone"] or time["zone_basic"] or "").strip()
     if offset and (time["half"] or time["half_en"]):
         raise ValueError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import time as time_of_day
 
 EARLIEST_YEAR = 1949
 """Earlier years stand for "none" in old databases (1900-01-01, 0001-01-01)."""
@@ -64,7 +65,7 @@ def _otherwise(text: str, zone: tzinfo) -> date:
     if not time:
         raise ValueError
     clock = _numbers(time, "hour", "minute", "second")
-    local = datetime(day.year, day.month, day.day, *clock.values())  # noqa: DTZ001  it has none
+    local = datetime.combine(day, time_of_day(clock["hour"], clock["minute"], clock["second"]))
     offset = (time["zone"] or time["zone_basic"] or "").strip()
     if offset and (time["half"] or time["half_en"]):
         raise ValueError

@@ -75,7 +75,8 @@ class _Reading:
         if at < 0:
             self._parts.append(piece[self._at :])
             return self._more()
-        end = _QUOTES.match(piece, at).end()  # type: ignore[union-attr]  there is one
+        run = _QUOTES.match(piece, at)
+        end = run.end() if run else at
         self._parts += piece[self._at : at], '"' * ((end - at) // 2)
         last = '"' * ((end - at) % 2)
         if end == len(piece):  # what follows the last one is in the next piece

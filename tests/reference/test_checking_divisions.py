@@ -103,3 +103,13 @@ def test_a_code_twice_and_a_header_nobody_knows_are_refused() -> None:
     assert twice == "divisions.csv 第 3 行：代码与第 2 行重复：430202001"
     for header in ("code;name;parent_code;level", "代码,名称,上级,级别", "", "\x00"):
         assert "divisions.csv 第 1 行：不认识的列名" in faults_of(header, "1,2,3,4")
+
+
+@pytest.mark.parametrize("above", ["", "43"])
+def test_a_tree_may_begin_at_the_root_of_its_deployment(above: str) -> None:
+    rows = read_divisions(f"{PLAIN}\n4302,株洲市,{above},2\n430202,荷塘区,4302,3\n", Faults())
+    tree = {row.code: row for _, row in rows}
+    for top, sound in (("430200000000", True), ("430202000000", False), (None, False)):
+        faults = Faults()
+        check_divisions(rows, tree, faults, top=top)
+        assert (not faults) is sound

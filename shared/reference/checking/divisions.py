@@ -45,11 +45,16 @@ def read_divisions(text: str, faults: Faults) -> list[tuple[int, Division]]:
 
 
 def check_divisions(
-    rows: list[tuple[int, Division]], tree: Mapping[str, Division], faults: Faults
+    rows: list[tuple[int, Division]],
+    tree: Mapping[str, Division],
+    faults: Faults,
+    *,
+    top: str | None = None,
 ) -> None:
-    """Note what is wrong with `rows` in `tree`, which holds them too."""
+    """Note what is wrong with `rows` in `tree`, which holds them too. `top`: the root of the
+    deployment, which needs nothing above it."""
     for line, row in rows:
-        for reason in _reasons(row, tree):
+        for reason in _reasons(row, tree, top=top):
             faults.add(FILE, line, reason)
 
 
@@ -59,19 +64,20 @@ def short(code: str) -> str:
     return code[:width]
 
 
-def _reasons(row: Division, tree: Mapping[str, Division]) -> Iterator[str]:
+def _reasons(row: Division, tree: Mapping[str, Division], *, top: str | None) -> Iterator[str]:
     if fault := _NAME(row.name):
         yield f"{short(row.code)} 的名称{fault}：“{shown(row.name)}”"
     if fault := _by_code(row):
         yield fault
         return
     above = row.code[: _ABOVE[row.level]].ljust(12, "0") if _ABOVE[row.level] else None
-    if row.parent_code != above:
+    free = row.code == top  # a tree may begin at the deployment's root
+    if row.parent_code != above and not (free and row.parent_code is None):
         wrote = "空" if row.parent_code is None else short(row.parent_code)
         own = "（写成了自己）" if row.parent_code == row.code else ""
         should = short(above) if above else "空"
         yield f"{row.name}（{short(row.code)}）的上级应为 {should}，写的是 {wrote}{own}"
-    elif above is not None and above not in tree:
+    elif above is not None and above not in tree and not free:
         yield f"{row.name}（{short(row.code)}）的上级区划 {short(above)} 不存在"
     yield from _in_time(row, tree)
 

@@ -112,8 +112,9 @@ def _divisions(reference: Reference, faults: Faults) -> None:
     (text,) = reference.files("divisions").values()
     rows = read_divisions(text, faults)
     tree = {row.code: row for _, row in rows}
-    check_divisions(rows, tree, faults)
     root = normalise_code(reference.root_code) if reference.root_code else None
+    tops = [code for code, row in tree.items() if row.parent_code is None]
+    check_divisions(rows, tree, faults, top=root or (tops[0] if len(tops) == 1 else None))
     if root is not None and root not in tree:
         faults.add(DIVISIONS, 0, f"没有本平台的根区划 {short(root)}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.deployment import SPECS, migrate
+from shared.kernel.private import PRIVATE_UMASK
 from shared.messaging.factory import make_bus
 from shared.messaging.lease import free_all
 from shared.runtime.app import create_app
@@ -89,12 +91,13 @@ class Standalone:
             for service in self.services
             for reason in await service.not_ready()
         ]
-        away = any(reason.endswith(":database") for reason in reasons)
-        ages = [] if away else [await each.audit_unsealed_seconds() for each in self.services]
+        ages = [await each.audit_age() for each in self.services]
         answer = {
             "status": "not_ready" if reasons else "ready",
             "reasons": reasons,
-            "audit_unsealed_seconds": max(ages, default=None),
+            "audit_unsealed_seconds": (
+                None if None in ages else max(age for age in ages if age is not None)
+            ),
         }
         return JSONResponse(answer, 503 if reasons else 200)
 
@@ -120,6 +123,7 @@ class Standalone:
 
 def app() -> Standalone:
     """`uvicorn services.standalone:app --factory`."""
+    os.umask(PRIVATE_UMASK)
     settings = Settings()
     configure_logging(settings.log_level)
     return Standalone(settings)

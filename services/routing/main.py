@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from services.routing.api import (
@@ -25,10 +27,12 @@ from services.routing.handlers import intake as _intake  # noqa: F401  registers
 from services.routing.handlers import papers as _papers  # noqa: F401  as above
 from services.routing.handlers.subscriptions import SUBSCRIPTIONS
 from services.routing.store.tables import METADATA, TABLES
-from services.routing.use_cases.grant_keys import make_ring, publish_keys
+from services.routing.use_cases.grant_keys import bind_key, make_ring, publish_keys
 from services.routing.use_cases.party_codes import sweep
+from shared.db.engine import Database
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
+from shared.runtime.settings import Settings
 
 PROBLEMS = {
     "reasons_missing": (422, "须说明理由"),
@@ -58,14 +62,24 @@ PROBLEMS = {
 SWEEP_SECONDS = 3600.0
 
 
+def _keys_of(settings: Settings) -> tuple[str | None, Path | None]:
+    """The setting with the keys, and where they are made (embedded)."""
+    keys = settings.grant_keys
+    folder = settings.data_dir / "keys" if settings.may_make_keys else None
+    return keys.get_secret_value() if keys else None, folder
+
+
+async def _bind_keys(settings: Settings, database: Database, *, is_trial: bool) -> dict[str, int]:
+    setting, folder = _keys_of(settings)
+    await bind_key(database, TABLES, setting, keys_folder=folder, is_trial=is_trial)
+    return {}
+
+
 async def set_up(service: Service) -> None:
     """Keys for case grants, told to whom they concern. Raises KeyRefused: with a missing or
     default key the service stays down."""
-    settings = service.settings
-    service.resources = make_ring(
-        settings.grant_keys.get_secret_value() if settings.grant_keys else None,
-        keys_folder=settings.data_dir / "keys" if settings.may_make_keys else None,
-    )
+    setting, folder = _keys_of(service.settings)
+    service.resources = make_ring(setting, keys_folder=folder)
     async with service.units.begin() as uow:
         await publish_keys(uow, service.resources)
 
@@ -98,6 +112,7 @@ SPEC = ServiceSpec(
     ),
     subscriptions=SUBSCRIPTIONS,
     jobs=(Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),),
+    keys=_bind_keys,
     setup=set_up,
     problems=PROBLEMS,
 )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shared.db.audit_chain import Anchor
+from shared.kernel.private import private_folder, sync_folder
 
 TAIL_BYTES = 4096
 """More than two lines: one of them may be torn."""
@@ -43,7 +44,7 @@ class AnchorFile:
 
     def append(self, *, service: str, ordinal: int, head: bytes, at: datetime) -> None:
         """Write one anchor through to the disk. Raises OSError when that fails."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self.path.parent)
         is_new = not self.path.exists()
         line = json.dumps(
             {
@@ -62,11 +63,7 @@ class AnchorFile:
         finally:
             os.close(file)
         if is_new:
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_folder(self.path.parent)
 
 
 def _parse(line: str, number: int) -> Anchor | None:

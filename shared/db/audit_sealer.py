@@ -52,6 +52,8 @@ class Sealer:
         self._floor = 0
         self._passes: deque[tuple[float, int]] = deque()
         self._anchored: int | None = None
+        self.is_broken = False
+        """Whether the chain contradicts its anchors; nothing is sealed then."""
 
     async def work(self) -> int:
         """Seal what is there, at most `BATCH_ROWS`; returns how many rows were sealed.
@@ -134,7 +136,8 @@ class Sealer:
             kept = await session.scalar(
                 select(self._seal.c.hash).where(self._seal.c.ordinal == last.ordinal)
             )
-        if kept != last.hash:
+        self.is_broken = kept != last.hash
+        if self.is_broken:
             raise ChainBroken(f"audit chain of {self._service} contradicts anchor {last.ordinal}")
         return last.ordinal
 

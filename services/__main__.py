@@ -25,6 +25,7 @@ COMMANDS = {
     "token": ("services.cli.tokens:token", "签发登录凭证，必要时先授予岗位"),
     "parked": ("services.cli.parked:app", "未能处理而搁置的事件"),
     "audit": ("services.cli.audit:app", "核对审计记录是否被改动"),
+    "check": ("services.cli.check:check", "检查安装是否完整：数据库、密钥、审计、服务间件数"),
     "editions": ("services.cli.editions:editions_app", "参考数据的版本"),
     "divisions": ("services.cli.editions:divisions_app", "行政区划"),
     "calendar": ("services.cli.editions:calendar_app", "工作日历"),

@@ -17,6 +17,7 @@ from shared.kernel.private import PRIVATE_UMASK
 from shared.messaging.factory import make_bus
 from shared.messaging.lease import free_all
 from shared.runtime.app import create_app
+from shared.runtime.exchange import Side, refuse_uneven
 from shared.runtime.feed import HttpFeed
 from shared.runtime.folder_lock import FolderLock
 from shared.runtime.logging import configure_logging
@@ -59,6 +60,7 @@ class Standalone:
         async with AsyncExitStack() as stack:
             stack.enter_context(self.lock)
             await migrate(self.settings)
+            await refuse_uneven([Side(each.spec, each.database) for each in self.services])
             for service in self.services:
                 await free_all(service.database, service.tables)
             for app in self.apps.values():

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from shared.db.engine import Database
-from shared.db.file_check import FileState, look_at
+from shared.db.file_check import QUICK_SECONDS, FileState, look_at
 from shared.db.migrations import ENGINES_OWN
 from shared.kernel.clock import SystemClock
 from shared.kernel.private import private_folder
@@ -57,7 +57,7 @@ async def whole_deployment(
     for each in seen:
         if each.spec.name not in new:
             refuse_flaws(each)
-            _refuse_other_service(each)
+            refuse_other_service(each)
     had = {each.spec.name: marks.deployment(each.spec.name) for each in seen}
     in_use = any(each.state.in_use for each in seen) or _has_rest(settings)
     lost = [
@@ -123,11 +123,16 @@ def refuse_flaws(seen: Seen) -> None:
         raise UnsafeToStart(f"数据库 {seen.name} 已损坏（{seen.state.flaws[0]}）：{MENDING}")
 
 
-async def see(spec: ServiceSpec, settings: Settings) -> Seen:
+async def see(
+    spec: ServiceSpec, settings: Settings, *, seconds: float | None = QUICK_SECONDS
+) -> Seen:
+    """Look at one service's database without changing it; without `seconds` to the end."""
     database = Database(settings.database(spec.name), pool_size=1)
     try:
         if (path := database.file) is not None:
-            state = await asyncio.to_thread(look_at, path) if path.exists() else FileState()
+            if not path.exists():
+                return Seen(spec, path.name, FileState())
+            state = await asyncio.to_thread(look_at, path, seconds=seconds)
             return Seen(spec, path.name, state)
         facts = await facts_of(database, spec)
         if facts is None:
@@ -146,7 +151,8 @@ async def _is_in_use(database: Database, spec: ServiceSpec) -> bool:
     return False
 
 
-def _refuse_other_service(seen: Seen) -> None:
+def refuse_other_service(seen: Seen) -> None:
+    """Raise UnsafeToStart when the database is another service's or of a newer release."""
     said = seen.state.facts.get("service", seen.spec.name)
     ours = seen.spec.metadata.tables.keys()
     foreign = [t for t in seen.state.tables if t not in ours and not t.startswith(OWN_TABLES)]

@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from services.cli.audit import verify_one, words_of
 from services.cli.options import DATA_DIR, AsJson, DataDir, settings_for
-from services.cli.output import finish, tell, waiting
+from services.cli.output import fail, finish, tell, waiting
 from services.cli.platform import Unreachable, serving_url
-from services.cli.running import database_words, run
+from services.cli.running import database_words, run, system_words
 from services.deployment import SPECS
 from shared.db.engine import Database
 from shared.kernel.errors import DomainError
@@ -25,11 +25,13 @@ from shared.runtime.installation import whole_deployment
 from shared.runtime.marks import UnsafeToStart
 from shared.runtime.settings import Settings
 
+KEYS = {True: "相符", False: "不符", None: "未核对"}
+
 
 def check(data_dir: DataDir = DATA_DIR, as_json: AsJson = False) -> None:
     """检查安装是否完整：数据库、密钥、审计、各服务之间的件数；只读，有问题则退出码为 1。"""
     settings = settings_for(data_dir, as_json=as_json)
-    serving = None if settings.database_url else _serving(settings)
+    serving = None if settings.database_url else _serving(settings, as_json=as_json)
     if serving:
         tell(f"服务正在运行（{serving}）：在其旁边只读检查，运行中的变化不算问题。")
     with waiting("正在检查…"):
@@ -40,19 +42,16 @@ def check(data_dir: DataDir = DATA_DIR, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _serving(settings: Settings) -> str | None:
-    """Where the folder is served, None where nobody does; a folder that is not there is no one's."""
+def _serving(settings: Settings, *, as_json: bool) -> str | None:
+    """Where the folder is served, None where nobody does."""
     if not settings.data_dir.exists():
-        raise typer.Exit(_no_folder(settings))
+        fail(f"没有数据目录 {settings.data_dir}", as_json=as_json)
     try:
         return serving_url(settings) or None
     except Unreachable as error:
         return error.detail
-
-
-def _no_folder(settings: Settings) -> int:
-    tell(f"错误：没有数据目录 {settings.data_dir}")
-    return 1
+    except OSError as error:
+        fail(system_words(error), as_json=as_json)
 
 
 async def _check(settings: Settings) -> dict[str, Any]:
@@ -122,7 +121,7 @@ def _show(console: Console, result: dict[str, Any]) -> None:
         table.add_row(
             each["service"],
             "完好" if each["database"] else "有问题",
-            {True: "相符", False: "不符", None: "未核对"}[each["keys"]],
+            KEYS[each["keys"]] if each["needs_keys"] else "",
             "未核对"
             if audit is None
             else f"相符（{audit['sealed']}）"

@@ -22,8 +22,8 @@ BATCH_ROWS = 1000
 
 class ChainBroken(RuntimeError):
     """The chain in the database is not the one that was anchored, or its anchors are gone;
-    `xinfang audit verify` says where. A person who knows why moves what is left of the anchors aside
-    and begins new ones with `xinfang audit anchor`."""
+    `xinfang audit verify` says where. A person who knows why moves what is left of the anchors
+    aside and begins new ones with `xinfang audit anchor`."""
 
 
 class Sealer:

@@ -26,7 +26,7 @@ class Inspection:
     is_readable: bool = False
     """Whether the database is worth reading on."""
     keys: bool | None = None
-    """Whether they are those of the data; None where the keys are not here, or nothing needs any."""
+    """Whether they are those of the data; None where they are not here, or none are needed."""
     values: int | None = None
     """Encrypted values that were tried."""
 
@@ -36,6 +36,7 @@ class Inspection:
         return {
             "service": self.spec.name,
             "database": self.is_readable,
+            "needs_keys": self.spec.keys is not None,
             "keys": self.keys,
             "values": self.values,
         }

@@ -79,9 +79,11 @@ async def _keys(
     if setting is None and folder is not None:
         place = folder / use.file
         if not place.exists():
-            needs = await kept_checks(session, tables, use) or is_trial
-            data = locked_values.has_codes(session) if use is CODES else _has_values(session)
-            if needs or await data:
+            if (
+                is_trial
+                or await kept_checks(session, tables, use)
+                or await (locked_values.has_codes if use is CODES else _has_values)(session)
+            ):
                 raise lost(use, str(place))
         text = key_file_text(folder, use.file)
         try:

@@ -115,3 +115,25 @@ def as_before_this_release(folder: Path) -> None:
 def checks(folder: Path) -> dict[str, Any]:
     found = meta(folder / "intake.db", "SELECT key, value FROM meta WHERE key LIKE 'check:%'")
     return {key: json.loads(value) for key, value in found}
+
+
+def deployments(folder: Path) -> set[str]:
+    """Whose each database and each mark says it is."""
+    asked = "SELECT value FROM meta WHERE key = 'deployment'"
+    told = {meta(folder / f"{name}.db", asked)[0][0] for name in SERVICES}
+    return told | {
+        json.loads(path.read_text())["deployment"] for path in folder.glob("installed/*")
+    }
+
+
+def open_to_others(folder: Path) -> None:
+    """As a folder of an older release under the usual umask."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def wrong_modes(folder: Path) -> set[str]:
+    """What others may read; fails unless there is a log among the files."""
+    modes = {path: path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
+    assert any(path.name.endswith("-wal") for path in modes)
+    return {p.name for p, mode in modes.items() if mode != (0o700 if p.is_dir() else 0o600)}

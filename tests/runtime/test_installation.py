@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from services.deployment import migrate
 from services.standalone import Standalone
 from shared.kernel.keys import KeyRefused, new_key_text
 from shared.runtime.marks import UnsafeToStart
@@ -16,12 +16,15 @@ from tests.runtime.folders import (
     SERVICES,
     as_before_this_release,
     checks,
+    deployments,
     listing,
     meta,
+    open_to_others,
     overwrite,
     root_page,
     start,
     work_in,
+    wrong_modes,
 )
 from tests.support.backends import SEPARATED, test_settings
 
@@ -209,13 +212,7 @@ async def test_a_folder_of_the_release_before_is_adopted(folder: Path) -> None:
     assert checks(folder) == {}
     assert await start(folder) == []
     assert checks(folder).keys() == {"check:vault", "check:query-code"}
-    told = {
-        meta(folder / f"{name}.db", "SELECT value FROM meta WHERE key = 'deployment'")[0][0]
-        for name in SERVICES
-    }
-    marked = {json.loads(path.read_text())["deployment"] for path in folder.glob("installed/*")}
-    assert told == marked
-    assert len(told) == 1
+    assert len(deployments(folder)) == 1
 
 
 @pytest.mark.parametrize("name", KEYS)
@@ -253,12 +250,18 @@ async def test_anchors_that_are_gone_or_others_turn_readiness_red(
 
 
 async def test_nothing_is_readable_to_others_whatever_the_umask(folder: Path) -> None:
-    folder.chmod(0o755)
-    for path in folder.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+    open_to_others(folder)
     live = Standalone(test_settings(folder))
     async with live.running():
-        found = {path: path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
-    assert any(path.name.endswith("-wal") for path in found)
-    wrong = {p.name for p, mode in found.items() if mode != (0o700 if p.is_dir() else 0o600)}
-    assert wrong == set()
+        assert wrong_modes(folder) == set()
+
+
+async def test_a_lost_database_is_made_anew_only_when_asked_for(folder: Path) -> None:
+    file = folder / "analytics.db"
+    file.write_bytes(b"damaged")
+    await refused(folder, "analytics.db")
+    await migrate(test_settings(folder), new=["analytics"])
+    assert [path.read_bytes() for path in folder.glob("lost-*/analytics.db")] == [b"damaged"]
+    assert len(deployments(folder)) == 1
+    with pytest.raises(UnsafeToStart, match="xinfang restored analytics"):
+        await start(folder)

@@ -78,13 +78,12 @@ async def _keys(
     text = setting or ""
     if setting is None and folder is not None:
         place = folder / use.file
-        if not place.exists():
-            if (
-                is_trial
-                or await kept_checks(session, tables, use)
-                or await (locked_values.has_codes if use is CODES else _has_values)(session)
-            ):
-                raise lost(use, str(place))
+        if not place.exists() and (
+            is_trial
+            or await kept_checks(session, tables, use)
+            or await (locked_values.has_codes if use is CODES else _has_values)(session)
+        ):
+            raise lost(use, str(place))
         text = key_file_text(folder, use.file)
         try:
             return _read(use, text.partition(":")[2] if use is CODES else text)

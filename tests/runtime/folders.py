@@ -137,3 +137,8 @@ def wrong_modes(folder: Path) -> set[str]:
     modes = {path: path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
     assert any(path.name.endswith("-wal") for path in modes)
     return {p.name for p, mode in modes.items() if mode != (0o700 if p.is_dir() else 0o600)}
+
+
+def set_aside(folder: Path, name: str) -> list[bytes]:
+    """What was moved out of the way under this name."""
+    return [path.read_bytes() for path in folder.glob(f"lost-*/{name}")]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.store.answers import ANSWER
@@ -25,13 +25,14 @@ class Locked:
     stored: str
 
 
-_Place = tuple[Table, str, str, str | None]
+_Place = tuple[Table, str, str | None]
 _PLACES: Sequence[_Place] = (
-    (VAULT, "value", "petition_id", None),
-    (SECRET, "value", "id", "secret"),
-    (ANSWER, "answer", "key", "answer"),
+    (VAULT, "value", None),
+    (SECRET, "value", "secret"),
+    (ANSWER, "answer", "answer"),
 )
-"""Table, column of the value, column of its owner, name of the field where it never differs."""
+"""Table, column of the value, name of the field where it never differs. The first column of the
+primary key is the owner, the second the field where there is one."""
 
 
 async def not_under(session: AsyncSession, ids: Collection[str]) -> Locked | None:
@@ -54,11 +55,17 @@ async def some_under(session: AsyncSession, key_id: str, *, most: int) -> list[L
 
 
 async def all_locked(session: AsyncSession) -> AsyncIterator[Locked]:
-    """Every stored value, without holding them all."""
+    """Every stored value, page by page."""
     for place in _PLACES:
-        rows = await session.stream(_query(place).execution_options(yield_per=PAGE_ROWS))
-        async for row in rows:
-            yield _locked(place, row)
+        keys = [*place[0].primary_key.columns]
+        query = _query(place).order_by(*keys).limit(PAGE_ROWS)
+        page = (await session.execute(query)).all()
+        while page:
+            for row in page:
+                yield _locked(place, row)
+            last = [literal(value, key.type) for value, key in zip(page[-1], keys, strict=False)]
+            after = query.where(tuple_(*keys) > tuple_(*last))
+            page = (await session.execute(after)).all()
 
 
 async def newest_answers(session: AsyncSession, most: int) -> list[Locked]:
@@ -94,8 +101,7 @@ def _head(key_id: str) -> str:
 
 
 def _query(place: _Place) -> Select[Any]:
-    table, value, owner, field = place
-    return select(table.c[owner], *([] if field else [table.c.field]), table.c[value])
+    return select(*place[0].primary_key.columns, place[0].c[place[1]])
 
 
 async def _some(
@@ -111,4 +117,4 @@ async def _some_of(session: AsyncSession, place: _Place, query: Select[Any]) -> 
 
 def _locked(place: _Place, row: Row[Any]) -> Locked:
     values = [str(value) for value in row]
-    return Locked(values[0], place[3] or values[1], values[-1])
+    return Locked(values[0], place[2] or values[1], values[-1])

@@ -47,7 +47,7 @@ async def inspect(spec: ServiceSpec, settings: Settings) -> Inspection:
     found = Inspection(spec)
     database = Database(settings.database(spec.name), pool_size=2)
     try:
-        seen = await see(spec, settings, seconds=None)
+        seen = await see(spec, settings, whole=True)
         refuse_flaws(seen)
         refuse_other_service(seen)
         if seen.is_empty:

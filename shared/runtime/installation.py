@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from shared.db.engine import Database
-from shared.db.file_check import QUICK_SECONDS, FileState, look_at
+from shared.db.file_check import FileState, look_at
 from shared.db.migrations import ENGINES_OWN
 from shared.kernel.clock import SystemClock
 from shared.kernel.private import private_folder
@@ -123,16 +123,14 @@ def refuse_flaws(seen: Seen) -> None:
         raise UnsafeToStart(f"数据库 {seen.name} 已损坏（{seen.state.flaws[0]}）：{MENDING}")
 
 
-async def see(
-    spec: ServiceSpec, settings: Settings, *, seconds: float | None = QUICK_SECONDS
-) -> Seen:
-    """Look at one service's database without changing it; without `seconds` to the end."""
+async def see(spec: ServiceSpec, settings: Settings, *, whole: bool = False) -> Seen:
+    """Look at one service's database without changing it."""
     database = Database(settings.database(spec.name), pool_size=1)
     try:
         if (path := database.file) is not None:
             if not path.exists():
                 return Seen(spec, path.name, FileState())
-            state = await asyncio.to_thread(look_at, path, seconds=seconds)
+            state = await asyncio.to_thread(look_at, path, whole=whole)
             return Seen(spec, path.name, state)
         facts = await facts_of(database, spec)
         if facts is None:

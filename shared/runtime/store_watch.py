@@ -54,7 +54,7 @@ class StoreWatch:
         if (file := self._database.file) is not None:
             if not file.exists():
                 return False
-            state = await asyncio.to_thread(look_at, file, seconds=None)
+            state = await asyncio.to_thread(look_at, file, whole=True)
             if state.flaws or not self._metadata.tables.keys() <= state.tables:
                 return False
         elif damage is not Damage.TABLES_MISSING:

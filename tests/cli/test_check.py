@@ -27,7 +27,7 @@ async def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("worked")
     await work_in(home / "data", filings=2)
     shutil.copytree(home / "data", home / "older")
-    await work_in(home / "data", filings=2)
+    await work_in(home / "data", filings=3)
     return home
 
 
@@ -48,7 +48,7 @@ def test_a_whole_folder_is_sound(folder: Path) -> None:
     told = checked(folder, 0)
     assert (told["sound"], told["serving"], told["findings"]) == (True, None, [])
     by_name = {each["service"]: each for each in told["services"]}
-    assert by_name["intake"]["values"] == 12  # two fields of four petitions, four receipts
+    assert by_name["intake"]["values"] == 15  # two fields of five petitions, five receipts
     assert by_name["intake"]["keys"]
     assert by_name["routing"]["keys"]
     assert all(each["database"] and each["audit"]["sound"] for each in told["services"])
@@ -65,7 +65,7 @@ def test_what_is_wrong_is_told(worked: Path, folder: Path, harm: str) -> None:
         "page": ("intake.db", "从备份恢复"),
         "older": ("routing 的数据库比", "xinfang restored routing"),
         "key": ("vault.key", "放回"),
-        "anchor": ("supervision 的审计", "外部锚点"),
+        "anchor": ("routing 的审计", "外部锚点"),
         "gone": ("analytics.db", "备份"),
         "audit": ("intake 的审计", "改动"),
     }[harm]
@@ -76,7 +76,7 @@ def test_what_is_wrong_is_told(worked: Path, folder: Path, harm: str) -> None:
     elif harm == "key":
         (folder / "keys/vault.key").unlink()
     elif harm == "anchor":
-        (folder / "anchors/supervision.log").unlink()
+        (folder / "anchors/routing.log").unlink()
     elif harm == "gone":
         (folder / "analytics.db").unlink()
     else:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from filecmp import cmp
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,6 +89,11 @@ def restore(folder: Folder, data_dir: DataDir = DATA_DIR, as_json: AsJson = Fals
         fail(f"{data_dir} 中已有数据库", "恢复到空目录，或先移走原有数据", as_json=as_json)
     if left := [path for spec in SPECS if (path := settings.anchor(spec.name)).exists()]:
         fail(f"{left[0]} 是备份之后的审计锚点", "移到别处保存，再恢复", as_json=as_json)
+    there = {key: data_dir / "keys" / key.name for key in keys_of(folder)}
+    if other := [
+        to for key, to in there.items() if to.exists() and not cmp(key, to, shallow=False)
+    ]:
+        fail(f"{other[0]} 是另一个密钥", "恢复到空目录，或先移走原有密钥", as_json=as_json)
     epochs = run(_restore(folder, settings), as_json=as_json)
     wanted = [data_dir / "keys" / name for name in contents.get("keys_left_out", ())]
     missing = [str(path) for path in wanted if not path.exists()]
@@ -111,7 +117,7 @@ async def _restore(folder: Path, settings: Settings) -> dict[str, int]:
             shutil.copy2(file, target / file.relative_to(folder))
         for spec in SPECS:
             if (kept := _anchor_of(folder, spec)).exists():
-                private_folder(settings.anchor(spec.name).parent)
+                settings.anchor(spec.name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 shutil.copy2(kept, settings.anchor(spec.name))
         await migrate(settings, with_keys=False)  # they may be put there afterwards
         services = restored_services(list(SPECS), settings, InProcessBus())

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shared.db.audit_chain import Anchor
-from shared.kernel.private import private_folder, sync_folder
+from shared.kernel.private import FOLDER_MODE, sync_folder
 
 TAIL_BYTES = 4096
 """More than two lines: one of them may be torn."""
@@ -44,7 +44,8 @@ class AnchorFile:
 
     def append(self, *, service: str, ordinal: int, head: bytes, at: datetime) -> None:
         """Write one anchor through to the disk. Raises OSError when that fails."""
-        private_folder(self.path.parent)
+        # One that is there may be open to an auditor on purpose.
+        self.path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         is_new = not self.path.exists()
         line = json.dumps(
             {

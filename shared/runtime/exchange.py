@@ -19,8 +19,8 @@ from shared.db.many import one_of
 from shared.runtime.marks import UnsafeToStart
 from shared.runtime.service_spec import ServiceSpec
 
-NEWEST = 200
-"""Events looked at in a quick comparison, the newest ones."""
+NEWEST = 2000
+"""Rows of an outbox or inbox looked at in a quick comparison, the newest ones of all kinds."""
 PAGE_ROWS = 2000
 
 
@@ -132,19 +132,19 @@ async def _pages(
     newest: int | None,
 ) -> AsyncIterator[tuple[set[UUID], dict[UUID, datetime]]]:  # fmt: skip
     """Ids with their instants, page by page, from the newest back."""
-    before: int | None = None
-    left = newest
-    while left is None or left > 0:
-        page = query.order_by(position.desc()).limit(min(PAGE_ROWS, left or PAGE_ROWS))
+    if newest is not None:
+        query = query.where(
+            position > select(func.max(position)).correlate(None).scalar_subquery() - newest
+        )
+    query = query.order_by(position.desc()).limit(PAGE_ROWS)
+    page = query
+    while True:
         async with side.database.reading() as session:
-            rows = (
-                await session.execute(page if before is None else page.where(position < before))
-            ).all()
+            rows = (await session.execute(page)).all()
         if not rows:
             return
         yield {row[0] for row in rows}, {row[0]: row[1] for row in rows}
-        before = rows[-1][2]
-        left = None if left is None else left - len(rows)
+        page = query.where(position < rows[-1][2])
 
 
 async def _there(side: Side, column: ColumnElement[Any], ids: set[UUID]) -> set[UUID]:

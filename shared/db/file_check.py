@@ -102,7 +102,9 @@ def _open(file: Path, *, alone: bool) -> sqlite3.Connection:
 def _read(connection: sqlite3.Connection, state: FileState) -> None:
     connection.execute("PRAGMA temp_store=MEMORY")
     named = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
-    state.tables = frozenset(name for kind, name, _, _ in named if kind == "table")
+    state.tables = frozenset(
+        name for kind, name, _, _ in named if kind == "table" and not name.startswith("sqlite_")
+    )
     for kind, name, table, sql in named:
         if kind == "table" and "VIRTUAL" not in sql.upper()[:20]:
             for order in ("ASC", "DESC"):

@@ -26,7 +26,7 @@ from shared.runtime.settings import Settings
 from shared.runtime.starting import MENDING, facts_of
 
 KEY_FILES = ("vault.key", "query-code.key", "grant.key")
-OWN_TABLES = ("alembic_version", "sqlite_", ENGINES_OWN)
+OWN_TABLES = ("alembic_version", ENGINES_OWN)
 
 
 @dataclass(frozen=True, slots=True)

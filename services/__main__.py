@@ -26,6 +26,7 @@ COMMANDS = {
     "operator": ("services.cli.operators:app", "运维管理员的岗位：无人能授予岗位时恢复一名"),
     "parked": ("services.cli.parked:app", "未能处理而搁置的事件"),
     "audit": ("services.cli.audit:app", "核对审计记录是否被改动"),
+    "check": ("services.cli.check:check", "检查安装是否完整：数据库、密钥、审计、服务间件数"),
     "editions": ("services.cli.editions:editions_app", "参考数据的版本"),
     "divisions": ("services.cli.editions:divisions_app", "行政区划"),
     "calendar": ("services.cli.editions:calendar_app", "工作日历"),

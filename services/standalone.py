@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -12,9 +13,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.deployment import SPECS, migrate
+from shared.kernel.private import PRIVATE_UMASK
 from shared.messaging.factory import make_bus
 from shared.messaging.lease import free_all
 from shared.runtime.app import create_app
+from shared.runtime.exchange import Side, refuse_uneven
 from shared.runtime.feed import HttpFeed
 from shared.runtime.folder_lock import FolderLock
 from shared.runtime.logging import configure_logging
@@ -59,6 +62,7 @@ class Standalone:
         async with AsyncExitStack() as stack:
             stack.enter_context(self.lock)
             await migrate(self.settings)
+            await refuse_uneven([Side(each.spec, each.database) for each in self.services])
             for service in self.services:
                 await free_all(service.database, service.tables)
             for app in self.apps.values():
@@ -92,12 +96,13 @@ class Standalone:
             for service in self.services
             for reason in await service.not_ready()
         ]
-        away = any(reason.endswith(":database") for reason in reasons)
-        ages = [] if away else [await each.audit_unsealed_seconds() for each in self.services]
+        ages = [await each.audit_age() for each in self.services]
         answer = {
             "status": "not_ready" if reasons else "ready",
             "reasons": reasons,
-            "audit_unsealed_seconds": max(ages, default=None),
+            "audit_unsealed_seconds": (
+                None if None in ages else max(age for age in ages if age is not None)
+            ),
         }
         return JSONResponse(answer, 503 if reasons else 200)
 
@@ -123,6 +128,7 @@ class Standalone:
 
 def app() -> Standalone:
     """`uvicorn services.standalone:app --factory`."""
+    os.umask(PRIVATE_UMASK)
     settings = Settings()
     configure_logging(settings.log_level)
     return Standalone(settings)

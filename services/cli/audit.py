@@ -19,6 +19,7 @@ from shared.db.audit_anchor import AnchorFile
 from shared.db.audit_chain import Flaw
 from shared.db.audit_verification import verify_audit
 from shared.db.engine import Database
+from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Invalid, Unavailable
 from shared.runtime.service import ServiceSpec
 from shared.runtime.settings import Settings
@@ -34,11 +35,6 @@ FLAWS = {
     Flaw.CUT: "封存链止于外部锚点之前（末尾被删或恢复成旧数据）",
     Flaw.NO_ANCHOR: "没有外部锚点",
 }
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `verify` a subcommand although it is the only one."""
 
 
 @app.command()
@@ -59,7 +55,7 @@ def verify(
     settings = settings_for(data_dir, as_json=as_json)
 
     async def work() -> list[dict[str, Any]]:
-        return [await _verify(spec, settings, anchor) for spec in specs]
+        return [await verify_one(spec, settings, anchor) for spec in specs]
 
     results = run(work(), as_json=as_json)
     finish(
@@ -71,7 +67,35 @@ def verify(
         raise typer.Exit(1)
 
 
-async def _verify(spec: ServiceSpec, settings: Settings, anchor: Path | None) -> dict[str, Any]:
+@app.command("anchor")
+def anchor_command(
+    service: Annotated[str, typer.Option("--service", help="锚点已丢失的服务")],
+    data_dir: DataDir = DATA_DIR,
+    as_json: AsJson = False,
+) -> None:
+    """锚点文件确已丢失、且已查明原因时：核对封存链之后，从它现在的末尾重新开始写锚点。"""
+    spec = next((spec for spec in SPECS if spec.name == service), None)
+    if spec is None:
+        fail(f"没有名为 {service} 的服务", as_json=as_json)
+    settings = settings_for(data_dir, as_json=as_json)
+    file = AnchorFile(settings.anchor(service))
+    if file.last() is not None:
+        fail(f"{file.path} 中有锚点", "移到别处保存，再执行", as_json=as_json)
+    told = run(verify_one(spec, settings, None), as_json=as_json)
+    if told["finding"] and told["finding"]["flaw"] != Flaw.NO_ANCHOR:
+        fail(words_of(told["finding"]), "先查明审计为何被改动", as_json=as_json)
+    head, now = bytes.fromhex(told["head"]), SystemClock().now()
+    file.append(service=service, ordinal=told["sealed"], head=head, at=now)
+    finish(
+        {"service": service, "ordinal": told["sealed"]},
+        lambda console: console.print(f"{service}：已从第 {told['sealed']} 环重新写锚点"),
+        as_json=as_json,
+    )
+
+
+async def verify_one(spec: ServiceSpec, settings: Settings, anchor: Path | None) -> dict[str, Any]:
+    """The verdict on one service's audit. Raises Invalid without a database, Unavailable when it
+    can't be read."""
     file = settings.data_dir / f"{spec.name}.db"
     if not settings.database_url and not file.exists():
         raise Invalid(f"没有数据库 {file}")
@@ -111,7 +135,7 @@ def _show(console: Console, results: list[dict[str, Any]]) -> None:
     for each in results:
         table.add_row(
             each["service"], str(each["sealed"]), str(each["unsealed"]), str(each["anchors"]),
-            _words(each["finding"]) if each["finding"] else "相符",
+            words_of(each["finding"]) if each["finding"] else "相符",
         )  # fmt: skip
     console.print(table)
     for each in results:
@@ -119,7 +143,8 @@ def _show(console: Console, results: list[dict[str, Any]]) -> None:
             console.print(f"{each['service']}：迟封的记录 {each['late']}，请人工核实。")
 
 
-def _words(finding: dict[str, Any]) -> str:
+def words_of(finding: dict[str, Any]) -> str:
+    """A finding in Chinese."""
     places = (("第 {} 环", "ordinal"), ("记录 {}", "position"), ("锚点第 {} 行", "anchor_line"))
     where = "，".join(text.format(finding[key]) for text, key in places if finding[key] is not None)
     return f"{FLAWS[Flaw(finding['flaw'])]}：{where}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from services.cli.output import fail
+from shared.kernel.private import PRIVATE_UMASK
 from shared.runtime.logging import configure_logging
 from shared.runtime.settings import Settings
 
@@ -40,6 +42,7 @@ def settings_for(
     """Settings from the environment with this data folder; complains in words when they clash.
 
     A `quiet` command logs warnings only, unless the environment names a level."""
+    os.umask(PRIVATE_UMASK)
     try:
         settings = Settings(data_dir=data_dir, **values)
     except ValidationError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Collection
 from typing import Annotated, Any
 
 import typer
@@ -50,11 +51,24 @@ def listen(settings: Settings) -> socket.socket:
         )
 
 
-def migrate_command(data_dir: DataDir = DATA_DIR, as_json: AsJson = False) -> None:
+def migrate_command(
+    data_dir: DataDir = DATA_DIR,
+    new: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--new",
+            help="另建此服务的空数据库（原库已丢失且无备份时），残留文件移到一旁",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """迁移数据库、载入参考数据、声明消息队列拓扑；可重复执行。"""
     settings = settings_for(data_dir, as_json=as_json)
-    run(_migrate(settings), as_json=as_json)
     names = [spec.name for spec in SPECS]
+    if unknown := [name for name in new or () if name not in names]:
+        fail(f"没有服务 {'、'.join(unknown)}", "、".join(names), as_json=as_json)
+    run(_migrate(settings, new or ()), as_json=as_json)
     finish(
         {"migrated": names},
         lambda console: console.print(f"已迁移：{'、'.join(names)}"),
@@ -62,9 +76,9 @@ def migrate_command(data_dir: DataDir = DATA_DIR, as_json: AsJson = False) -> No
     )
 
 
-async def _migrate(settings: Settings) -> None:
+async def _migrate(settings: Settings, new: Collection[str]) -> None:
     if settings.database_url:
-        await migrate(settings)
+        await migrate(settings, new=new)
         return
     with FolderLock(settings.data_dir):
-        await migrate(settings)
+        await migrate(settings, new=new)

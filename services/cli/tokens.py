@@ -13,6 +13,7 @@ from services.cli.output import finish, tell
 from services.cli.platform import platform
 from services.cli.running import run
 from shared.contracts.words import Role
+from shared.kernel.private import write_private
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Settings
 from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
@@ -85,12 +86,12 @@ def keys(
     service_token = folder / "service.token"
     if not service_token.exists():
         text = issuer.token(SERVICE_PERSON, seconds=SERVICE_DAYS * 24 * HOUR)
-        service_token.touch(mode=0o600)
-        service_token.write_text(text, encoding="ascii")
+        write_private(service_token, text)
     files = [issuer.jwks_file, service_token]
     if public is not None:
         public.mkdir(parents=True, exist_ok=True)
         files = [Path(shutil.copy(file, public)) for file in files]
+        files[0].chmod(0o644)  # the public half, for whoever checks tokens
     finish(
         {"jwks": str(files[0]), "service_token": str(files[1])},
         lambda console: console.print("\n".join(map(str, files)), markup=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -24,29 +25,38 @@ from services.intake.handlers import routing as routing_events
 from services.intake.history import routes as history
 from services.intake.store.tables import METADATA, TABLES
 from services.intake.use_cases.desk import make_desk
+from services.intake.use_cases.keys import bind_keys
 from services.intake.use_cases.openers import settle_openers
 from services.intake.use_cases.progress import sweep
 from services.intake.use_cases.revealing import TOO_WEAK
 from services.intake.webhooks import inbound
+from shared.db.engine import Database
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
+from shared.runtime.settings import Settings
 from shared.web.metrics import Gauge
 from shared.web.refusals import WRONG_CODE
 
 SWEEP_SECONDS = 3600.0
 
 
+async def _bind_keys(settings: Settings, database: Database, *, is_trial: bool) -> dict[str, int]:
+    return await bind_keys(database, TABLES, **_keys_of(settings), is_trial=is_trial)
+
+
 async def set_up(service: Service) -> None:
     """Keys and rules. Raises KeyRefused: with a missing or default key the service stays down."""
     settings = service.settings
-    service.resources = make_desk(
-        vault_keys=settings.vault_keys.get_secret_value() if settings.vault_keys else None,
-        query_code_key=(
-            settings.query_code_key.get_secret_value() if settings.query_code_key else None
-        ),
-        keys_folder=settings.data_dir / "keys" if settings.may_make_keys else None,
-        step_up_acr=settings.step_up_acr,
-    )
+    service.resources = make_desk(**_keys_of(settings), step_up_acr=settings.step_up_acr)
+
+
+def _keys_of(settings: Settings) -> dict[str, Any]:
+    vault, codes = settings.vault_keys, settings.query_code_key
+    return {
+        "vault_keys": vault.get_secret_value() if vault else None,
+        "query_code_key": codes.get_secret_value() if codes else None,
+        "keys_folder": settings.data_dir / "keys" if settings.may_make_keys else None,
+    }
 
 
 async def _sweep(service: Service) -> int:
@@ -91,6 +101,7 @@ SPEC = ServiceSpec(
         Job("sweep", _sweep, idle_max=SWEEP_SECONDS, alone=True),
         Job("openers", _settle_openers, idle_max=SWEEP_SECONDS, alone=True),
     ),
+    keys=_bind_keys,
     setup=set_up,
     gauges=(_gauges,),
     problems=PROBLEMS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from fastapi import FastAPI
@@ -31,11 +32,13 @@ from services.routing.handlers.subscriptions import SUBSCRIPTIONS
 from services.routing.store.posts import standing_counts
 from services.routing.store.tables import METADATA, TABLES
 from services.routing.use_cases.due_dates import date_again
-from services.routing.use_cases.grant_keys import make_ring, publish_keys
+from services.routing.use_cases.grant_keys import bind_key, make_ring, publish_keys
 from services.routing.use_cases.party_codes import sweep
 from services.routing.use_cases.unattended import tell_unattended
+from shared.db.engine import Database
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
+from shared.runtime.settings import Settings
 from shared.web.metrics import Gauge
 from shared.web.refusals import WRONG_CODE
 
@@ -71,14 +74,26 @@ DATES_SECONDS = 60.0
 LOOK_SECONDS = 60.0
 
 
+def _keys_of(settings: Settings) -> tuple[str | None, Path | None]:
+    """The setting with the keys, and where they are made (embedded)."""
+    keys = settings.grant_keys
+    folder = settings.data_dir / "keys" if settings.may_make_keys else None
+    return keys.get_secret_value() if keys else None, folder
+
+
+async def _bind_keys(settings: Settings, database: Database, *, is_trial: bool) -> dict[str, int]:
+    setting, folder = _keys_of(settings)
+    if is_trial and setting is None and folder is None:
+        return {"not_here": 1}
+    await bind_key(database, TABLES, setting, keys_folder=folder, is_trial=is_trial)
+    return {}
+
+
 async def set_up(service: Service) -> None:
     """Keys for case grants, told to whom they concern. Raises KeyRefused: with a missing or
     default key the service stays down."""
-    settings = service.settings
-    service.resources = make_ring(
-        settings.grant_keys.get_secret_value() if settings.grant_keys else None,
-        keys_folder=settings.data_dir / "keys" if settings.may_make_keys else None,
-    )
+    setting, folder = _keys_of(service.settings)
+    service.resources = make_ring(setting, keys_folder=folder)
     async with service.units.begin() as uow:
         await publish_keys(uow, service.resources)
 
@@ -144,6 +159,7 @@ SPEC = ServiceSpec(
         Job("due_dates", _date_again, idle_max=DATES_SECONDS, alone=True),
         Job("unattended", _look_for_unattended, idle_max=LOOK_SECONDS, alone=True),
     ),
+    keys=_bind_keys,
     setup=set_up,
     gauges=(_gauges,),
     problems=PROBLEMS,

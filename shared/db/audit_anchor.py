@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shared.db.audit_chain import Anchor
+from shared.kernel.private import FOLDER_MODE, sync_folder
 
 TAIL_BYTES = 4096
 """More than two lines: one of them may be torn."""
@@ -43,7 +44,8 @@ class AnchorFile:
 
     def append(self, *, service: str, ordinal: int, head: bytes, at: datetime) -> None:
         """Write one anchor through to the disk. Raises OSError when that fails."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # One that is there may be open to an auditor on purpose.
+        self.path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         is_new = not self.path.exists()
         line = json.dumps(
             {
@@ -62,11 +64,7 @@ class AnchorFile:
         finally:
             os.close(file)
         if is_new:
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_folder(self.path.parent)
 
 
 def _parse(line: str, number: int) -> Anchor | None:

@@ -21,8 +21,9 @@ BATCH_ROWS = 1000
 
 
 class ChainBroken(RuntimeError):
-    """The chain in the database is not the one that was anchored; `xinfang audit verify` says
-    where. After a restore a person moves the anchor file aside, knowingly."""
+    """The chain in the database is not the one that was anchored, or its anchors are gone;
+    `xinfang audit verify` says where. A person who knows why moves what is left of the anchors
+    aside and begins new ones with `xinfang audit anchor`."""
 
 
 class Sealer:
@@ -52,6 +53,8 @@ class Sealer:
         self._floor = 0
         self._passes: deque[tuple[float, int]] = deque()
         self._anchored: int | None = None
+        self.is_broken = False
+        """Whether the chain contradicts its anchors; nothing is sealed then."""
 
     async def work(self) -> int:
         """Seal what is there, at most `BATCH_ROWS`; returns how many rows were sealed.
@@ -128,15 +131,20 @@ class Sealer:
     async def _compare_with_anchor(self) -> int:
         """The ordinal of the last anchor, 0 without one."""
         last = await asyncio.to_thread(self._anchor.last)
-        if last is None:
-            return 0
+        seal = self._seal.c
         async with self._database.reading() as session:
-            kept = await session.scalar(
-                select(self._seal.c.hash).where(self._seal.c.ordinal == last.ordinal)
-            )
-        if kept != last.hash:
-            raise ChainBroken(f"audit chain of {self._service} contradicts anchor {last.ordinal}")
-        return last.ordinal
+            if last is None:
+                first = select(seal.sealed_at).order_by(seal.ordinal).limit(1)
+                newest = select(seal.sealed_at).order_by(seal.ordinal.desc()).limit(1)
+                # A crash before the very first anchor leaves the seals of one pass.
+                self.is_broken = await session.scalar(first) != await session.scalar(newest)
+            else:
+                kept = await session.scalar(select(seal.hash).where(seal.ordinal == last.ordinal))
+                self.is_broken = kept != last.hash
+        if self.is_broken:
+            which = "has no anchors" if last is None else f"contradicts anchor {last.ordinal}"
+            raise ChainBroken(f"audit chain of {self._service} {which}")
+        return last.ordinal if last else 0
 
     async def _sealed_long_before(self, now: datetime) -> int:
         """A position given out a longest transaction ago; the first whole pass is behind us."""

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Engine,
+    ExceptionContext,
     Index,
     Integer,
+    MetaData,
     Table,
     create_engine,
     event,
     literal_column,
     make_url,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -32,6 +34,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.util.concurrency import greenlet_spawn
 
+from shared.db.failures import Damage, damage_of
 from shared.db.file_writer import FileWriter
 from shared.db.new_rows import NewRow, each, together
 from shared.db.types import UtcDateTime
@@ -75,18 +78,36 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = url
-        self.is_file = make_url(url).get_backend_name() == "sqlite"
+        parts = make_url(url)
+        self.is_file = parts.get_backend_name() == "sqlite"
+        self.file = Path(parts.database) if self.is_file and parts.database else None
+        self.damage: Damage | None = None
+        """What an error said of the store itself, until a look at the whole of it says otherwise
+        (shared/runtime/store_watch.py)."""
         if self.is_file:
             self._writer = _file_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _file_engine(url, begin="BEGIN", pool_size=4)
-            self._in_groups = FileWriter(_thread_engine(url), turn=self._writer)
+            blocking = _thread_engine(url)
+            self._in_groups = FileWriter(blocking, turn=self._writer)
+            engines = [self._writer.sync_engine, self._reader.sync_engine, blocking]
         else:
             self._writer = _server_engine(url, pool_size=pool_size)
             # A single statement sees one state anyway; without BEGIN and ROLLBACK around it a
             # look-up is one round trip instead of three.
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            engines = [self._writer.sync_engine]
+        for engine in engines:
+            self._watch(engine)
         self._write = async_sessionmaker(self._writer, expire_on_commit=False)
         self._read = async_sessionmaker(self._reader, expire_on_commit=False)
+
+    def _watch(self, engine: Engine) -> None:
+        """Remember every error that says that the store is damaged, whoever met it."""
+
+        @event.listens_for(engine, "handle_error")
+        def _notice(context: ExceptionContext) -> None:
+            if found := damage_of(context.original_exception):
+                self.damage = found
 
     @property
     def engine(self) -> AsyncEngine:
@@ -140,6 +161,22 @@ class Database:
         async with self.reading() as session:
             await session.execute(text("SELECT 1"))
 
+    async def names(self) -> set[str]:
+        """Names of all tables and indexes there are."""
+        asked = (
+            "SELECT name FROM sqlite_master"
+            if self.is_file
+            else "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+        )
+        async with self.reading() as session:
+            return set(await session.scalars(text(asked)))
+
+    async def read_each(self, metadata: MetaData) -> None:
+        """Read a row of every table; raises what the first one that can't be read says."""
+        async with self.reading() as session:
+            for table in metadata.sorted_tables:
+                await session.execute(select(table).limit(1))
+
     async def unsafe_settings(self) -> list[str]:
         """Settings under which an answered commit may be lost, as `name=value`; none is right."""
         async with self.engine.connect() as connection:
@@ -165,40 +202,6 @@ class Database:
             self._in_groups.close()
         await self._writer.dispose()
         await self._reader.dispose()
-
-
-_TEMPORARY = ("08", "28", "3D", "40", "53", "55", "57")
-"""Classes of SQLSTATE: connection lost, no entry, no such database, rolled back for others' sake,
-no room, in use, stopping."""
-
-
-def is_unavailable(error: BaseException) -> bool:
-    """Whether the database is away, full, busy or shutting down: another try may succeed.
-
-    Everything else a database complains of is a mistake in the code or its input."""
-    if isinstance(error, DBAPIError):
-        state = str(getattr(error.orig, "sqlstate", ""))
-        return (
-            isinstance(error, OperationalError)
-            or error.connection_invalidated
-            or state.startswith(_TEMPORARY)
-        )
-    return isinstance(error, PoolTimeout | OSError)
-
-
-def is_not_migrated(error: BaseException) -> bool:
-    """Whether a table is missing: the migrate job has not been here yet."""
-    return str(getattr(getattr(error, "orig", None), "sqlstate", "")) == "42P01"
-
-
-def is_unstorable(error: BaseException) -> bool:
-    """Whether a value was refused because no column or no date can hold it.
-
-    Models should have refused it; where none did, it is still the sender's value that is wrong."""
-    if isinstance(error, DBAPIError):
-        return str(getattr(error.orig, "sqlstate", "")).startswith("22")
-    kind = error.orig if isinstance(error, StatementError) else error
-    return isinstance(kind, OverflowError | UnicodeEncodeError)
 
 
 def insert_into(session: AsyncSession, table: Any) -> PostgresInsert:

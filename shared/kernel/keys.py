@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
+import hashlib
+import hmac
 import os
 from pathlib import Path
+
+from shared.kernel.private import write_private
 
 KEY_BYTES = 32
 MIN_DISTINCT_BYTES = 16
@@ -52,6 +55,12 @@ def random_key(name: str, encoded: str) -> bytes:
     return key
 
 
+def check_value(use: str, key: bytes) -> str:
+    """What may be stored beside the data of a key and tells it from every other key: a digest from
+    which the key can't be had."""
+    return hmac.new(key, f"xinfang check value: {use}".encode(), hashlib.sha256).hexdigest()
+
+
 def new_key_text(key_id: str = "k1") -> str:
     """A fresh random key in the form of the setting."""
     return f"{key_id}:{base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()}"
@@ -63,15 +72,9 @@ def key_file_text(folder: Path, name: str) -> str:
     Drawn at random and kept (mode 0600) at first use.
     """
     path = folder / name
-    folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        draft = folder / f"{name}.{os.getpid()}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(new_key_text() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)  # whole or not at all, and never over another's key
-        draft.unlink()
-    return path.read_text(encoding="ascii").strip()
+        write_private(path, new_key_text() + "\n", over=False)
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except UnicodeDecodeError as error:
+        raise KeyRefused(f"{path}: not base64") from error

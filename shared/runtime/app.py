@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -10,9 +11,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from shared.kernel.clock import Clock
+from shared.kernel.private import PRIVATE_UMASK
 from shared.messaging.bus import Bus
 from shared.messaging.factory import make_bus
-from shared.runtime.figures import common_gauges
+from shared.runtime.figures import common_gauges, store_gauges
 from shared.runtime.logging import configure_logging
 from shared.runtime.service import Service, ServiceSpec
 from shared.runtime.settings import Settings
@@ -81,7 +83,12 @@ def create_app(
         app.include_router(router, prefix=prefix)
     app.include_router(operations_router(), prefix=prefix)
     app.add_middleware(StrictRequests, max_body_bytes=settings.max_body_bytes)
-    app.add_middleware(RequestMetrics, service=spec.name, gauges=lambda: common_gauges(holder[0]))
+    app.add_middleware(
+        RequestMetrics,
+        service=spec.name,
+        gauges=lambda: common_gauges(holder[0]),
+        always=lambda: store_gauges(holder[0]),
+    )
     holder.append(Service(spec, settings, bus=used, clock=clock))
     app.state.service = holder[0]
     if holder[0].tracing:
@@ -96,6 +103,7 @@ def create_app(
 
 def create_service_app(spec: ServiceSpec) -> FastAPI:
     """`uvicorn services.<name>.main:app --factory`: settings come from the environment."""
+    os.umask(PRIVATE_UMASK)
     settings = Settings()
     configure_logging(settings.log_level)
     return create_app(spec, settings)

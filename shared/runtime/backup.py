@@ -42,6 +42,11 @@ async def forget_the_past(database: Database, spec: ServiceSpec) -> int:
             .values(published_at=now, reason="restored", next_attempt_at=None)
         )
         await session.execute(delete(tables.lease))
+        await session.execute(
+            insert_into(session, tables.meta)
+            .values(key="restored_at", value=now.isoformat())
+            .on_conflict_do_update(index_elements=["key"], set_={"value": now.isoformat()})
+        )
     return epoch
 
 
@@ -57,7 +62,6 @@ async def hand_over(services: list[Service]) -> None:
             await session.execute(
                 update(outbox).where(outbox.c.published_at.is_(None)).values(next_attempt_at=None)
             )
-        await service.prepare()
     while sum([await service.relay.work() for service in services]):
         pass
 

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from shared.runtime.service import Service
 
 
+def store_gauges(service: Service) -> Iterable[Gauge]:
+    """What is told even where the database can't be read."""
+    meaning = "Whether a read met a damaged store that nobody has mended since"
+    return [Gauge("xinfang_store_damaged", meaning, float(service.database.damage is not None))]
+
+
 async def common_gauges(service: Service) -> Iterable[Gauge]:
     """The gauges every service has, then its own. Raises when its database does not answer."""
     unsent, age = await service.relay.lag()

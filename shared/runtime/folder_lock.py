@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from shared.kernel.private import FILE_MODE, private_folder
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -38,8 +40,9 @@ class FolderLock:
     def __enter__(self) -> Self:
         """Take the lock. Raises FolderBusy when another process has it."""
         if self._file is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            file = self._path.open("a+", encoding="utf-8")
+            private_folder(self._path.parent)
+            made = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, FILE_MODE)
+            file = os.fdopen(made, "a+", encoding="utf-8")
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -28,8 +28,11 @@ _BUILT_IN_POSTS = {SERVICE_PERSON: Role.SERVICE, OPERATOR_PERSON: Role.OPERATOR}
 _NAMESPACE = uuid.UUID("5a0f6f0e-6f0b-5d7a-9a53-6c1b8d1f7a11")
 
 
-async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
+async def migrate_service(
+    spec: ServiceSpec, settings: Settings, *, deployment: str | None = None
+) -> None:
     """Bring one service's database up to date; safe to run again and beside running services.
+    It is told whose it is: the service's, and where it is given the deployment's.
 
     Raises Invalid when the database belongs to a deployment with another root division or zone:
     its numbers and legal days are already given out; and for a faulty division table."""
@@ -52,7 +55,9 @@ async def migrate_service(spec: ServiceSpec, settings: Settings) -> None:
                 root_division=settings.root_division or kept.get("root_division", ""),
             )  # fmt: skip
             root = reference.root_division
-            facts = {"root_division": root, "zone": settings.zone}
+            facts = {"root_division": root, "zone": settings.zone, "service": spec.name}
+            if deployment:
+                facts["deployment"] = deployment
             for key, value in facts.items():
                 if kept.get(key, value) != value:
                     raise Invalid(f"this database belongs to {key} {kept[key]}, not {value}")

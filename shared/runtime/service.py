@@ -3,75 +3,56 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from fastapi import APIRouter
-from sqlalchemy import MetaData, func, select
+from sqlalchemy import func, select
 
 from shared.db.audit_sealer import Sealer
 from shared.db.editions import load_reference
 from shared.db.engine import Database
-from shared.db.tables import CommonTables, not_done
+from shared.db.tables import not_done
 from shared.db.unit_of_work import UnitOfWorkFactory
 from shared.kernel.clock import Clock, OffsetClock, SystemClock
 from shared.kernel.crash_points import arm
 from shared.kernel.errors import Unavailable
+from shared.kernel.keys import KeyRefused
 from shared.messaging.bus import Bus
 from shared.messaging.digest import Reconciler, make_digest
 from shared.messaging.inbox import BATCH, Inbox
 from shared.messaging.lease import Lease
 from shared.messaging.relay import Relay
-from shared.messaging.subscriptions import Subscriptions, untraced
+from shared.messaging.subscriptions import untraced
 from shared.reference.editions import Reference
 from shared.runtime.feed import make_feed
+from shared.runtime.marks import Marks, UnsafeToStart
+from shared.runtime.reasons import Reason
+from shared.runtime.service_spec import Job, ServiceSpec
 from shared.runtime.settings import Settings
-from shared.runtime.starting import refuse_other_queue, refuse_unsafe, wait_until_there
+from shared.runtime.starting import (
+    refuse_other_queue,
+    refuse_unsafe,
+    refuse_unsound,
+    wait_until_there,
+)
+from shared.runtime.store_watch import StoreWatch
 from shared.runtime.tracing import make_tracing
 from shared.runtime.trust import make_token_checker
 from shared.runtime.workers import Worker
-from shared.web.metrics import Gauge
 from shared.web.refusals import Refusals
 from shared.web.security import Posts
 from shared.web.tokens import Issuer
+
+__all__ = ["Job", "Service", "ServiceSpec", "make_clock", "make_issuer"]
 
 log = structlog.get_logger()
 
 RELAY_LAG_SECONDS = 30.0
 """Age of the oldest unsent event from which readiness says so."""
+DATABASE_SECONDS = 3.0
+"""How long readiness waits for the database."""
 AUDIT_LAG_SECONDS = 30.0
 """Age of the oldest unsealed audit row from which readiness says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A loop a service needs beside relay and inbox (the watcher, for example).
-
-    `work` returns how much it did; with `alone` only one process of the service runs it."""
-
-    name: str
-    work: Callable[[Service], Awaitable[int]]
-    idle_max: float = 1.0
-    alone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceSpec:
-    """What a service is made of; its main.py exports one as SPEC."""
-
-    name: str
-    title: str
-    metadata: MetaData
-    tables: CommonTables
-    routers: Sequence[APIRouter]
-    subscriptions: Subscriptions
-    jobs: Sequence[Job] = ()
-    setup: Callable[[Service], Awaitable[None]] | None = None
-    readiness: Sequence[Callable[[Service], Awaitable[str | None]]] = ()
-    gauges: Sequence[Callable[[Service], Awaitable[Sequence[Gauge]]]] = ()
-    problems: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 class Service:
@@ -87,6 +68,7 @@ class Service:
         self.bus = bus
         self.clock = clock or make_clock(settings)
         self.tables = spec.tables
+        self.marks = Marks(settings.data_dir)
         self.database = Database(settings.database(spec.name), pool_size=settings.pool_size)
         self.resources: Any = None
         self.tokens = make_token_checker(settings)
@@ -136,6 +118,7 @@ class Service:
             self._relay_worker,
             self._inbox_worker,
             Worker("reference", self._work_reference, idle_max=2.0),
+            Worker("store_watch", StoreWatch(self.database, spec.metadata).work, idle_max=5.0),
             Worker("token_keys", self.tokens.renew, idle_max=60.0),
             Worker("refusals", self._tell_refusals, idle_max=60.0),
             self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
@@ -160,6 +143,7 @@ class Service:
         """Load what is needed. Raises ValueError when the database is not migrated, and
         UnsafeToStart when the database may lose commits or the queue is not as it must be."""
         await refuse_unsafe(self.database)
+        facts = await refuse_unsound(self.database, self.spec, self.marks)
         if not await self.database.keeps_statistics():
             log.warning("database.autovacuum_off", service=self.spec.name)
         await self._read_epoch()
@@ -167,15 +151,23 @@ class Service:
             self.settings, self.spec.subscriptions.consumer, await self._meta("queue_mark")
         )
         await self._work_reference()
+        if self.spec.keys:
+            await self.spec.keys(self.settings, self.database, is_trial=False)
         if self.spec.setup:
             await self.spec.setup(self)
+        self.marks.leave(self.spec.name, facts.get("deployment", ""))
+        self.database.damage = None  # tables that were late are there now
 
     async def start(self) -> None:
         """Prepare and start the loops; a database server or the migrate job may be late."""
-        if self.database.is_file:
-            await self.prepare()
-        else:
-            await wait_until_there(self.prepare, service=self.spec.name)
+        try:
+            if self.database.is_file:
+                await self.prepare()
+            else:
+                await wait_until_there(self.prepare, service=self.spec.name)
+        except (UnsafeToStart, KeyRefused) as error:
+            log.error("service.refuses_to_start", service=self.spec.name, reason=str(error))  # noqa: TRY400
+            raise
         for worker in self.workers:
             worker.start()
         log.info("service.started", service=self.spec.name)
@@ -194,27 +186,40 @@ class Service:
 
     async def not_ready(self) -> list[str]:
         """Reasons why this service is not fit for work; empty when it is."""
-        reasons = []
+        if self.database.damage:
+            return [Reason.STORE_DAMAGED]
+        reasons: list[str] = []
         try:
-            await asyncio.wait_for(self.database.check(), 3)
+            await asyncio.wait_for(self.database.check(), DATABASE_SECONDS)
             _, age = await self.relay.lag()
             if age > RELAY_LAG_SECONDS:
-                reasons.append("relay_lag")
+                reasons.append(Reason.RELAY_LAG)
             if await self.audit_unsealed_seconds() > AUDIT_LAG_SECONDS:
-                reasons.append("audit_unsealed")
+                reasons.append(Reason.AUDIT_UNSEALED)
+            if self.sealer.is_broken:
+                reasons.append(Reason.AUDIT_BROKEN)
+            if not self.bus.is_ready:
+                reasons.append(Reason.BUS)
+            reasons += [
+                f"{Reason.WORKER}:{w.name}" for w in self.workers if w.error or not w.is_alive
+            ]
+            for check in self.spec.readiness:
+                if reason := await check(self):
+                    reasons.append(reason)
         except Exception:  # noqa: BLE001  any failure means the same here
-            return ["database"]
-        if not self.bus.is_ready:
-            reasons.append("bus")
-        reasons += [f"worker:{w.name}" for w in self.workers if w.error or not w.is_alive]
-        for check in self.spec.readiness:
-            if reason := await check(self):
-                reasons.append(reason)
+            return [Reason.STORE_DAMAGED if self.database.damage else Reason.DATABASE]
         return reasons
 
     async def audit_unsealed_seconds(self) -> float:
         """Age of the oldest audit row that could still be changed unnoticed."""
         return await self.sealer.unsealed_seconds(self.clock)
+
+    async def audit_age(self) -> float | None:
+        """The same for whoever asks how the service is: None where the database can't say."""
+        try:
+            return await asyncio.wait_for(self.audit_unsealed_seconds(), DATABASE_SECONDS)
+        except Exception:  # noqa: BLE001  readiness has the reason
+            return None
 
     async def unsettled(self) -> dict[str, int]:
         """What is still on its way here: unsent events, inbox rows new or held (decisions 17)."""

@@ -37,7 +37,7 @@ def health_router() -> APIRouter:
     async def ready(_: Annotated[Caller, public()], service: ServiceDep) -> JSONResponse:
         """Database, bus, relay lag and loops; 503 with the reasons when something is wrong."""
         reasons = await service.not_ready()
-        age = None if "database" in reasons else await service.audit_unsealed_seconds()
+        age = await service.audit_age()
         health = Health(
             status="not_ready" if reasons else "ready",
             reasons=reasons,

@@ -52,12 +52,19 @@ class _Durations:
 
 
 class RequestMetrics:
-    """Wraps an app; `gauges` reads a service's own figures when Prometheus asks."""
+    """Wraps an app; `gauges` reads a service's own figures when Prometheus asks, `always` the ones
+    that need no database."""
 
     def __init__(
-        self, app: ASGIApp, *, service: str, gauges: Callable[[], Awaitable[Iterable[Gauge]]]
+        self,
+        app: ASGIApp,
+        *,
+        service: str,
+        gauges: Callable[[], Awaitable[Iterable[Gauge]]],
+        always: Callable[[], Iterable[Gauge]] = tuple,
     ) -> None:
         self._app = app
+        self._always = always
         self._service = service
         self._gauges = gauges
         self._requests: dict[Key, _Durations] = {}
@@ -103,6 +110,7 @@ class RequestMetrics:
         except Exception as error:  # noqa: BLE001  a service in trouble still tells what it can
             log.warning("metrics.no_figures", error=kind_and_place(error))
             gauges, is_up = [], 0.0
+        gauges += self._always()
         gauges.append(Gauge("xinfang_figures_read", "Whether the database told its figures", is_up))
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_Once([*self._families(), *_families_of(gauges, self._service)]))

@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from shared.db.engine import is_unavailable, is_unstorable
+from shared.db.failures import damage_of, is_unavailable, is_unstorable
 from shared.kernel.errors import DomainError, kind_and_place
 
 log = structlog.get_logger()
@@ -44,6 +44,7 @@ KNOWN: Final[dict[str, tuple[int, str]]] = {
     "head_too_large": (431, "请求头过大"),
     "rate_limited": (429, "操作过于频繁，请稍后再试"),
     "unavailable": (503, "服务暂不可用，请稍后再试"),
+    "store_damaged": (503, "数据存储受损，暂停办理，请联系系统管理员"),
     "method_not_allowed": (405, "不支持该方法"),
     "internal": (500, "服务内部错误"),
 }
@@ -73,6 +74,8 @@ _HEADERS: Final[dict[int, dict[str, str]]] = {
 }
 """A refusal for asking too often says how long itself; how long something is away nobody knows, so
 503 says when to look again."""
+DAMAGE_RETRY_SECONDS = "60"
+"""Nobody mends a damaged store sooner."""
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
@@ -102,6 +105,9 @@ def problem_of(error: DomainError) -> JSONResponse:
 
 def unexpected(scope: Scope, error: Exception) -> JSONResponse:
     """The answer to what no rule foresaw; the log learns its kind and place, never its message."""
+    if damage_of(error):
+        log.error("web.store_damaged", error=kind_and_place(error), path=_template(scope))
+        return problem("store_damaged", headers={"Retry-After": DAMAGE_RETRY_SECONDS})
     log.error("web.unexpected", error=kind_and_place(error), path=_template(scope))
     return problem("internal")
 
@@ -150,6 +156,8 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _database(request: Request, error: Exception) -> JSONResponse:
+    if damage_of(error):
+        return unexpected(request.scope, error)
     if is_unavailable(error):
         log.warning("web.database_unavailable", error=type(error).__name__)
         return problem("unavailable")

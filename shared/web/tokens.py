@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import DomainError, Unavailable
+from shared.kernel.keys import KeyRefused
+from shared.kernel.private import write_private
 from shared.web.jwks import KEPT_SECONDS, IssuerKeys, Key
 
 ALGORITHMS = ["ES256", "EdDSA", "RS256", "PS256"]
@@ -58,15 +61,31 @@ class Issuer:
     def key(self) -> ECKey:
         """The signing key, made at the first call."""
         if not self._file.exists():
-            self._file.parent.mkdir(parents=True, exist_ok=True)
             made = ECKey.generate_key("P-256", parameters={"kid": os.urandom(6).hex()})
-            private = json.dumps(made.as_dict(private=True))
-            descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(private)
-            public = json.dumps({"keys": [made.as_dict(private=False)]})
-            self.jwks_file.write_text(public, encoding="utf-8")
-        return ECKey.import_key(json.loads(self._file.read_text(encoding="utf-8")))
+            write_private(self._file, json.dumps(made.as_dict(private=True)), over=False)
+            self.jwks_file.unlink(missing_ok=True)
+        try:
+            key = ECKey.import_key(json.loads(self._file.read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError, JoseError) as error:
+            raise KeyRefused(
+                f"密钥文件 {self._file} 是空的或者已损坏：请从密钥备份放回原来的文件；确已丢失的，"
+                "删除它后执行 xinfang keys 另造，已签发的登录凭证全部失效"
+            ) from error
+        public = key.as_dict(private=False)
+        if not self.jwks_file.exists():
+            write_private(self.jwks_file, json.dumps({"keys": [public]}))
+        elif public not in self._shown():
+            raise KeyRefused(
+                f"{self.jwks_file} 不是 {self._file.name} 的公钥集，两者不是一对：请从密钥备份放回"
+                f"原来的一对；确认 {self._file.name} 无误的，删除 {self.jwks_file.name} 后重试"
+            )
+        return key
+
+    def _shown(self) -> list[Any]:
+        try:
+            return list(json.loads(self.jwks_file.read_text(encoding="utf-8"))["keys"])
+        except (ValueError, KeyError, TypeError):
+            return []
 
     @property
     def jwks_file(self) -> Path:

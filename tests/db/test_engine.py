@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Column, ForeignKey, Integer, Table, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from shared.db.engine import Database, insert_into, is_unavailable, partial_index
+from shared.db.engine import Database, insert_into, partial_index
+from shared.db.failures import is_unavailable
 from shared.db.types import UtcDateTime, new_metadata
 from tests.messaging.toy import make_toy, migrate_toy
 from tests.support.backends import SEPARATED, Backend

@@ -17,6 +17,7 @@ from services.deployment import SPECS
 from services.intake.main import SPEC as INTAKE
 from services.supervision.main import SPEC as SUPERVISION
 from services.supervision.store.alarms import AlarmCode
+from shared.runtime.reasons import Reason
 from shared.runtime.service import ServiceSpec
 from tests.conftest import MakeService
 from tests.support.service import ServiceUnderTest
@@ -128,6 +129,15 @@ def test_every_alarm_and_alert_has_a_runbook_and_no_runbook_is_without() -> None
         anchors = {rule["alert"].lower(), "{{ $labels.code }}"}
         assert rule["annotations"]["runbook"].removeprefix("docs/operations.md#") in anchors
         assert rule["annotations"]["summary"]
+
+
+def test_every_reason_of_readiness_has_a_line_in_the_runbook() -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    table = text.split("\n### NotReady\n")[1].split("\n### ")[0]
+    told = set(re.findall(r"^\| `(\w+)", table, re.M))
+    assert {str(reason) for reason in Reason} - told == set()
+    own = {"watcher_heartbeat", "witness_heartbeat", "duties_disagree", "figures_need_rebuild"}
+    assert told == {str(reason) for reason in Reason} | own
 
 
 def test_prometheus_loads_the_rules() -> None:

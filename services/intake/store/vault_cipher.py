@@ -61,7 +61,11 @@ class VaultCipher:
 
 def cipher_from_text(setting: str) -> VaultCipher:
     """Keys from a setting `id:base64,id:base64`; the first one is current. Raises KeyRefused."""
-    keys = read_keys("vault key", setting)
+    return cipher_of_keys(read_keys("vault key", setting))
+
+
+def cipher_of_keys(keys: Mapping[str, bytes]) -> VaultCipher:
+    """The same from keys by id, at least one."""
     return VaultCipher({key_id: AESGCM(key) for key_id, key in keys.items()}, next(iter(keys)))
 
 

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
@@ -15,10 +16,16 @@ from services.routing.outgoing import record_grant_key
 from services.routing.store import grant_keys
 from shared.contracts.grant import ALGORITHM, LIFETIME, TYPE, Grant
 from shared.contracts.routing import GrantKeyPublishedV1
+from shared.db.engine import Database
+from shared.db.key_checks import Found, KeyUse, bind, compare, kept_checks, lost, unreadable
+from shared.db.tables import CommonTables
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.keys import KeyRefused, key_file_text, read_keys
 
 FILE = "grant.key"
+GRANTS = KeyUse(
+    "grant", "查看凭据密钥", FILE, "XINFANG_GRANT_KEYS", "用别的密钥签发的凭据打不开身份"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,56 @@ def make_ring(setting: str | None, *, keys_folder: Path | None) -> KeyRing:
     KeyRefused."""
     if setting is None and keys_folder is not None:
         setting = key_file_text(keys_folder, FILE)
-    seeds = read_keys("grant key", setting or "")
+    return _ring(read_keys("grant key", setting or ""))
+
+
+def _ring(seeds: Mapping[str, bytes]) -> KeyRing:
     return KeyRing({name: _key(seed) for name, seed in seeds.items()}, next(iter(seeds)))
+
+
+async def bind_key(
+    database: Database,
+    tables: CommonTables,
+    setting: str | None,
+    *,
+    keys_folder: Path | None,
+    is_trial: bool = False,
+) -> None:
+    """See that a key under an id is still the one that was there, published or not. A file that is
+    missing is made only while there never was one; a trial makes and keeps nothing. Raises
+    KeyRefused, in a sentence."""
+    async with database.reading() if is_trial else database.writing() as session:
+        known = await grant_keys.published(session)
+        file = keys_folder / FILE if setting is None and keys_folder is not None else None
+        if file is not None and not file.exists():
+            if is_trial or known or await kept_checks(session, tables, GRANTS):
+                raise lost(GRANTS, str(file))
+            key_file_text(file.parent, FILE)
+        text = key_file_text(file.parent, FILE) if file else setting or ""
+        try:
+            seeds = read_keys("grant key", text)
+        except KeyRefused as error:
+            if file is None:
+                raise
+            raise unreadable(file, error) from error
+        for key_id, key in _ring(seeds).public_keys.items():
+            _refuse_other(known, key_id, key)
+
+        async def look() -> Found:
+            return Found(any_data=bool(known))
+
+        if is_trial:
+            compare(GRANTS, seeds, await kept_checks(session, tables, GRANTS), await look())
+        else:
+            await bind(session, tables, GRANTS, seeds, look)
+
+
+def _refuse_other(known: Mapping[str, Any], key_id: str, public_key: str) -> None:
+    if key_id in known and known[key_id].public_key != public_key:
+        raise KeyRefused(
+            f"{GRANTS.title} {key_id} 不是原来以此编号公布的那一个，{GRANTS.loss}：请把原来的密钥"
+            f"放回 keys/{FILE} 或 {GRANTS.variable}；更换密钥须用新的编号"
+        )
 
 
 async def publish_keys(uow: UnitOfWork, ring: KeyRing) -> None:
@@ -60,8 +115,7 @@ async def publish_keys(uow: UnitOfWork, ring: KeyRing) -> None:
     known = await grant_keys.published(uow.session)
     for key_id, public_key in ring.public_keys.items():
         row = known.get(key_id)
-        if row is not None and row.public_key != public_key:
-            raise KeyRefused(f"grant key {key_id}: another key had this id; give it a new one")
+        _refuse_other(known, key_id, public_key)
         if row is None or row.valid_to is not None:
             key = GrantKeyPublishedV1(
                 key_id=key_id, public_key=public_key, valid_from=now, valid_to=None

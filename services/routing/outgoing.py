@@ -6,9 +6,8 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from services.routing.domain.accused import accused_in
+from services.routing.domain.accused import kept_from
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import TO_CARRY_OUT, Act, CaseState
 from services.routing.domain.decision import DecisionKind
@@ -151,6 +150,7 @@ def record_unattended(uow: UnitOfWork, *, waits: bool) -> None:
 
 def case_facts(case: Case) -> CaseFacts:
     """The public facts of a case."""
+    hidden = kept_from(case)
     return CaseFacts(
         case_id=case.case_id,
         matter_id=case.matter_id,
@@ -188,7 +188,8 @@ def case_facts(case: Case) -> CaseFacts:
             for each in case.notices
         ],
         parts=[_part_facts(part) for part in case.parts],
-        **_hidden_from(case),
+        hidden_from=next(iter(hidden), None),
+        also_hidden_from=hidden[1:],
         history=HistoryFacts(
             source=case.history.source,
             source_id=case.history.source_id,
@@ -198,14 +199,6 @@ def case_facts(case: Case) -> CaseFacts:
         else None,
         editions=dict(case.editions),
     )
-
-
-def _hidden_from(case: Case) -> dict[str, Any]:
-    accused = accused_in(case)
-    if case.purpose != Purpose.ACCUSATION or not accused:
-        return {}
-    first = case.complained_organ or min(accused)
-    return {"hidden_from": first, "also_hidden_from": sorted(accused - {first})}
 
 
 def _part_facts(part: Part) -> PartFacts:

@@ -141,7 +141,8 @@ class CaseFacts(Facts):
     )
     hidden_from: str | None = Field(
         default=None,
-        description="Organ an accusation complains of: it and those under it see none.",
+        description="Organ an accusation complains of, or may while a person looks: it and those "
+        "under it see none.",
     )
     also_hidden_from: list[str] = Field(
         default_factory=list,

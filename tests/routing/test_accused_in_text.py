@@ -176,6 +176,7 @@ async def test_it_waits_before_anything_leaves(routing: ServiceUnderTest) -> Non
     case = event.data["case"]
     assert (case["needs_person_reason"], case["referrals"]) == ("accused_in_text", [])
     assert "李科长" not in event.to_json()
+    assert (case["hidden_from"], case["also_hidden_from"]) == (HOUSING, [])
     head = await routing.login(Role.HEAD, CHANGSHA)
     queue = (await routing.client.get("/routing/v1/needs-person", headers=head)).json()["items"]
     assert [item["reason"] for item in queue] == ["accused_in_text"]
@@ -218,6 +219,7 @@ async def test_a_person_may_send_it_there_knowingly(routing: ServiceUnderTest) -
     assert answer.status_code == 200, answer.text
     referred = (await routing.recorded())[-1]
     assert referred.type == CaseReferredV1.TYPE
+    assert referred.data["case"]["hidden_from"] is None
     told = await routing.client.get(f"{path}/explanation", headers=headers)
     last = told.json()["decisions"][-1]
     assert last["by_person"]

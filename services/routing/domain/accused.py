@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from services.routing.domain.case import Case
+from services.routing.domain.decision import Reason
 from shared.reference.cadres import impartial_body
 from shared.reference.casework import CadreRules
 from shared.reference.organs import Organs
@@ -15,6 +16,18 @@ def accused_in(case: Case) -> frozenset[str]:
     besides (`also_accused`, codes between spaces)."""
     named = (case.complained_organ, *(case.also_accused or "").split())
     return frozenset(code for code in named if code)
+
+
+def kept_from(case: Case) -> list[str]:
+    """The organs that must not know of a case, the one complained of first: those an accusation
+    complains of and, while a person looks whether its text accuses one, that one, but for the
+    office that looks."""
+    found = []
+    if case.purpose == "accusation":
+        found = [case.complained_organ or "", *sorted(accused_in(case))]
+    if case.needs_person_reason is Reason.ACCUSED_IN_TEXT and case.suspected_organ != case.decider:
+        found.append(case.suspected_organ or "")
+    return list(dict.fromkeys(code for code in found if code))
 
 
 def is_complained_of(organs: Organs, case: Case, organ: str) -> bool:

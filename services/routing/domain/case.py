@@ -69,6 +69,7 @@ class Case:
     copied_to: str | None = None
     complained_organ: str | None = None
     also_accused: str | None = None
+    suspected_organ: str | None = None
     decided_on: date | None = None
     answered_on: date | None = None
     delivered_on: date | None = None
@@ -236,6 +237,7 @@ class Case:
     def wait_for_person(self, decision: Decision) -> None:
         """Note why a person must decide; the state stays."""
         self._take(decision)
+        self.suspected_organ = decision.suspected.organ_code if decision.suspected else None
 
     def back_to_decider(self, reason: Reason) -> None:
         """The case needs a destination again."""

@@ -28,7 +28,7 @@ from services.routing.store.tables import NO_DUE
 _OWN_COLUMNS = (
     *("matter_id", "number", "purpose", "category_code", "division_code", "received_by"),
     *("received_by_petition_office", "received_on", "opened_on", "decider", "notice_owed"),
-    *("copied_to", "complained_organ", "also_accused"),
+    *("copied_to", "complained_organ", "also_accused", "suspected_organ"),
     *("decided_on", "answered_on", "delivered_on", "closed_on", "objections_upheld"),
 )
 _NOTICE_FIELDS = tuple(f.name for f in fields(Notice))

@@ -200,7 +200,6 @@ def _case_row(uow: UnitOfWork, opened: _Opened) -> dict[str, Any]:
         "channel": str(content.facts.channel),
         "origin": str(content.facts.origin),
         "declared_division": content.facts.division_code,
-        "suspected_organ": opened.decision.suspected and opened.decision.suspected.organ_code,
         "category_confidence": content.facts.category_confidence,
         "changed_at": uow.clock.now(),
         **content.text,

@@ -114,6 +114,16 @@ class Chain:
         """Where it begins in the text."""
         return self.groups[0][0]
 
+    def is_amid_single_digits(self, first: int) -> bool:
+        """Whether digits are spelt out one by one before it and for as long as numbers are: where
+        that began the number begins."""
+        ahead = self.reached[min(first + _MOST_GROUPS, len(self.groups))] - self.reached[first]
+        return (
+            first > 0
+            and self.reached[first] - self.reached[first - 1] == 1
+            and (ahead == _MOST_GROUPS)
+        )
+
     def window(self, first: int, length: int) -> Window | None:
         """The groups from `first` that have so many digits together, where they are one number."""
         begin = self.reached[first]

@@ -112,6 +112,8 @@ def _numbers_of(text: str, chain: Chain) -> Iterator[Place]:
 
 def _windows(chain: Chain, first: int) -> Iterator[Window]:
     """Windows from this group that are numbers of a person by their digits, the surest first."""
+    if chain.is_amid_single_digits(first):
+        return
     digits, at = chain.digits, chain.reached[first]
     citizen = [chain.window(first, each) for each in (CITIZEN_LENGTH, OLD_CITIZEN_LENGTH)]
     yield from (found for found in citizen if found and has_check_digit(found.digits))

@@ -120,8 +120,11 @@ def _bare(word: str) -> str:
 def numbers_of(field: str) -> Iterator[Identity]:
     """Each number, account or address of a field; 没有 and hotlines lead to nobody."""
     folded = fold(field).text
-    found = [folded[start:end] for start, end in numbers_in(folded)]
-    for value in (*found, folded, *_BETWEEN_VALUES.split(folded)):
+    if not folded:
+        return
+    plain = folded.isascii() and folded.isalnum()
+    found = [] if plain else [folded[start:end] for start, end in numbers_in(folded)]
+    for value in dict.fromkeys((*found, folded, *_BETWEEN_VALUES.split(folded))):
         for wanted in _SPELT.findall(skeleton(value)):
             if len(wanted) < _SHORTEST_NUMBER:
                 continue

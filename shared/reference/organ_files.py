@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 from shared.reference.divisions import Divisions, Level
-from shared.reference.organs import OrganException, OrganKind, Organs
+from shared.reference.organ_rows import OrganException, OrganKind
+from shared.reference.organs import Organs
 
 GOVERNMENT = "GOVERNMENT"
 DATA = Path(__file__).resolve().parent / "data"
@@ -38,7 +39,7 @@ def read_kinds(lines: Iterable[str]) -> list[OrganKind]:
             valid_to=_day(row["valid_to"]),
             successor=row["successor"],
             source=row["source"],
-            led_by=_led_by(row),
+            led_by=led_by(row),
         )
         for row in csv.DictReader(lines)
     ]
@@ -62,9 +63,10 @@ def read_exceptions(lines: Iterable[str]) -> list[OrganException]:
     ]
 
 
-def _led_by(row: dict[str, str]) -> str:
-    """Editions of before 2026.2 do not say it: what works here and is not led from above counts as
-    a department then, so that none of them keeps less from the accused."""
+def led_by(row: Mapping[str, str]) -> str:
+    """The kind of organ that leads one of a row of organ_kinds.csv. Editions of before 2026.2 do
+    not say it: what works here and is not led from above counts as a department then, so that none
+    of them keeps less from the accused."""
     if "led_by" in row:
         return row["led_by"]
     is_department = row["vertical"] != "yes" and row["route"] != "guide"

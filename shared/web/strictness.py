@@ -37,9 +37,11 @@ POLICY: Final = (
     b"content-security-policy",
     b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 )
-_ALWAYS: Final = (
+_UNLESS_GIVEN: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
+    CACHING,
+    POLICY,
 )
 _CORRELATION = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
@@ -151,9 +153,9 @@ class StrictRequests:
 
 def _headers(given: Iterable[Header], correlation_id: str) -> list[Header]:
     """The headers of an answer, with what every one has."""
-    headers = [*given, (b"x-correlation-id", correlation_id.encode()), *_ALWAYS]
+    headers = [*given, (b"x-correlation-id", correlation_id.encode())]
     names = {name for name, _ in headers}
-    headers += [each for each in (CACHING, POLICY) if each[0] not in names]
+    headers += [each for each in _UNLESS_GIVEN if each[0] not in names]
     return headers
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -26,6 +27,20 @@ from shared.db.audit_sealer import ChainBroken, Sealer
 from shared.db.audit_verification import verify_audit
 from tests.conftest import MakeService
 from tests.support.service import ServiceUnderTest
+
+
+@pytest.fixture
+def make_service(make_service: MakeService) -> MakeService:
+    """Services whose log is empty: what a new database notes of its first posts is taken out."""
+
+    async def make(*arguments: Any, **named: Any) -> ServiceUnderTest:
+        sut = await make_service(*arguments, **named)
+        if "url" not in named:
+            async with sut.service.database.writing() as session:
+                await session.execute(delete(sut.service.tables.audit))
+        return sut
+
+    return make
 
 
 async def note(sut: ServiceUnderTest, *actors: str) -> None:

@@ -32,7 +32,8 @@ CODES = {
     "guided_to", "decision_kind", "decision_confidence", "needs_person_reason", "person", "kind",
     "edition_id", "sha256", "subject_kind", "limit_id", "article", "raised_to", "type", "digest",
     "editions", "key_id", "public_key", "act", "closing_kind", "decider", "route", "method",
-    "template", "template_edition", "template_sha256", "hidden_from",
+    "template", "template_edition", "template_sha256", "hidden_from", "also_complained",
+    "also_hidden_from", "opener",
 }  # fmt: skip
 """Members that are plain strings, each a code or an opaque key. `article` is a citation of the
 limit table, `person` the opaque subject of an official's token. A new one is added here only when

@@ -32,7 +32,7 @@ async def test_the_auditor_learns_the_rule_and_the_person_nothing_new(
     scene = await a_scene(platform)
     own, sealed = f"{CASES}/{scene.case['case_id']}", uuid4()
     async with platform.services["routing"].service.units.begin() as uow:
-        await hold(uow, sealed, sealed_class="declared")
+        await hold(uow, sealed, opener=None, sealed_class="declared")
     outsider = await platform.login(Role.OFFICER, HOLDER)
     supervisor = await platform.login(Role.SUPERVISOR, f"{SIBLING}-PETITION")
     told = await refused(scene, outsider, own)

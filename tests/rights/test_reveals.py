@@ -206,7 +206,7 @@ async def test_two_keys_overlap_while_one_takes_over(make_service: MakeService) 
     back = await make_service(ROUTING, url=url, grant_keys=f"{new},{old}")
     assert (await keys_told(back))[-1]["valid_to"] is None
     other = make_ring(new_key_text("new"), keys_folder=None)
-    with pytest.raises(KeyRefused, match="another key had this id"):
+    with pytest.raises(KeyRefused, match="不是原来以此编号公布的那一个"):
         async with back.service.units.begin() as uow:
             await publish_keys(uow, other)
 

@@ -193,14 +193,14 @@ async def test_a_case_is_offered_its_topic_and_place_most_specific_first(shelf: 
     case = await shelf.a_case()
     offices = {COUNTY: COUNTY_OFFICE, CITY: CHANGSHA, PROVINCE: ROOT_OFFICE}
     for (place, organ), topic in itertools.product(offices.items(), (TOPIC, BRANCH)):
-        await shelf.published(organ, title=f"{topic}：{place}", category_code=topic)
+        await shelf.published(organ, title=f"分类{topic}，区划{place}", category_code=topic)
     await shelf.published(f"{OTHER}-PETITION", title="别的区")
     await shelf.published(title="别的事", category_code="030601")
     await shelf.published(title="已失效", valid_to="2026-03-01")
     await shelf.published(title="未生效", valid_from="2026-03-03")
     await shelf.draft(title="草稿")
     path = f"/cases/{case}/guides"
-    expected = [f"{topic}：{place}" for topic in (TOPIC, BRANCH) for place in offices]
+    expected = [f"分类{topic}，区划{place}" for topic in (TOPIC, BRANCH) for place in offices]
     assert await shelf.titles(path=path) == expected
     assert await shelf.titles(path=path, on="2026-03-03") == ["未生效", *expected]
     seen, cursor = [], None

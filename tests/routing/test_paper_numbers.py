@@ -217,7 +217,7 @@ async def test_numbers_given_before_stay_as_they_are(desk: Desk) -> None:
     await desk.act("answer", HOUSING, **ANSWER)
     service = desk.service.service
     await with_alembic(
-        service.database, SPEC.name, SPEC.metadata, partial(_to, command.downgrade, "0010")
+        service.database, SPEC.name, SPEC.metadata, partial(_to, command.downgrade, "0013")
     )
     async with service.database.writing() as session:
         await session.execute(NOTICE.update().values(number="〔2026〕1号"))

@@ -281,7 +281,7 @@ async def test_words_of_the_release_before_are_found(desk: Desk) -> None:
     await desk.receive(made)
     service = desk.service.service
     await with_alembic(
-        service.database, SPEC.name, SPEC.metadata, partial(_change, command.downgrade, "0011")
+        service.database, SPEC.name, SPEC.metadata, partial(_change, command.downgrade, "0014")
     )
     before = "⻓沙县泉塘街道漏\u200b水\nab栋 外 墙"
     async with service.database.writing() as session:

@@ -35,7 +35,8 @@ NO_WORDS = {
     "PostIn": "person",
     "RefusalIn": "same_as",  # the number of another petition
     "CaseGrantIn": "number",
-    "EditionIn": "files content_xz_base64",  # files, checked as such
+    "EditionIn": "files content_xz_base64 removes",  # files, checked as such, and ids of their rows
+    "UnsealIn": "complained_organ",  # a code
 }
 
 

@@ -11,21 +11,19 @@ depends_on = None
 ACCUSATION = sa.text("purpose = 'accusation'")
 
 
+# Not in batches: those make the table anew, which SQLite refuses while other tables refer to it.
 def upgrade() -> None:
-    with op.batch_alter_table("case_file", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("also_accused", sa.Text(), nullable=True))
-        batch_op.create_index(
-            "ix_case_accusation",
-            ["case_id"],
-            unique=False,
-            postgresql_where=ACCUSATION,
-            sqlite_where=ACCUSATION,
-        )
+    op.add_column("case_file", sa.Column("also_accused", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_case_accusation",
+        "case_file",
+        ["case_id"],
+        unique=False,
+        postgresql_where=ACCUSATION,
+        sqlite_where=ACCUSATION,
+    )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("case_file", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_case_accusation", postgresql_where=ACCUSATION, sqlite_where=ACCUSATION
-        )
-        batch_op.drop_column("also_accused")
+    op.drop_index("ix_case_accusation", "case_file")
+    op.drop_column("case_file", "also_accused")

@@ -120,11 +120,11 @@ async def unseal(
     reason is kept in the vault. Raises NotFound, also when somebody else un-sealed it first, and
     FilingInvalid.
     """
+    row = await _sealed(uow, desk, sealed_id, caller)
     if purpose is Purpose.UNCERTAIN:
         raise FilingInvalid(PURPOSES, field="purpose")
     if complained_organ and uow.reference.organs.get(complained_organ) is None:
         raise FilingInvalid("没有这个机关单位", field="complained_organ")
-    row = await _sealed(uow, desk, sealed_id, caller)
     admitted = await _admit(uow, desk, row, caller, grant, GrantPurpose.UNSEAL)
     if isinstance(admitted, Refusal):
         return admitted

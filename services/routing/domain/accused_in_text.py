@@ -20,7 +20,8 @@ from shared.kernel.ideographs import ENDS, without_marks
 from shared.kernel.plain_text import fold, squeeze
 from shared.reference.divisions import Level
 from shared.reference.organ_names import OrganNames
-from shared.reference.organs import Organ, OrganKind
+from shared.reference.organ_rows import OrganKind
+from shared.reference.organs import Organ
 from shared.reference.traditional import simplified
 
 _SENTENCE = re.compile(f"[^{ENDS}\n…]+")

@@ -237,7 +237,6 @@ class Case:
     def wait_for_person(self, decision: Decision) -> None:
         """Note why a person must decide; the state stays."""
         self._take(decision)
-        self.suspected_organ = decision.suspected.organ_code if decision.suspected else None
 
     def back_to_decider(self, reason: Reason) -> None:
         """The case needs a destination again."""
@@ -288,9 +287,9 @@ class Case:
         self.happened.append(row.act)
 
     def _take(self, decision: Decision) -> None:
-        self.decision_kind = decision.kind
-        self.decision_confidence = decision.confidence
+        self.decision_kind, self.decision_confidence = decision.kind, decision.confidence
         self.needs_person_reason = decision.reason
+        self.suspected_organ = decision.suspected.organ_code if decision.suspected else None
         self.copied_to = decision.copied_to
         self.division_code = decision.division_code or self.division_code
         self.category_code = decision.category_code or self.category_code

@@ -50,11 +50,11 @@ def _names(row: Row) -> Iterator[str]:
 def _relations(row: Row, kinds: Mapping[str, Row]) -> Iterator[str]:
     own = row["kind"]
     known = {"superior": ("same", *kinds), "falls_to": ("", "UP", *kinds),
-             "successor": ("", *kinds)}  # fmt: skip
+             "successor": ("", *kinds), "led_by": ("", *kinds)}  # fmt: skip
     for column, values in known.items():
         if row[column] not in values:
             yield f"{own} 的 {column} 指向没有的机关类型：{row[column] or '空'}"
-    for column in ("falls_to", "successor"):
+    for column in ("falls_to", "successor", "led_by"):
         if _goes_round(own, column, kinds):
             yield f"{own} 的 {column} 绕回自己"
     if row["successor"] and not row["valid_to"]:

@@ -18,6 +18,7 @@ from shared.reference.checking.columns import (
 from shared.reference.checking.tables import TableSpec
 from shared.reference.competence import Guide
 from shared.reference.limits import LimitNature, Stop
+from shared.reference.organ_files import led_by
 
 PURPOSES: Final = ("suggestion", "accusation", "claim", "uncertain")
 HANDOVERS: Final = ("transfer", "assignment", "own", "guide", "review", "re_review")
@@ -94,6 +95,7 @@ ORGAN_KINDS: Final = TableSpec(
         "superior": anything,
         "falls_to": anything,
         "vertical": _YES,
+        "led_by": maybe(_KIND),
         "route": one_of(("handle", "guide")),
         "petition_office": _YES,
         "valid_from": maybe(day),
@@ -102,6 +104,7 @@ ORGAN_KINDS: Final = TableSpec(
         "source": words(300),
     },
     ("kind",),
+    {"led_by": led_by},
 )
 ORGAN_EXCEPTIONS: Final = TableSpec(
     "organ_exceptions.csv",
@@ -114,8 +117,10 @@ ORGAN_EXCEPTIONS: Final = TableSpec(
         "valid_from": maybe(day),
         "valid_to": maybe(day),
         "source": words(300),
+        "mark": maybe(shaped(r"[\u4e00-\u9fff]{1,12}", "机关代字（1 至 12 个汉字）")),
     },
     ("organ_code",),
+    {"mark": lambda _: ""},
 )
 TABLES: Final = {
     spec.name: spec

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from io import StringIO
 
 from shared.reference.checking.columns import Check
@@ -16,11 +16,17 @@ Row = Mapping[str, str]
 @dataclass(frozen=True, slots=True)
 class TableSpec:
     """One CSV file of an edition: its columns in order, each with its check, and which of them
-    tell its rows apart."""
+    tell its rows apart. `later` are columns that files of before do not have, with what a row
+    means without them."""
 
     name: str
     columns: Mapping[str, Check]
     key: Sequence[str]
+    later: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
+
+    def header_of(self, given: Sequence[str]) -> list[str]:
+        """The columns a file with this header must have."""
+        return [each for each in self.columns if each in given or each not in self.later]
 
     def id_of(self, row: Row) -> str:
         """What names the row, in a message and in a list of rows to remove."""
@@ -50,7 +56,7 @@ def rows_of(
     the faults of the others."""
     lines = lines_of(text.removeprefix("\ufeff"), spec.name, faults)
     _, header = next(lines, (1, []))
-    if header != list(spec.columns):
+    if header != spec.header_of(header):
         faults.add(spec.name, 1, f"列名应为 {','.join(spec.columns)}")
         return {}
     found: dict[str, tuple[int, Row]] = {}
@@ -59,6 +65,7 @@ def rows_of(
             faults.add(spec.name, line, f"应有 {len(header)} 列，实有 {len(fields)} 列")
             continue
         row = dict(zip(header, fields, strict=True))
+        row |= {each: meant(row) for each, meant in spec.later.items() if each not in row}
         reasons = [
             f"{column} {reason}"
             for column, check in spec.columns.items()

@@ -20,7 +20,6 @@ from sqlalchemy import (
     event,
     literal_column,
     make_url,
-    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -37,6 +36,7 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 from shared.db.failures import Damage, damage_of
 from shared.db.file_writer import FileWriter
 from shared.db.new_rows import NewRow, each, together
+from shared.db.probes import first_rows
 from shared.db.types import UtcDateTime
 
 BIG_IDENTITY = BigInteger().with_variant(Integer, "sqlite")
@@ -174,8 +174,8 @@ class Database:
     async def read_each(self, metadata: MetaData) -> None:
         """Read a row of every table; raises what the first one that can't be read says."""
         async with self.reading() as session:
-            for table in metadata.sorted_tables:
-                await session.execute(select(table).limit(1))
+            for statement in first_rows(metadata):
+                await session.execute(statement)
 
     async def unsafe_settings(self) -> list[str]:
         """Settings under which an answered commit may be lost, as `name=value`; none is right."""

@@ -3,10 +3,12 @@
 The embedded run holds every test but those marked `servers`. The separated one
 (XINFANG_TEST_BACKENDS=separated) holds what can turn out differently there: tests with a database
 of the `backend` fixture, and those marked `servers`. The rest would only be the same test twice.
+Tests marked `long` are left out of the embedded run; with XINFANG_TEST_LONG=1 it holds only them.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from shared.runtime.service import ServiceSpec
 from tests.support.backends import SEPARATED, Backend, Files, Servers
 from tests.support.service import ServiceUnderTest
 
+LONG = os.environ.get("XINFANG_TEST_LONG") == "1"
+
 # How long an example takes says something about the machine only.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
@@ -29,7 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         servers = item.get_closest_marker("servers") is not None
         if SEPARATED:
             return servers or "backend" in getattr(item, "fixturenames", ())
-        return not servers
+        return not servers and (item.get_closest_marker("long") is not None) == LONG
 
     kept = [item for item in items if belongs(item)]
     if len(kept) < len(items):

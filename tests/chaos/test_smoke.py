@@ -28,6 +28,7 @@ async def test_nothing_is_lost_doubled_unexpected_or_stuck(tmp_path: Path) -> No
     assert [each for tally in tallies for each in tally.breaches] == []
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_nor_in_the_embedded_deployment(tmp_path: Path) -> None:
     tallies = await run(options_of(["--smoke", "--embedded", "--rate", "6"]), tmp_path)

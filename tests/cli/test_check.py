@@ -89,6 +89,7 @@ def test_what_is_wrong_is_told(worked: Path, folder: Path, harm: str) -> None:
     assert any(all(word in finding for word in words) for finding in told["findings"]), told
 
 
+@pytest.mark.long
 def test_a_lost_anchor_file_is_begun_anew_knowingly(folder: Path) -> None:
     (folder / "anchors/intake.log").unlink()
     made = answer(xinfang("audit", "anchor", "--service", "intake", "--json", "--data-dir", folder))
@@ -126,6 +127,7 @@ def test_a_folder_made_under_a_wide_umask_is_closed_to_others(tmp_path: Path) ->
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
+@pytest.mark.long
 def test_a_backup_without_keys_starts_only_with_them(folder: Path, tmp_path: Path) -> None:
     kept, target = tmp_path / "backup", tmp_path / "target"
     made = answer(xinfang("backup", kept, "--without-keys", "--json", "--data-dir", folder))
@@ -148,6 +150,7 @@ def test_a_backup_without_keys_starts_only_with_them(folder: Path, tmp_path: Pat
     assert xinfang("migrate", "--data-dir", target).returncode == 0
 
 
+@pytest.mark.long
 def test_keys_of_another_installation_do_not_open_a_backup(
     worked: Path, folder: Path, tmp_path: Path
 ) -> None:
@@ -169,6 +172,7 @@ def test_what_the_system_refuses_is_said_in_chinese(number: int, words: str) -> 
     assert "/somewhere/intake.db" in system_words(error)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0 or not Path("/dev/full").exists(), reason="mounts as root")
 def test_a_read_only_folder_is_told(folder: Path) -> None:
     mounted = subprocess.run(

@@ -200,6 +200,7 @@ def test_a_demo_replays_counts_and_ends(tmp_path: Path) -> None:
     assert json.loads(refused.stdout.splitlines()[-1])["error"]
 
 
+@pytest.mark.long
 def test_a_rule_is_saved_changed_tried_and_loaded(tmp_path: Path) -> None:
     folder, rules = tmp_path / "data", tmp_path / "rules"
     demo = ("demo", "--file", SAMPLES / "petitions.csv", "--limit", 8, "--exit", "--json")

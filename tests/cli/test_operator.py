@@ -14,6 +14,7 @@ def rows(folder: Path, query: str, service: str = "routing") -> list[Any]:
         return list(database.execute(query))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_an_operator_is_restored_once_and_it_shows(tmp_path: Path) -> None:
     folder = tmp_path / "data"

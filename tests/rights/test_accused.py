@@ -191,6 +191,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("case", CASES)
 async def test_the_accused_units_view_is_the_same_byte_for_byte(

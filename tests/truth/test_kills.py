@@ -13,6 +13,7 @@ from tests.truth.killing import import_with_kills
 KILLS, ROWS, SEED = 2, 800, 3
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)  # four starts of the whole platform, one after another
 def test_an_import_killed_again_and_again_ends_as_if_never_killed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -22,7 +22,7 @@ from shared.reference.place_words import PlaceWords
 _SEPARATORS = " \u3000,，、-—·/"
 _MOST_SEPARATORS = 2
 _SHORTEST_BELOW_COUNTY = 3
-_MOST_TIMES, _MOST_KEPT = 5, 10_000
+_MOST_FOUND, _MOST_TIMES, _MOST_KEPT = 50, 5, 10_000
 MOST_NAMED = 60
 """So many different names of one text are read; who names more names no one place."""
 
@@ -96,10 +96,12 @@ class Gazetteer:
     def mentions(self, text: str) -> list[Mention]:
         """Names in `text`, left to right, without overlap, longest first and full before short."""
         found: list[Mention] = []
+        times: Counter[str] = Counter()
         if len(self._automaton):
             for last, name in self._automaton.iter(text):
                 start = last + 1 - len(name)
-                if not _inside_token(text, start, last + 1):
+                if times[name] < _MOST_FOUND and not _inside_token(text, start, last + 1):
+                    times[name] += 1
                     found.append(self._mention(text, start, name))
         found.sort(key=lambda m: (m.form is Form.SHORT, -(m.end - m.start), m.start))
         chosen: list[Mention] = []

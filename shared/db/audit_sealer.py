@@ -129,18 +129,23 @@ class Sealer:
         )
 
     async def _compare_with_anchor(self) -> int:
-        """The ordinal of the last anchor, 0 without one."""
-        last = await asyncio.to_thread(self._anchor.last)
+        """The ordinal of the last anchor, 0 without one.
+
+        The seals are read in one statement and before the anchors: another sealer may work
+        meanwhile, and what it seals and anchors after that reading contradicts nothing."""
         seal = self._seal.c
+        first = select(seal.sealed_at).order_by(seal.ordinal).limit(1).scalar_subquery()
+        newest = select(seal.sealed_at).order_by(seal.ordinal.desc()).limit(1).scalar_subquery()
         async with self._database.reading() as session:
-            if last is None:
-                first = select(seal.sealed_at).order_by(seal.ordinal).limit(1)
-                newest = select(seal.sealed_at).order_by(seal.ordinal.desc()).limit(1)
-                # A crash before the very first anchor leaves the seals of one pass.
-                self.is_broken = await session.scalar(first) != await session.scalar(newest)
-            else:
+            began, went_on = (await session.execute(select(first, newest))).one()
+        last = await asyncio.to_thread(self._anchor.last)
+        if last is None:
+            # A crash before the very first anchor leaves the seals of one pass.
+            self.is_broken = began != went_on
+        else:
+            async with self._database.reading() as session:
                 kept = await session.scalar(select(seal.hash).where(seal.ordinal == last.ordinal))
-                self.is_broken = kept != last.hash
+            self.is_broken = kept != last.hash
         if self.is_broken:
             which = "has no anchors" if last is None else f"contradicts anchor {last.ordinal}"
             raise ChainBroken(f"audit chain of {self._service} {which}")

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import resource
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from services.__main__ import command
 from services.analytics.main import SPEC
 from shared.db import audit_sealer
 from shared.db.audit_anchor import AnchorFile
-from shared.db.audit_chain import Flaw, Verdict
+from shared.db.audit_chain import Anchor, Flaw, Verdict
 from shared.db.audit_sealer import ChainBroken, Sealer
 from shared.db.audit_verification import verify_audit
 from tests.conftest import MakeService
@@ -183,6 +184,31 @@ async def test_two_sealers_make_one_chain(make_service: MakeService) -> None:
     await sealers[0].work()
     found, unsealed = await verdict(sut)
     assert (found.finding, found.sealed, unsealed) == (None, 20, 0)
+
+
+async def test_a_sealer_that_starts_while_another_works_finds_the_chain_whole(
+    make_service: MakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may read the anchors before the other's first one and the seals after its second pass."""
+    sut = await make_service(SPEC)
+    old, new = new_sealer(sut), new_sealer(sut)
+    has_read, may_go_on, really = threading.Event(), threading.Event(), new._anchor.last
+
+    def last() -> Anchor | None:
+        found = really()
+        has_read.set()
+        may_go_on.wait(30)
+        return found
+
+    monkeypatch.setattr(new._anchor, "last", last)
+    started = asyncio.create_task(new.work())
+    await asyncio.to_thread(has_read.wait, 30)
+    for number in range(2):
+        await note(sut, f"wang{number}")
+        await old.work()
+    may_go_on.set()
+    assert await started == 0
+    assert not new.is_broken
 
 
 async def test_a_crash_between_seal_and_anchor_is_made_good(make_service: MakeService) -> None:

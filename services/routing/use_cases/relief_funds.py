@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from services.routing.domain.relief import ConditionalRelief
 from services.routing.domain.relief_ledger import Entry
 from services.routing.store import relief as store
-from services.routing.use_cases.acting import Actor
+from services.routing.use_cases.actor import Actor
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, Invalid, NotFound

@@ -29,6 +29,7 @@ def service_of(request: Request) -> Any:
 async def _unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
     cause = Cause(correlation_id=request.state.correlation_id)
     async with service_of(request).units.begin(cause) as unit:
+        request.state.unit = unit
         yield unit
         reach(CrashPoint.REQUEST_BEFORE_COMMIT)
     reach(CrashPoint.REQUEST_AFTER_COMMIT)
@@ -89,9 +90,13 @@ class Allow:
     scope: ScopeKind
 
     async def __call__(self, request: Request) -> Caller:
-        """The caller with the posts that open this route.
+        """The caller with the posts that open this route, noted on the request.
 
         Raises Unauthenticated without a valid token, Forbidden without a fitting post."""
+        request.state.caller = caller = await self._caller(request)
+        return caller
+
+    async def _caller(self, request: Request) -> Caller:
         service = service_of(request)
         header = request.headers.get("authorization", "")
         kind, _, token = header.partition(" ")

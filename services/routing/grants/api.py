@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -19,10 +19,11 @@ from shared.kernel.errors import DomainError
 from shared.vocabulary.posts import GrantPurpose
 from shared.web.bodies import StaffText
 from shared.web.deps import Resources, Uow, allow
+from shared.web.once import Router
 from shared.web.problems import problem_of, problems
 from shared.web.security import Caller, ScopeKind
 
-router = APIRouter(tags=["grants"])
+router = Router(tags=["grants"])
 
 Handler = Annotated[Caller, allow(*HANDLERS, scope=ScopeKind.ORGAN)]
 Opener = Annotated[Caller, allow(*OPENERS, scope=ScopeKind.ORGAN)]

@@ -26,7 +26,8 @@ def service_of(request: Request) -> Any:
     return request.app.state.service
 
 
-async def _unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
+async def open_unit(request: Request) -> AsyncIterator[UnitOfWork]:
+    """The unit of work of a request, noted on it; it ends before the answer goes out."""
     cause = Cause(correlation_id=request.state.correlation_id)
     async with service_of(request).units.begin(cause) as unit:
         request.state.unit = unit
@@ -67,7 +68,7 @@ async def _service(request: Request) -> Any:
 
 # scope="function": the commit comes before the answer, or the client would see a 2xx for a change
 # that failed (trap 1 of the design notes).
-Uow = Annotated[UnitOfWork, Depends(_unit_of_work, scope="function")]
+Uow = Annotated[UnitOfWork, Depends(open_unit, scope="function")]
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 Today = Annotated[date, Depends(_today)]
 ReferenceDep = Annotated[Reference, Depends(_reference)]

@@ -21,8 +21,8 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import IntegrityError
 
 from shared.db.stored_answers import StoredAnswer, answer_under
-from shared.kernel.errors import DomainError, Forbidden, Invalid, TooOften, Unavailable
-from shared.web.deps import service_of
+from shared.kernel.errors import DomainError, Forbidden, TooOften, Unavailable
+from shared.web.deps import Allow, open_unit, service_of
 from shared.web.security import Caller
 from shared.web.tokens import Unauthenticated
 
@@ -146,6 +146,9 @@ class Once(APIRoute):
             extra["parameters"] = [*extra.get("parameters", ()), _PARAMETER]
             named["openapi_extra"] = extra
         super().__init__(path, endpoint, **named)
+        calls = [each.call for each in self.dependant.dependencies]
+        self._guards = [call for call in calls if isinstance(call, Allow)]
+        self._has_unit = open_unit in calls
 
     has_header = True
     """Whether the key comes in `Idempotency-Key`."""
@@ -158,6 +161,8 @@ class Once(APIRoute):
 
         async def handler(request: Request) -> Response:
             self.check_header(request)
+            if not self._has_unit and (first := await self._known(request)) is not None:
+                return first
             for _ in range(TRIES):
                 try:
                     return await self._attempt(handle, request)
@@ -176,11 +181,21 @@ class Once(APIRoute):
 
         return handler
 
+    async def _known(self, request: Request) -> Response | None:
+        """The first answer of a route whose changes are several units: nothing there refuses the
+        whole request a second time. Raises what the route's guards raise."""
+        if not self.takes_key or HEADER not in request.headers:
+            return None
+        for guard in self._guards:
+            await guard(request)
+        return await self._first(request, is_strict=True)
+
     def check_header(self, request: Request) -> None:
-        """Raises Invalid for a key that is too short or too long."""
+        """Raises RequestValidationError for a key that is too short or too long."""
         key = request.headers.get(HEADER)
         if self.takes_key and key is not None and not SHORTEST <= len(key) <= LONGEST:
-            raise Invalid("幂等键须为 8 至 200 个字符", field=HEADER)
+            kind = "string_too_short" if len(key) < SHORTEST else "string_too_long"
+            raise RequestValidationError([{"type": kind, "loc": ("header", HEADER), "msg": kind}])
 
     def key_of(self, request: Request) -> RequestKey | None:
         """The key of this request; None without one, or while it is not known whose it is."""
@@ -218,27 +233,35 @@ class Once(APIRoute):
             request.scope["fastapi_function_astack"] = outer
 
     async def _keep(self, request: Request, response: Response) -> None:
-        unit = getattr(request.state, "unit", None)
         key = self.key_of(request)
-        if key is None or unit is None or response.status_code >= MULTIPLE_CHOICES:
+        if key is None or response.status_code >= MULTIPLE_CHOICES:
             return
         service = service_of(request)
-        cipher: AnswerCipher = service.answer_cipher
-        headers = {
-            name: response.headers[name] for name in KEPT_HEADERS if name in response.headers
-        }
-        body = bytes(response.body).decode()
-        told = {"status": response.status_code, "headers": headers, "body": body}
+        row = await self._row(request, response, key, service.answer_cipher)
+        row["stored_at"] = service.clock.now()
+        table = service.tables.stored_answer
+        if self._has_unit:
+            request.state.unit.add(table, row)
+            return
+        async with service.units.begin() as unit:
+            unit.add(table, row)
+
+    async def _row(
+        self, request: Request, response: Response, key: RequestKey, cipher: AnswerCipher
+    ) -> dict[str, Any]:
         digest = cipher.digest("key", key.space, key.key)
-        unit.add(
-            unit.tables.stored_answer,
-            {
-                "key": digest,
-                "request": self._digest(request, await request.body()),
-                "answer": cipher.conceal(digest, json.dumps(told, ensure_ascii=False)),
-                "stored_at": unit.clock.now(),
+        told = {
+            "status": response.status_code,
+            "headers": {
+                name: response.headers[name] for name in KEPT_HEADERS if name in response.headers
             },
-        )
+            "body": bytes(response.body).decode(),
+        }
+        return {
+            "key": digest,
+            "request": self._digest(request, await request.body()),
+            "answer": cipher.conceal(digest, json.dumps(told, ensure_ascii=False)),
+        }
 
     async def _first(self, request: Request, *, is_strict: bool) -> Response | None:
         """The answer kept for this very request. With `is_strict`, another request under the same

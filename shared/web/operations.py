@@ -16,7 +16,7 @@ from shared.db.tables import not_done
 from shared.kernel.errors import Invalid, NotFound
 from shared.vocabulary.posts import Role
 from shared.web.deps import Reading, ServiceDep, Uow, allow
-from shared.web.once import Router
+from shared.web.once import Router, repeatable
 from shared.web.paging import (
     CursorText,
     Limit,
@@ -132,6 +132,7 @@ async def show_parked(
     return ParkedDetail(**_parked(row), envelope=_without_text(row.envelope))
 
 
+@repeatable("what was replayed is no longer parked")
 async def replay_parked(
     body: ReplayRequest, caller: Operator, uow: Uow, service: ServiceDep
 ) -> ReplayAnswer:

@@ -27,7 +27,7 @@ from shared.vocabulary.petitions import Channel
 from shared.vocabulary.posts import Role
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Resources, ServiceDep, Today, allow
-from shared.web.once import Router
+from shared.web.once import Router, repeatable
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind, organs_above, scope_of
 
@@ -88,6 +88,7 @@ async def read_summary(
 
 
 @router.post("/rebuilds", summary="从收件箱重新统计", status_code=201, responses=problems(503))
+@repeatable("counting anew gives the same figures")
 async def rebuild_figures(*, caller: Operator, service: ServiceDep) -> RebuiltOut:
     """Count everything anew; the answer comes when it is done."""
     done = await rebuild(service, actor=caller.person)

@@ -21,7 +21,7 @@ from services.intake.reveals.use_cases.grants import Refusal
 from shared.vocabulary.papers import DeliveryMethod
 from shared.web.bodies import Day, Flag, StaffText
 from shared.web.deps import LoginStrength, Reading, ReferenceDep, Resources, Uow
-from shared.web.once import Router
+from shared.web.once import Router, repeatable
 from shared.web.paging import (
     BadCursor,
     CursorText,
@@ -116,6 +116,7 @@ async def list_papers(
     response_class=Response,
     responses=A_FILE | problems(401, 403, 404, 409, 422, 429),
 )
+@repeatable("until its delivery a paper may be made again")
 async def make_paper(
     paper_id: UUID,
     caller: Handler,

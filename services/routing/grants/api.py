@@ -19,7 +19,7 @@ from shared.kernel.errors import DomainError
 from shared.vocabulary.posts import GrantPurpose
 from shared.web.bodies import StaffText
 from shared.web.deps import Resources, Uow, allow
-from shared.web.once import Router
+from shared.web.once import Router, repeatable
 from shared.web.problems import problem_of, problems
 from shared.web.security import Caller, ScopeKind
 
@@ -72,6 +72,7 @@ class GrantOut(BaseModel):
     response_model=GrantOut,
     responses=problems(404, 409),
 )
+@repeatable("a grant lives minutes, and each one is noted")
 async def issue_case_grant(
     case_id: UUID, body: CaseGrantIn, response: Response, caller: Handler, uow: Uow, ring: Resources
 ) -> GrantOut | JSONResponse:
@@ -91,6 +92,7 @@ async def issue_case_grant(
     response_model=GrantOut,
     responses=problems(404),
 )
+@repeatable("a grant lives minutes, and each one is noted")
 async def issue_sealed_grant(
     sealed_id: UUID,
     body: SealedGrantIn,

@@ -22,7 +22,7 @@ from shared.kernel.errors import NotFound
 from shared.vocabulary.cases import AgreementKind, Party, UndertakingState
 from shared.web.client_limit import slow_down
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today, Uow
-from shared.web.once import Router
+from shared.web.once import Router, repeatable
 from shared.web.paging import Page
 from shared.web.problems import problems
 from shared.web.refusals import WRONG_CODE
@@ -85,6 +85,7 @@ async def list_undertakings(
     summary="给相对人查看码",
     responses=problems(404, 409),
 )
+@repeatable("a code is shown once and kept nowhere; the next one replaces it")
 async def give_party_code(
     case_id: UUID,
     ordinal: Annotated[int, Path(ge=1, le=10_000)],

@@ -30,7 +30,7 @@ from shared.vocabulary.cases import CaseState, ClosingKind
 from shared.vocabulary.petitions import Purpose
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep
-from shared.web.once import Router
+from shared.web.once import Router, repeatable
 from shared.web.paging import Page, cut_page, encode_cursor, page_of
 from shared.web.problems import problems
 from shared.web.security import organs_above
@@ -63,6 +63,7 @@ class SearchIn(Request):
 @router.post(
     "/search", summary="检索办件", response_model=Page[CaseSummary], responses=problems(403)
 )
+@repeatable("it only reads")
 async def search_cases(
     body: SearchIn, caller: Reader, session: Reading, reference: ReferenceDep
 ) -> Response:

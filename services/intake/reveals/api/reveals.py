@@ -20,7 +20,7 @@ from services.intake.reveals.use_cases.revealing import TOO_WEAK, reveal
 from shared.contracts.grant import CasePurpose
 from shared.vocabulary.posts import GrantPurpose, Role
 from shared.web.deps import LoginStrength, Reading, ReferenceDep, Resources, Uow, allow
-from shared.web.once import Router
+from shared.web.once import Router, repeatable
 from shared.web.problems import problem, problems
 from shared.web.security import Caller, ScopeKind
 
@@ -82,6 +82,7 @@ class RevealsOut(BaseModel):
     response_model_exclude_none=True,
     responses=dict(REFUSALS),
 )
+@repeatable("each look is logged and counted for itself")
 async def reveal_identity(
     number: Number,
     body: RevealIn,

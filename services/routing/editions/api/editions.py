@@ -19,7 +19,7 @@ from shared.reference.checking.rows import RowChanges
 from shared.reference.editions import Edition
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Uow
-from shared.web.once import Router
+from shared.web.once import Router, repeatable
 from shared.web.problems import problems
 
 router = Router(tags=["editions"])
@@ -174,6 +174,7 @@ async def publish_edition(body: EditionIn, caller: Operator, uow: Uow) -> Publis
 
 
 @router.post("/editions/trial", summary="试算新版本的影响")
+@repeatable("it changes nothing")
 async def try_edition(
     body: EditionIn, _: Operator, session: Reading, service: ServiceDep, reference: ReferenceDep
 ) -> TrialOut:

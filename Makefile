@@ -13,7 +13,7 @@ ARGS ?=
 # A worker per core, a file never split; ARGS="-n 0" runs in one process.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup setup-run demo run test test-long test-servers test-all sim fuzz chaos lint types imports migrate contracts bench lock image up down clean
+.PHONY: help setup setup-run demo run test test-long test-servers test-all sim fuzz chaos lint types imports migrate contracts decisions bench lock image up down clean
 
 help: ## this list 显示本帮助
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ imports: setup ## who may import whom 模块依赖规则检查
 
 contracts: setup ## rewrite frozen schemas and docs/events.md 重新生成事件契约与 docs/events.md
 	@$(XINFANG) contracts $(ARGS)
+
+decisions: setup ## write the list of docs/decisions from its records 重新生成决策记录目录
+	@$(BIN)/python scripts/decision_index.py
 
 bench: setup ## ratios against ceilings of the same run, as JSON 性能基准（与同次运行的上限比值）
 	@$(BIN)/python -m bench $(ARGS)

@@ -22,7 +22,7 @@ from shared.kernel.codes import NO_HASH, same_hash
 from shared.kernel.errors import NotFound
 
 ANSWERS_KEPT = timedelta(days=400)
-"""Longer than any replay of a filing (reliability trap 28)."""
+"""Longer than any replay of a filing (decision 0071)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.workdays import Calendar
 
 HORIZON = timedelta(days=60)
-"""A calendar that ends sooner than this is an alarm (decisions 21)."""
+"""A calendar that ends sooner than this is an alarm (decision 0012)."""
 MOST_CASES = 100
 RECOUNTED = 500
 

@@ -81,8 +81,8 @@ def index_of(texts: Texts) -> str:
     lines = [
         "# Decisions",
         "",
-        "Short records of choices that shape the code. Change one only with a better reason, written",
-        "as a new record. `make decisions` writes this table from the headings of the records.",
+        "Short records of choices that shape the code. Change one only with a better reason,",
+        "written as a new record. `make decisions` writes this table from the records' headings.",
         "",
         "| | | status | date |",
         "|---|---|---|---|",

@@ -14,7 +14,6 @@ from services.cli.options import DATA_DIR, AsJson, DataDir, Token, settings_for
 from services.cli.output import counting, fail, finish, tell, waiting
 from services.cli.platform import Platform, platform
 from services.cli.running import run
-from services.intake.desk.use_cases import MAPPINGS, mapping_named
 from services.intake.history.domain.mapping import ROW_LIMIT, MappingFile
 from services.intake.history.files.importing import (
     ImportReport,
@@ -25,6 +24,7 @@ from services.intake.history.files.importing import (
 )
 from services.intake.history.files.reading import HistoricalFile, Row
 from services.intake.history.use_cases.importing import ImportedChunk
+from services.intake.history.use_cases.mappings import MAPPINGS, mapping_named
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import NotFound
 from shared.web.tokens import OPERATOR_PERSON

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from services.intake.desk.use_cases import mapping_named
 from services.intake.history.domain.mapping import MappingFile
 from services.intake.history.files.reading import FileRefused, HistoricalFile, Rejects
+from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.petitions.domain.filing import Channel, Purpose
 
 COLUMNS = ["message_id", "user", "subject", "text", "submitted_at", "reply", "replied_at"]

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from services.intake.desk.use_cases import mapping_named
 from services.intake.history.files.importing import ImportReport, import_file
 from services.intake.history.use_cases import importing
 from services.intake.history.use_cases.importing import import_chunk
+from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.main import SPEC
 from services.intake.petitions.store.petitions import PETITION, WORDS
 from shared.contracts.intake import HistoryImportedV1, PetitionContentV1

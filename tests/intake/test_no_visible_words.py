@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.desk.use_cases import mapping_named
 from services.intake.history.domain.mapping import RowRefused
+from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.main import SPEC
 from shared.contracts.words import Role
 from tests.conftest import MakeService

@@ -25,7 +25,7 @@ from services.routing.cases.use_cases.rules import due_of
 from services.routing.casework.acts import ACTS
 from services.routing.casework.acts.frame import Step
 from services.routing.casework.acts.refusing import refused
-from services.routing.casework.use_cases.acting import Actor
+from services.routing.common.use_cases.actor import Actor
 from services.routing.papers.use_cases.notices import owe, tell
 from services.routing.tables import CaseRow
 from shared.contracts.intake import PetitionRegisteredV1

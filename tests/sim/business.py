@@ -18,7 +18,7 @@ from services.routing.cases.outgoing import record_case
 from services.routing.casework.acts import ACTS
 from services.routing.casework.acts.frame import Step
 from services.routing.casework.acts.refusing import refused
-from services.routing.casework.use_cases.acting import Actor
+from services.routing.common.use_cases.actor import Actor
 from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind
 from services.routing.papers.use_cases.notices import owe
 from shared.contracts.intake import PetitionContentV1, PetitionFacts, PetitionRegisteredV1

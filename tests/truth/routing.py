@@ -18,7 +18,8 @@ from functools import lru_cache
 from math import sqrt
 from pathlib import Path
 
-from services.intake.desk.use_cases import Desk, make_desk, mapping_named
+from services.intake.desk.use_cases import Desk, make_desk
+from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.masking.use_cases import masked_words
 from services.intake.petitions.domain import filing as intake
 from services.intake.petitions.domain.petition import Filing

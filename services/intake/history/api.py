@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from services.intake.desk.use_cases import mapping_named
 from services.intake.history.domain.history import HistoricalPetition
 from services.intake.history.domain.mapping import RowRefused
 from services.intake.history.use_cases.importing import CHUNK, import_chunk
+from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.petitions.use_cases.forms import Strict
 from shared.contracts.words import Role
 from shared.web.deps import Resources, Uow, allow

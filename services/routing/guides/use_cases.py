@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.cases.store.cases import StaleVersion
-from services.routing.casework.use_cases.acting import Actor
+from services.routing.common.use_cases.actor import Actor
 from services.routing.guides.domain import Content, GuideState, need
 from services.routing.guides.store import guides as store
 from services.routing.relief.use_cases.relief_funds import own_organ

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.domain.case_steps import CaseState, RuleBroken
-from services.routing.casework.use_cases.acting import Actor, open_case
+from services.routing.casework.use_cases.acting import open_case
+from services.routing.common.use_cases.actor import Actor
 from services.routing.undertakings.domain import OPPOSITE, Undertaking
 from services.routing.undertakings.store import undertakings
 from services.routing.undertakings.store.undertaking_tables import WRONG_TRY

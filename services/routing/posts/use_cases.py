@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.cases.outgoing import record_post
-from services.routing.grants.use_cases.granting import HANDLERS, OPENERS
 from services.routing.posts.domain import (
     LastOperator,
     OtherPersonNeeded,
@@ -25,6 +24,10 @@ from shared.kernel.ids import new_id
 from shared.messaging.common import save_post
 from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 
+HANDLERS = (Role.OFFICER, Role.HEAD, Role.SUPERVISOR)
+"""Who may ask for the identity behind a case of their organ."""
+OPENERS = (Role.SUPERVISOR,)
+"""Who may open a sealed item before their petition office."""
 NOT_GIVEN = frozenset((Role.CITIZEN, Role.PARTNER, Role.SERVICE))
 """Roles nobody gets through a post: citizens need none, partners and services have keys."""
 NEEDS_SECOND = frozenset((*HANDLERS, *OPENERS, Role.OPERATOR, Role.AUDITOR))

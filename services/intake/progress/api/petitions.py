@@ -16,7 +16,6 @@ from services.intake.petitions.api.schemas import (
     MaskedPetitioner,
     PetitionDetail,
     PetitionLine,
-    ProgressOut,
     StepOut,
     organ_name,
 )
@@ -30,6 +29,7 @@ from services.intake.petitions.store.petitions import (
     steps_of,
     vault_values,
 )
+from services.intake.progress.api.schemas import ProgressOut
 from services.intake.progress.use_cases import progress_of
 from shared.contracts.words import Role
 from shared.kernel.errors import Invalid, NotFound

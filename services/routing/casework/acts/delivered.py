@@ -14,7 +14,8 @@ from services.routing.cases.store import cases
 from services.routing.casework.acts import ACTS
 from services.routing.casework.acts.ending import DeliveryIn, DeliveryMethod
 from services.routing.casework.acts.frame import do
-from services.routing.casework.use_cases.acting import Actor, keep
+from services.routing.casework.use_cases.acting import keep
+from services.routing.common.use_cases.actor import Actor
 from services.routing.papers.use_cases.notices import tell
 from shared.db.unit_of_work import UnitOfWork
 from shared.web.bodies import KEPT

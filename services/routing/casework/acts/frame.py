@@ -18,7 +18,8 @@ from services.routing.cases.domain.case_steps import Act, RuleBroken
 from services.routing.cases.domain.procedure import Approval, Row
 from services.routing.cases.store import proposals
 from services.routing.cases.use_cases.retaliation import OFFICE_DONE, check_office_done
-from services.routing.casework.use_cases.acting import Actor, keep, open_case, organ_for
+from services.routing.casework.use_cases.acting import keep, open_case, organ_for
+from services.routing.common.use_cases.actor import Actor
 from services.routing.common.use_cases.bodies import ActIn
 from services.routing.papers.use_cases.notices import owe
 from services.routing.posts.store.posts import heads_of

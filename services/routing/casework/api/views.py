@@ -33,8 +33,12 @@ from services.routing.casework.api.schemas import (
     WaitingProposal,
     WithdrawnOut,
 )
-from services.routing.jurisdiction.domain.decision import REASON_WORDS, DecisionKind, Reason
-from services.routing.opening.use_cases.opening import BY_RULES
+from services.routing.jurisdiction.domain.decision import (
+    BY_RULES,
+    REASON_WORDS,
+    DecisionKind,
+    Reason,
+)
 from services.routing.tables import NO_DUE
 from shared.reference.editions import Reference
 

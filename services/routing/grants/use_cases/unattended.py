@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.routing.cases.outgoing import record_unattended
 from services.routing.cases.store.cases import CASE
 from services.routing.cases.store.queue import QUEUE
-from services.routing.grants.use_cases.granting import OPENERS
+from services.routing.posts.use_cases import OPENERS
 from shared.contracts.words import Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Reference

@@ -25,7 +25,7 @@ from services.routing.cases.store.mapping import (
 )
 from services.routing.cases.use_cases.retaliation import became
 from services.routing.cases.use_cases.rules import decider_of, due_of, jurisdiction, places
-from services.routing.jurisdiction.domain.decision import Decision
+from services.routing.jurisdiction.domain.decision import BY_RULES, Decision
 from services.routing.jurisdiction.domain.matter import Matter, Purpose
 from services.routing.jurisdiction.domain.organ_words import packaged_organ_words
 from services.routing.jurisdiction.use_cases import decider_apart, kept_back
@@ -38,8 +38,6 @@ from shared.db.accused import joined
 from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.ids import new_id
 from shared.reference.editions import Reference
-
-BY_RULES = "rules"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from services.routing.cases.store import cases, withdrawals
 from services.routing.casework.acts import ACTS
 from services.routing.casework.acts.frame import do
 from services.routing.casework.acts.starting import Ground, ReopeningIn
-from services.routing.casework.use_cases.acting import Actor
+from services.routing.common.use_cases.actor import Actor
 from services.routing.petitions.store import petitions
 from shared.db.unit_of_work import UnitOfWork
 

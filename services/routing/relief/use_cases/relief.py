@@ -13,7 +13,8 @@ from sqlalchemy import Row
 from services.routing.cases.domain.accused import is_hidden_from
 from services.routing.cases.domain.case import Case
 from services.routing.cases.store import cases
-from services.routing.casework.use_cases.acting import Actor, has_to_do_with, involved
+from services.routing.casework.use_cases.acting import has_to_do_with, involved
+from services.routing.common.use_cases.actor import Actor
 from services.routing.relief.domain.relief import Relief, ReliefAct, ReliefKind
 from services.routing.relief.domain.relief_ledger import Entry
 from services.routing.relief.domain.rules import packaged_relief_words

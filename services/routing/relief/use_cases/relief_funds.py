@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.routing.casework.use_cases.acting import Actor
+from services.routing.common.use_cases.actor import Actor
 from services.routing.relief.domain.relief import ConditionalRelief
 from services.routing.relief.domain.relief_ledger import Entry
 from services.routing.relief.domain.rules import packaged_relief_words

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+from pathlib import PurePath
 
 FOLDER = "docs/decisions/"
 INDEX = f"{FOLDER}README.md"
@@ -17,6 +19,11 @@ OLD_FORMS = re.compile(
 )
 """Ways to cite lists that stand nowhere in the repository."""
 DOCUMENT = re.compile(r"(?<![\w/*.{<-])((?:[\w.-]+/)*[A-Za-z][\w.-]*\.md)\b")
+
+PLACE = re.compile(
+    r"(?<![\w/.-])((?:services|shared|tests|scripts|deploy|migrations|bench|contracts)/[\w{},.*/-]*[\w}*/])"
+)
+BRACES = re.compile(r"\{([^{}]*)\}")
 
 Texts = Mapping[str, str]
 
@@ -61,6 +68,27 @@ def missing_documents(texts: Texts) -> Iterator[str]:
         for match in DOCUMENT.finditer(text):
             if match[1].rsplit("/", 1)[-1] not in names:
                 yield f"{path}:{_at(text, match.start())}: there is no {match[1]}"
+
+
+def _places(pattern: str) -> Iterator[str]:
+    braces = BRACES.search(pattern)
+    if braces is None:
+        yield pattern.rstrip("/")
+        return
+    for part in braces[1].split(","):
+        yield from _places(f"{pattern[: braces.start()]}{part}{pattern[braces.end() :]}")
+
+
+def missing_places(texts: Texts) -> Iterator[str]:
+    """Files and folders of ours that the documents name and nobody finds."""
+    there = {*texts, *(str(folder) for path in texts for folder in PurePath(path).parents)}
+    for path, text in texts.items():
+        if not path.endswith(".md") or path == "CHANGELOG.md":
+            continue
+        for match in PLACE.finditer(text):
+            for place in _places(match[1]):
+                if place not in there and not any(fnmatch(path, place) for path in there):
+                    yield f"{path}:{_at(text, match.start())}: there is no {place}"
 
 
 def badly_headed(texts: Texts) -> Iterator[str]:

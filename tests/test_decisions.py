@@ -10,6 +10,7 @@ from tests.decision_rules import (
     badly_headed,
     index_of,
     missing_documents,
+    missing_places,
     missing_records,
     old_forms,
 )
@@ -34,13 +35,17 @@ BAD: list[tuple[Check, Texts]] = [
     (old_forms, {"a.py": "(reliability 3.1)"}),
     (old_forms, {"a.py": "the design notes say so"}),
     (missing_documents, {"a.py": "the rules of product.md"}),
+    (missing_places, {"a.md": "see `services/routing/gone.py`"}),
+    (missing_places, {"a.md": "see `shared/{a,b}.py`", "shared/a.py": ""}),
     (badly_headed, {RECORD: "# 0001 One\n\n## Context\n"}),
     (badly_headed, {RECORD: GOOD.replace("0001", "0002")}),
     (badly_headed, {RECORD: GOOD.replace("2026-01-02", "today")}),
     (badly_headed, {RECORD: GOOD.replace("accepted", "perhaps")}),
     (badly_headed, {RECORD: GOOD.replace("accepted", "superseded by 0002")}),
 ]
-CHECKS: list[Check] = [missing_records, old_forms, missing_documents, badly_headed]
+CHECKS: list[Check] = [
+    missing_records, old_forms, missing_documents, missing_places, badly_headed,
+]  # fmt: skip
 
 
 def cited_texts() -> Texts:
@@ -62,6 +67,9 @@ def test_a_record_and_its_citations_pass(check: Check) -> None:
     texts = {
         RECORD: GOOD,
         "docs/decisions/0003-three.md": GOOD.replace("0001 One", "0003 Three"),
+        "b.md": "`shared/{a,b}/`, `shared/*/one.py`",
+        "shared/a/one.py": "",
+        "shared/b/two.py": "",
         "a.py": "decisions 0001 and 0003, docs/decisions/0001, [0003](decisions/0003-three.md)",
     }
     assert list(check(texts)) == []

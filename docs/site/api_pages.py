@@ -71,11 +71,7 @@ def _operation(service: str, method: str, path: str, operation: Schema) -> Itera
         yield ""
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
         yield f"Body (`{kind}`): {_type(service, content.get('schema', {}))}\n"
-    yield "| Status | Answer |"
-    yield "|---|---|"
-    for status, answer in sorted(operation["responses"].items()):
-        yield f"| {status} | {_answer(service, answer)} |"
-    yield ""
+    yield from _answers(service, operation["responses"])
 
 
 def _who(operation: Schema) -> str:
@@ -86,18 +82,30 @@ def _who(operation: Schema) -> str:
     return f"For {', '.join(f'`{role}`' for role in roles)}; scope `{scope}`."
 
 
-def _answer(service: str, answer: Schema) -> str:
-    words = _cell(answer.get("description", ""), {})
-    kinds = []
-    for kind, content in answer.get("content", {}).items():
-        schema = content.get("schema", {})
-        if kind == PROBLEM:
-            codes = sorted(set(_codes(schema)))
-            kinds.append(", ".join(f"`{code}`" for code in codes))
+def _answers(service: str, answers: Schema) -> Iterator[str]:
+    """A row for each answer that says something, then the errors that are like everywhere."""
+    yield "| Status | Answer |"
+    yield "|---|---|"
+    plain = []
+    for status, answer in sorted(answers.items()):
+        kinds = [_kind(service, *item) for item in answer.get("content", {}).items()]
+        told = "; ".join(kind for kind in kinds if kind)
+        if told or not kinds:
+            words = _cell(answer.get("description", ""), {})
+            yield f"| {status} | {f'{words}: {told}' if told else words} |"
         else:
-            kinds.append(_type(service, schema) if schema else f"`{kind}`")
-    told = "; ".join(kind for kind in kinds if kind)
-    return f"{words}: {told}" if told and words else told or words
+            plain.append(f"`{status}`")
+    yield ""
+    if plain:
+        yield f"Errors: {', '.join(plain)}\n"
+
+
+def _kind(service: str, kind: str, content: Schema) -> str:
+    """What one kind of answer holds; of errors, the codes that are named."""
+    schema = content.get("schema", {})
+    if kind == PROBLEM:
+        return ", ".join(f"`{code}`" for code in sorted(set(_codes(schema))))
+    return _type(service, schema) if schema else f"`{kind}`"
 
 
 def _codes(schema: Any) -> Iterator[str]:

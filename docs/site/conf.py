@@ -53,7 +53,9 @@ def _add_contents(app: Sphinx, page: str, source: list[str]) -> None:
     if page == root_doc:
         api = sorted(f"build/api/{path.stem}" for path in folder.glob("build/api/*.md"))
         source[0] += _contents("Guides 指南", list(GUIDES))
-        source[0] += _contents("Reference 参考", [*api, *REFERENCE])
+        known = {*GUIDES, *REFERENCE, *MEASURED}
+        others = {f"docs/{path.stem}" for path in folder.glob("docs/*.md")} - known
+        source[0] += _contents("Reference 参考", [*api, *REFERENCE, *sorted(others)])
         source[0] += _contents("Measured 实测", list(MEASURED))
     elif page == "docs/decisions/README":
         records = sorted(path.stem for path in folder.glob("docs/decisions/0*.md"))

@@ -67,13 +67,8 @@ async def _service(request: Request) -> Any:
 
 
 # scope="function": the commit comes before the answer, or the client would see a 2xx for a change
-<<<<<<< HEAD
-# that failed (trap 1 of the design notes).
-Uow = Annotated[UnitOfWork, Depends(open_unit, scope="function")]
-=======
 # that failed (decision 0002).
-Uow = Annotated[UnitOfWork, Depends(_unit_of_work, scope="function")]
->>>>>>> main
+Uow = Annotated[UnitOfWork, Depends(open_unit, scope="function")]
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 Today = Annotated[date, Depends(_today)]
 ReferenceDep = Annotated[Reference, Depends(_reference)]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from shared.vocabulary.lists import LISTS, ClosedList
-from shared.vocabulary.term import Term
 
 INTRODUCTION: Final = """# Vocabulary 代码表
 
@@ -26,10 +25,9 @@ def vocabulary_page() -> str:
 
 
 def _table(closed: ClosedList) -> Iterator[str]:
-    terms = list(closed.terms)
-    has_public = any(isinstance(each, Term) and each.public != each.label for each in terms)
+    has_public = any(each.public != each.label for each in closed.terms)
     yield "| code | 名称 |" + (" 信访人读到 |" if has_public else "")
     yield "|---|---|" + ("---|" if has_public else "")
-    for each in terms:
-        public = f" {each.public} |" if has_public and isinstance(each, Term) else ""
+    for each in closed.terms:
+        public = f" {each.public} |" if has_public else ""
         yield f"| `{each.value}` | {each.label} |{public}"

@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 
 from shared.kernel.errors import NotFound
 from shared.vocabulary.lists import LISTS, ClosedList
-from shared.vocabulary.term import Term
 from shared.web.answers import answer
 from shared.web.deps import ServiceDep, public
 from shared.web.problems import COMMON, problems
@@ -106,7 +105,7 @@ def _list(closed: ClosedList) -> ListOut:
             TermOut(
                 code=str(each.value),
                 label=each.label,
-                public_label=each.public if isinstance(each, Term) else each.label,
+                public_label=each.public,
             )
             for each in closed.terms
         ],

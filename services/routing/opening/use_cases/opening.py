@@ -44,7 +44,6 @@ from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.ids import new_id
 from shared.reference.editions import Reference
 from shared.vocabulary.cases import CaseState
-from shared.vocabulary.petitions import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ def decided(reference: Reference, content: PetitionContentV1, on: date) -> tuple
         )
     )
     matter = Matter(
-        purpose=Purpose(str(facts.purpose)),
+        purpose=facts.purpose,
         place=place,
         received_by=facts.received_by,
         category_code=facts.category_code,

@@ -50,6 +50,8 @@ KNOWN: Final[dict[str, tuple[int, str]]] = {
     "internal": (500, "服务内部错误"),
 }
 """code -> (status, title). Services add their own codes through `register_problems`."""
+COMMON: Final = dict(KNOWN)
+"""The codes every service has."""
 
 
 class Problem(BaseModel):

@@ -86,7 +86,7 @@ async def search_cases(
     return page_of([views.line(row, names) for row in shown], following)
 
 
-def _wanted(body: SearchIn, reference: Reference) -> search.Wanted:
+def _wanted(body: SearchIn, reference: Reference) -> search.SearchQuery:
     categories = divisions = None
     if body.category_code is not None:
         code = body.category_code
@@ -94,7 +94,7 @@ def _wanted(body: SearchIn, reference: Reference) -> search.Wanted:
         categories = (code, code[:width].ljust(6, "9"))
     if body.division_code is not None:
         divisions = reference.divisions.subtree_range(normalise_code(body.division_code))
-    return search.Wanted(
+    return search.SearchQuery(
         number=body.number, organ_code=body.organ_code,
         categories=categories, divisions=divisions,
         purpose=body.purpose, state=body.state, closing_kind=body.closing_kind,

@@ -40,7 +40,7 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
-from shared.vocabulary.help import GuideKind, GuideView
+from shared.vocabulary.guides import GuideKind, GuideView
 from shared.vocabulary.posts import Role
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Today, Uow, allow

@@ -31,7 +31,7 @@ from services.routing.relief.use_cases import relief as use_cases
 from services.routing.relief.use_cases.relief import NO_RELIEF, Handed, Wanted
 from shared.kernel.errors import NotFound
 from shared.reference.editions import Reference
-from shared.vocabulary.help import ReliefState
+from shared.vocabulary.relief import ReliefState
 from shared.web.deps import Reading, ReferenceDep, Today, Uow
 from shared.web.once import Router
 from shared.web.paging import (

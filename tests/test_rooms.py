@@ -1,4 +1,4 @@
-"""The tables of rooms in docs/architecture.md are those of the code, and every noun says what it is."""
+"""The tables of rooms in docs/architecture.md are the code's, and every noun says what it is."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ import pytest
 from services.routing.cases.domain.procedure import Row, procedure
 from services.routing.main import SPEC
 from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind
-from services.supervision.duties.handlers import case_facts, petition_facts
 from services.supervision.duties.store.duty_rows import row_of
 from services.supervision.facts.domain import WholeFacts
+from services.supervision.facts.use_cases import case_facts, petition_facts
 from services.supervision.verification.domain.witness import Bench, Group
 from services.supervision.verification.domain.witness_days import Tables
 from shared.reference.calendar import packaged_text

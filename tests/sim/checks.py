@@ -17,11 +17,9 @@ from services.supervision.duties.domain.clock_trust import TOLERANCE
 from services.supervision.duties.domain.duty import Duty, DutyKind, DutyState, Outcome, judge
 from services.supervision.duties.domain.obligations import obligations_of
 from services.supervision.duties.domain.raising import is_raised
-from services.supervision.duties.handlers import case_facts, petition_facts
 from services.supervision.duties.use_cases.firing import ladder_of
-from services.supervision.duties.use_cases.reconciling import _petitions_of
 from services.supervision.facts.domain import WholeFacts
-from services.supervision.facts.store import KnownPetition
+from services.supervision.facts.use_cases import case_facts, petition_facts
 from shared.contracts.intake import PetitionRegisteredV1
 from shared.contracts.supervision import DutyEvent, DutyFacts, DutyOverdueV1, DutyWarnedV1
 from shared.messaging.subscriptions import Received
@@ -96,14 +94,11 @@ def _groups(world: World) -> Iterator[WholeFacts]:
     """The facts as their owners have them, not as supervision was told."""
     organs = packaged_reference().organs
     known = {
-        petition_id: KnownPetition(
-            petition_id, facts=petition_facts(PetitionRegisteredV1(petition=petition), organs)
-        )
+        petition_id: petition_facts(PetitionRegisteredV1(petition=petition), organs)
         for petition_id, (_, petition) in _table(world, "intake", "petition").items()
     }
     for case in _table(world, "routing", "case").values():
-        facts = case_facts(public_case(case))
-        yield WholeFacts(petitions=_petitions_of(facts, known), case=facts)
+        yield WholeFacts.of_case(case_facts(public_case(case)), known)
 
 
 def _duties_are_those_of_the_facts(world: World) -> Iterator[str]:

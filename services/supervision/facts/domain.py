@@ -7,7 +7,7 @@ number of messages that brought them do not matter.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -216,3 +216,17 @@ class WholeFacts:
 
     petitions: tuple[PetitionFacts, ...]
     case: CaseFacts | None = None
+
+    @classmethod
+    def of_case(cls, case: CaseFacts, known: Mapping[UUID, PetitionFacts]) -> WholeFacts:
+        """A case with those of its petitions that are known.
+
+        Of the organ that received it, the case says for sure whether it is a petition office."""
+        found = (known[each] for each in case.petition_ids if each in known)
+        petitions = tuple(
+            replace(petition, by_petition_office=case.by_petition_office)
+            if petition.received_by == case.received_by
+            else petition
+            for petition in found
+        )
+        return cls(petitions=petitions, case=case)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.supervision.alarms import store as alarms
@@ -94,10 +94,8 @@ async def groups_of(
     members = {p for each in whole_cases.values() for p in each.facts.petition_ids}
     known = await facts.petitions(uow.session, members)
     await _hide(uow, whole_cases, {each.petition_id: each for each in touched} | known)
-    groups = [
-        Group(WholeFacts(petitions=_petitions_of(each.facts, known), case=each.facts))
-        for each in whole_cases.values()
-    ]
+    told = {each.petition_id: each.facts for each in known.values() if each.facts is not None}
+    groups = [Group(WholeFacts.of_case(each.facts, told)) for each in whole_cases.values()]
     alone = (p.facts for p in touched if p.case_id is None and p.facts is not None)
     return groups + [Group(WholeFacts(petitions=(petition,))) for petition in alone]
 
@@ -116,18 +114,6 @@ async def _hide(
             petition.hidden_from = organ
             changed.append(petition)
     await facts.save_petitions(uow.session, changed)
-
-
-def _petitions_of(case: CaseFacts, known: dict[UUID, KnownPetition]) -> tuple[PetitionFacts, ...]:
-    found = (known[each].facts for each in case.petition_ids if each in known)
-    return tuple(
-        # Of the organ that received it, the case says for sure whether it is a petition office.
-        replace(petition, by_petition_office=case.by_petition_office)
-        if petition.received_by == case.received_by
-        else petition
-        for petition in found
-        if petition is not None
-    )
 
 
 async def bring_in_line(

@@ -34,7 +34,7 @@ class AlarmCode(StrEnum):
     CLOCKS_DISAGREE = "clocks_disagree"
     DUTIES_DISAGREE = "duties_disagree"
     WATCHER_SILENT = "watcher_silent"
-    WITNESS_SILENT = "witness_silent"
+    VERIFIER_SILENT = "witness_silent"  # as published: dashboards and open alarms know it so
     EDITION_FAULTY = "edition_faulty"
     NOBODY_MAY_DECIDE = "nobody_may_decide"
 
@@ -50,7 +50,7 @@ TITLES = {
     AlarmCode.CLOCKS_DISAGREE: "时钟不一致，暂停触发",
     AlarmCode.DUTIES_DISAGREE: "时限任务与原始事件不符",
     AlarmCode.WATCHER_SILENT: "时限监视没有心跳",
-    AlarmCode.WITNESS_SILENT: "时限复核没有心跳",
+    AlarmCode.VERIFIER_SILENT: "时限复核没有心跳",
     AlarmCode.EDITION_FAULTY: "现行参考数据版本有错误",
     AlarmCode.NOBODY_MAY_DECIDE: "有事项在本平台内无人可以决定",
 }

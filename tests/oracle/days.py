@@ -1,7 +1,7 @@
-"""Limits and due dates a second time, one day after another, from the editions' own text (DL14).
+"""Limits and due dates a second time, one day after another, from the text of the editions.
 
-Shares no code with shared.kernel.workdays and shared.reference.limits on purpose: a mistake there
-shows as a difference here.
+Shares no code with shared.kernel.workdays and shared.reference.limits: a mistake there shows as a
+difference here.
 """
 
 from __future__ import annotations

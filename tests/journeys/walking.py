@@ -21,13 +21,13 @@ from services.routing.cases.domain.procedure import By, Row
 from services.routing.cases.domain.withdrawal import Withdrawal
 from services.routing.cases.outgoing import case_facts
 from services.routing.cases.store.mapping import case_values
+from services.routing.cases.store.tables import CaseRow
 from services.routing.cases.use_cases.rules import due_of
 from services.routing.casework.acts import ACTS
 from services.routing.casework.acts.frame import Step
 from services.routing.casework.acts.refusing import refused
 from services.routing.common.use_cases.actor import Actor
 from services.routing.papers.use_cases.notices import owe, tell
-from services.routing.tables import CaseRow
 from shared.contracts.intake import PetitionRegisteredV1
 from shared.contracts.routing import CaseFacts
 from shared.db.unit_of_work import UnitOfWork

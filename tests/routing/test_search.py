@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.routing.main import SPEC
-from services.routing.petitions.domain import folded, pairs, searched
-from services.routing.petitions.store.search_index import CASE_TEXT
 from services.routing.search import store as search
+from services.routing.search_index.domain import folded, pairs, searched
+from services.routing.search_index.store.index import CASE_TEXT
 from shared.contracts.words import Purpose, Role
 from shared.db.engine import is_server
 from shared.db.migrations import with_alembic

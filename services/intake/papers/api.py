@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from services.intake.openers.api import not_hidden_from
-from services.intake.papers.store import to_send
+from services.intake.papers.store.papers import to_send
 from services.intake.papers.use_cases import Made, copy_for_petitioner, deliver, make
 from services.intake.petitions.api.by_code import Anybody, PetitionByCode
 from services.intake.petitions.api.words import UNNAMED_PAPER

@@ -18,8 +18,8 @@ from sqlalchemy import ColumnElement, RowMapping
 
 from services.intake.desk.use_cases import Desk
 from services.intake.masking.use_cases import mask_for_stored
-from services.intake.papers import store
 from services.intake.papers.domain import NotMade, addressee, delivery_day
+from services.intake.papers.store import papers as store
 from services.intake.petitions.outgoing import publish_delivered
 from services.intake.petitions.store.petitions import vault_values
 from services.intake.reveals.use_cases.grants import Attempt, Refusal, admit, note, refuse

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.intake.partners.store import all_partners
+from services.intake.partners.store.partners import all_partners
 from services.intake.partners.use_cases import (
     admit_partner,
     end_old_secrets,

@@ -10,20 +10,20 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from services.routing.casework.acts.meeting import AGREEMENT_WORDS, AgreementKind
-from services.routing.casework.api.cases import visible
-from services.routing.casework.api.views import names_in
-from services.routing.common.api.callers import Anybody, Officer, Reader, actor_of
-from services.routing.common.use_cases.bodies import ActIn
-from services.routing.party_codes.use_cases import give_code, open_with_code
-from services.routing.undertakings.domain import (
+from services.routing.cases.domain.undertakings import (
     PARTY_WORDS,
     UNDERTAKING_STATE_WORDS,
     Party,
     Undertaking,
     UndertakingState,
 )
-from services.routing.undertakings.store import undertakings
+from services.routing.cases.store import undertakings
+from services.routing.casework.acts.meeting import AGREEMENT_WORDS, AgreementKind
+from services.routing.casework.api.cases import visible
+from services.routing.casework.api.views import names_in
+from services.routing.common.api.callers import Anybody, Officer, Reader, actor_of
+from services.routing.common.use_cases.bodies import ActIn
+from services.routing.party_codes.use_cases import give_code, open_with_code
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import NotFound
 from shared.web.client_limit import slow_down

@@ -22,8 +22,8 @@ from services.routing.common.use_cases.bodies import (
     OrganCode,
     Request,
 )
-from services.routing.petitions.domain import searched
 from services.routing.search import store as search
+from services.routing.search_index.domain import searched
 from shared.contracts.words import Purpose
 from shared.kernel.errors import Forbidden
 from shared.reference.divisions import normalise_code

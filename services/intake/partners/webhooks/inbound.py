@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints, ValidationError
 
-from services.intake.partners.store import partner as partner_named
+from services.intake.partners.store.partners import partner as partner_named
 from services.intake.partners.use_cases import signing_secrets
 from services.intake.partners.webhooks.verification import WebhookRefused, verify
 from services.intake.petitions.domain.filing import Origin

@@ -15,7 +15,7 @@ from services.intake.petitions.api.by_code import Anybody, Number, PetitionByCod
 from services.intake.petitions.api.schemas import organ_name
 from services.intake.petitions.api.words import OPENED_FOR, ROLES
 from services.intake.petitions.use_cases.forms import Strict
-from services.intake.reveals.store import reveals_of
+from services.intake.reveals.store.reveals import reveals_of
 from services.intake.reveals.use_cases.grants import Refusal
 from services.intake.reveals.use_cases.revealing import TOO_WEAK, reveal
 from shared.contracts.grant import CasePurpose

@@ -33,9 +33,9 @@ from services.routing.cases.domain.journal import Journal
 from services.routing.cases.domain.parts import Part, fall_away
 from services.routing.cases.domain.procedure import STATIC_GUARDS, Row, rows_for
 from services.routing.cases.domain.referral import Done, History, Notice, Referral
+from services.routing.cases.domain.undertakings import Undertaking
 from services.routing.cases.domain.withdrawal import Withdrawal
 from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind, Reason
-from services.routing.undertakings.domain import Undertaking
 from shared.kernel.errors import Invalid
 
 

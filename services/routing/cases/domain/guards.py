@@ -9,7 +9,7 @@ from services.routing.cases.domain.case_steps import TO_CARRY_OUT, Act, ClosingK
 from services.routing.cases.domain.journal import Journal
 from services.routing.cases.domain.parts import Part, PartState
 from services.routing.cases.domain.referral import Referral
-from services.routing.undertakings.domain import Undertaking
+from services.routing.cases.domain.undertakings import Undertaking
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from services.routing.cases.domain.case_steps import (
 from services.routing.cases.domain.due import Due
 from services.routing.cases.domain.journal import Journal
 from services.routing.cases.domain.referral import Done, History, Notice, Referral
+from services.routing.cases.store.tables import NO_DUE
 from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind, Reason
-from services.routing.tables import NO_DUE
 
 _OWN_COLUMNS = (
     *("matter_id", "number", "purpose", "category_code", "division_code", "received_by"),

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import CaseState
+from services.routing.cases.store.tables import QueueRow
 from services.routing.jurisdiction.domain.decision import Reason
-from services.routing.tables import QueueRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 

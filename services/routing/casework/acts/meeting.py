@@ -14,6 +14,7 @@ from pydantic import Field
 
 from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.procedure import Row
+from services.routing.cases.domain.undertakings import lapse
 from services.routing.casework.acts.frame import Step, act
 from services.routing.casework.acts.promising import Undertakings, promise
 from services.routing.common.use_cases.bodies import (
@@ -25,7 +26,6 @@ from services.routing.common.use_cases.bodies import (
     Words,
     said,
 )
-from services.routing.undertakings.domain import lapse
 from shared.kernel.errors import Invalid
 from shared.web.bodies import Day, StaffText
 

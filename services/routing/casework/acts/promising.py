@@ -10,9 +10,9 @@ from pydantic import Field, model_validator
 
 from services.routing.cases.domain.case_steps import Act, RuleBroken
 from services.routing.cases.domain.procedure import Row
+from services.routing.cases.domain.undertakings import Party, Undertaking
 from services.routing.casework.acts.frame import Step, act
 from services.routing.common.use_cases.bodies import ActIn, Request, ShortLine, ShortText
-from services.routing.undertakings.domain import Party, Undertaking
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.web.bodies import Day, Whole

@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 
 from services.routing.cases.domain.case_steps import CaseState
-from services.routing.cases.store import cases, decisions, lists, queue
+from services.routing.cases.store import cases, decisions, lists, petitions, queue
 from services.routing.cases.store.cases import CASE
 from services.routing.cases.store.parts import PART
 from services.routing.cases.store.queue import QUEUE
@@ -20,7 +20,6 @@ from services.routing.casework.api.schemas import CaseDetail, CaseSummary, Expla
 from services.routing.common.api.callers import Officer, Reader, Watcher, Worker, watching_scope
 from services.routing.common.api.callers import working_scope as working
 from services.routing.common.use_cases.bodies import DivisionCode
-from services.routing.petitions.store import petitions
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.web.deps import Reading, ReferenceDep

@@ -16,6 +16,7 @@ from services.routing.cases.domain.due import objection_window
 from services.routing.cases.domain.procedure import procedure
 from services.routing.cases.domain.referral import Done, Notice, Referral
 from services.routing.cases.store.lists import LINE
+from services.routing.cases.store.tables import NO_DUE
 from services.routing.cases.use_cases.rules import acts_now, due_of
 from services.routing.casework.api.schemas import (
     CaseAfter,
@@ -39,7 +40,6 @@ from services.routing.jurisdiction.domain.decision import (
     DecisionKind,
     Reason,
 )
-from services.routing.tables import NO_DUE
 from shared.reference.editions import Reference
 
 KIND_WORDS = {

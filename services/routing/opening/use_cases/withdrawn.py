@@ -7,12 +7,11 @@ from typing import Final
 from uuid import UUID
 
 from services.routing.cases.domain.case_steps import ClosingKind
-from services.routing.cases.store import cases, withdrawals
+from services.routing.cases.store import cases, petitions, withdrawals
 from services.routing.casework.acts import ACTS
 from services.routing.casework.acts.frame import do
 from services.routing.casework.acts.starting import Ground, ReopeningIn
 from services.routing.common.use_cases.actor import Actor
-from services.routing.petitions.store import petitions
 from shared.db.unit_of_work import UnitOfWork
 
 PETITIONER: Final = "petitioner"

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.posts.domain import Standing
-from services.routing.posts.store.post_tables import PostGivingRow
+from services.routing.posts.store.tables import PostGivingRow
 from shared.contracts.words import Role
 
 GIVING: Table = PostGivingRow.__table__  # type: ignore[attr-defined]

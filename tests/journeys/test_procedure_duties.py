@@ -14,12 +14,11 @@ from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind
 from services.supervision.duties.store.duty_rows import row_of
 from services.supervision.facts.domain import WholeFacts
 from services.supervision.facts.use_cases import case_facts, petition_facts
-from shared.reference.calendar import packaged_text
 from shared.reference.limits import LimitNature
 from tests.conftest import MakeService
 from tests.journeys.walking import Walk
 from tests.oracle.comparison import Oracle, RawGroup
-from tests.oracle.days import Tables
+from tests.oracle.days import packaged_tables
 from tests.supervision.lives import EARLY, duties
 
 NOTICE = str(DutyKind.NOTICE)
@@ -53,7 +52,7 @@ async def test_every_act_starts_and_ends_the_duties_its_row_names(
     seen: dict[Row, Change] = defaultdict(lambda: (frozenset(), frozenset()))
     async with service.units.begin() as uow:
         oracle = Oracle(
-            tables=Tables.read(packaged_text("limits.csv"), [packaged_text("calendar.csv")]),
+            tables=packaged_tables(),
             zone="Asia/Shanghai", now=EARLY, top="",
             is_office=lambda code: code.endswith("-PETITION"),
         )  # fmt: skip

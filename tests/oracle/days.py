@@ -10,6 +10,8 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from importlib.resources import files
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -108,6 +110,16 @@ class Tables:
                 counted.add(last)
             self._counted[key] = frozenset(counted)
         return self._counted[key]
+
+
+@lru_cache(maxsize=1)
+def packaged_tables() -> Tables:
+    """The limits and the calendar that come with the program."""
+    texts = [
+        (files("shared.reference") / "data" / name).read_text(encoding="utf-8-sig")
+        for name in ("limits.csv", "calendar.csv")
+    ]
+    return Tables.read(texts[0], texts[1:])
 
 
 def end_of(day: date, zone: str) -> datetime:

@@ -21,7 +21,7 @@ from shared.kernel.workdays import Limit, Unit
 from shared.reference.calendar import packaged_calendar, packaged_text
 from shared.reference.limits import read_limits
 from tests.oracle.comparison import Oracle, RawGroup
-from tests.oracle.days import Days, Tables
+from tests.oracle.days import Days, Tables, packaged_tables
 from tests.supervision.lives import EARLY, a_case, a_referral, duties
 from tests.supervision.living import lives
 
@@ -37,7 +37,7 @@ def test_it_shares_no_code_with_what_it_checks() -> None:
 
 
 CALENDAR = packaged_calendar()
-TABLES = Tables.read(packaged_text("limits.csv"), [packaged_text("calendar.csv")])
+TABLES = packaged_tables()
 A_CASE, A_PETITION = TypeAdapter(CaseFacts), TypeAdapter(PetitionFacts)
 DAYS = Days.read(packaged_text("calendar.csv"))
 

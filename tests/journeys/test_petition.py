@@ -17,9 +17,9 @@ from services.supervision.main import SPEC as SUPERVISION
 from services.supervision.tables import TABLES
 from services.supervision.verification.store import PROGRESS
 from services.supervision.verification.use_cases import progress_of, verify_round
-from shared.contracts.words import Role
 from shared.db.notes import write_note
 from shared.runtime.service import Service
+from shared.vocabulary.posts import Role
 from tests.journeys.asking import (
     BUREAU,
     BUREAU_ABOVE,

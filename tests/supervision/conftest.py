@@ -16,8 +16,8 @@ from services.supervision.tables import TABLES, AlarmRow, DutyRow, table_of
 from services.supervision.verification.jobs import duties_disagree, verify
 from services.supervision.verification.store import PROGRESS
 from services.supervision.verification.use_cases import Progress, progress_of
-from shared.contracts.words import Role
 from shared.db.notes import write_note
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.oracle.reading import oracle_finds
 from tests.support.service import ServiceUnderTest

@@ -15,21 +15,15 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from services.supervision.duties.domain import holds, needs, obligations, reconciliation
-from services.supervision.duties.domain.duty import (
-    Due,
-    Duty,
-    DutyKey,
-    DutyKind,
-    DutyState,
-    SubjectKind,
-)
+from services.supervision.duties.domain.duty import Due, Duty, DutyKey
 from services.supervision.duties.domain.need import Need
 from services.supervision.duties.store.duty_rows import row_of
 from services.supervision.facts.domain import WholeFacts
 from services.supervision.verification.domain import DutyComparison, VerifiedGroup
 from shared.kernel.workdays import Calendar, DueDate, Limit
 from shared.reference.calendar import packaged_calendar
-from shared.reference.limits import LimitNature, LimitRow, Limits, packaged_limits
+from shared.reference.limits import LimitRow, Limits, packaged_limits
+from shared.vocabulary.duties import DutyKind, DutyState, Nature, SubjectKind
 from tests.oracle.comparison import Oracle, RawGroup
 from tests.oracle.days import packaged_tables
 from tests.supervision.lives import CASE, COUNTY, EARLY, OFFICE, ZONE, duties
@@ -98,9 +92,7 @@ SEEN_BY_VERIFICATION: dict[str, Callable[[Duty], Duty]] = {
     "article": lambda duty: replace(duty, article="另一条"),
     "nature": lambda duty: replace(
         duty,
-        nature=LimitNature.INTERNAL
-        if duty.nature is not LimitNature.INTERNAL
-        else LimitNature.LEGAL,
+        nature=Nature.INTERNAL if duty.nature is not Nature.INTERNAL else Nature.LEGAL,
     ),
     "warnings": lambda duty: replace(duty, warn_days=(99,)),
     "silence": lambda duty: replace(duty, silent=not duty.silent),

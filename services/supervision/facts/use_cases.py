@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from services.supervision.facts.domain import (
     CaseFacts,
     Extension,
-    Handover,
     HistoryFacts,
     Notice,
     Part,
@@ -23,6 +22,7 @@ from shared.contracts.routing import Days
 from shared.contracts.routing import ReferralFacts as PublicReferral
 from shared.db.accused import joined
 from shared.reference.organs import Organs
+from shared.vocabulary.cases import ReferralKind
 
 UPHELD = "upheld"
 REFUSED = ("refused", "not_again")
@@ -98,7 +98,7 @@ def referral_facts(referral: PublicReferral) -> ReferralFacts:
     """What supervision keeps of a referral."""
     return ReferralFacts(
         ordinal=referral.ordinal,
-        kind=Handover(referral.kind.value),
+        kind=ReferralKind(referral.kind.value),
         organ_code=referral.organ_code,
         organ_division=referral.organ_division,
         from_organ=referral.from_organ,

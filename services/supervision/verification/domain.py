@@ -12,22 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.supervision.duties.domain.duty import (
-    KIND_WORDS,
-    Duty,
-    DutyKey,
-    DutyState,
-    Outcome,
-    SubjectKind,
-    Terms,
-    judge,
-)
+from services.supervision.duties.domain.duty import Duty, DutyKey, Outcome, Terms, judge
 from services.supervision.duties.domain.obligations import Obligation, obligations_of
 from services.supervision.duties.domain.raising import Holder, Told, is_raised, told
 from services.supervision.duties.domain.reconciliation import Change, reconcile
 from services.supervision.facts.domain import WholeFacts
 from shared.kernel.workdays import Calendar
 from shared.reference.limits import LimitMissing, Limits
+from shared.vocabulary.duties import DutyState, SubjectKind
 
 GRACE = timedelta(minutes=2)
 """How long after the due instant a duty may still be stored as running: the watcher's goal is
@@ -139,7 +131,7 @@ class DutyComparison:
             for at in (self.now, self.now - GRACE)
         ]
         if (row.state, row.overdue_at) not in states:
-            yield _differs(row, f"状态为{row.state}，应为{states[0][0]}")
+            yield _differs(row, f"状态为“{row.state.label}”，应为“{states[0][0].label}”")
 
     def _superiors(self, group: VerifiedGroup) -> Iterator[DutyDifference]:
         """Superiors' duties are there and open exactly while what they are about is overdue."""
@@ -150,8 +142,8 @@ class DutyComparison:
         for (about, _), row in steps.items():
             root = roots.get(about)
             if root is None or row.state.is_open != (root.state is DutyState.OVERDUE):
-                found = root.state if root else "不存在"
-                yield _differs(row, f"状态为{row.state}，但所督办的任务{found}")
+                found = root.state.label if root else "不存在"
+                yield _differs(row, f"状态为“{row.state.label}”，但所督办的任务“{found}”")
             told = self._told(row, on=row.terms.started_on)
             if told and all(each.terms != row.terms for each in told):
                 yield _differs(row, f"期限为{_term(row.terms)}，应为{_term(told[0].terms)}")
@@ -204,17 +196,17 @@ def _members(duty: Duty) -> dict[str, str]:
     return {
         "责任机关": f"{duty.organ_code}（{duty.division_code}）",
         "信访事项": f"{duty.case_id}（{'、'.join(map(str, duty.petition_ids))}）",
-        "依据": f"{duty.limit_id}（{duty.article}，{duty.nature}）",
+        "依据": f"{duty.limit_id}（{duty.article}，{duty.nature.label}）",
         "期限": _term(duty.terms),
         "到期日": f"{duty.due.last_day}（{duty.due.at}）",
-        "状态": f"{duty.state}（结束于{duty.ended_on}，超期于{duty.overdue_at}）",
+        "状态": f"{duty.state.label}（结束于{duty.ended_on}，超期于{duty.overdue_at}）",
     }
 
 
 def _term(terms: Terms) -> str:
     limit = terms.limit
     stops = "、".join(f"{each.first}至{each.last}" for each in limit.suspensions)
-    days = f"{terms.started_on}起{limit.length}+{limit.extension} {limit.unit}"
+    days = f"{terms.started_on}起{limit.length}+{limit.extension}{limit.unit.label}"
     return f"{days}，不计{stops}" if stops else days
 
 
@@ -223,4 +215,4 @@ def _differs(row: Duty, what: str) -> DutyDifference:
 
 
 def _name(duty: Duty) -> str:
-    return f"“{KIND_WORDS[duty.key.kind]}”（{duty.key.kind}，第{duty.key.ordinal}项）"
+    return f"“{duty.key.kind.label}”（{duty.key.kind}，第{duty.key.ordinal}项）"

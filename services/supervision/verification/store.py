@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.supervision.duties.domain.duty import SubjectKind
 from services.supervision.tables import TABLES, DutyRow, PetitionRow, table_of
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.envelope import Envelope, EventData
@@ -23,6 +22,7 @@ from shared.kernel.workdays import Calendar
 from shared.reference.calendar import read_calendar
 from shared.reference.editions import Edition
 from shared.reference.limits import Limits, read_limits
+from shared.vocabulary.duties import SubjectKind
 
 INBOX, EDITION = TABLES.inbox, TABLES.edition
 DUTY, PETITION = table_of(DutyRow), table_of(PetitionRow)

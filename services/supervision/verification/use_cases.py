@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.supervision.alarms import store as alarms
-from services.supervision.alarms.store import Alarm, AlarmCode
+from services.supervision.alarms.store import Alarm
 from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.store.duty_rows import duty_of
 from services.supervision.facts.domain import WholeFacts
@@ -34,6 +34,7 @@ from shared.db.unit_of_work import UnitOfWorkFactory
 from shared.kernel.errors import Unavailable
 from shared.kernel.workdays import local_date
 from shared.reference.organs import Organs
+from shared.vocabulary.duties import AlarmCode
 
 log = structlog.get_logger()
 

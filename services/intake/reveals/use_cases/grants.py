@@ -28,8 +28,8 @@ from services.intake.reveals.domain import (
 )
 from services.intake.reveals.store import reveals as store
 from shared.contracts.grant import ALGORITHM, TYPE, Grant
-from shared.contracts.words import GrantPurpose
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.posts import GrantPurpose
 from shared.web.security import Caller, Post
 
 NOWHERE = "petition/unknown"

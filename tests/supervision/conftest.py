@@ -15,7 +15,7 @@ from services.supervision.main import SPEC
 from services.supervision.tables import TABLES, AlarmRow, DutyRow, table_of
 from services.supervision.verification.jobs import duties_disagree, verify
 from services.supervision.verification.store import PROGRESS
-from services.supervision.verification.use_cases import Progress, progress_of
+from services.supervision.verification.use_cases import VerificationProgress, progress_of
 from shared.db.notes import write_note
 from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
@@ -76,7 +76,7 @@ class Supervision:
         service = self.sut.service
         async with service.units.begin() as uow:
             progress = await progress_of(uow.session)
-            progress.stretch_at = Progress().stretch_at
+            progress.stretch_at = VerificationProgress().stretch_at
             await write_note(uow.session, TABLES, PROGRESS, asdict(progress))
         assert await verify(service) == 0
         said = await duties_disagree(service)

@@ -14,9 +14,14 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from services.supervision.duties.domain import holds, needs, obligations, reconciliation
+from services.supervision.duties.domain import (
+    obligations,
+    reconciliation,
+    referral_duties,
+    requirements,
+)
 from services.supervision.duties.domain.duty import Due, Duty, DutyKey
-from services.supervision.duties.domain.need import Need
+from services.supervision.duties.domain.requirement import Requirement
 from services.supervision.duties.store.duty_rows import row_of
 from services.supervision.facts.domain import WholeFacts
 from services.supervision.verification.domain import DutyComparison, VerifiedGroup
@@ -140,11 +145,13 @@ def the_first_day_counts(self: Calendar, start: date, limit: Limit) -> DueDate:
     return count(self, start - DAY, limit)
 
 
-def no_extension_and_no_stop(need: Need, row: LimitRow, *, calendar: Calendar) -> Limit:
-    return Limit(row.length or need.days or 1, row.unit, roll=row.roll)
+def no_extension_and_no_stop(
+    requirement: Requirement, row: LimitRow, *, calendar: Calendar
+) -> Limit:
+    return Limit(row.length or requirement.days or 1, row.unit, roll=row.roll)
 
 
-OTHER = Need(
+OTHER = Requirement(
     kinds=(DutyKind.NOTICE,), subject_kind=SubjectKind.CASE, subject_id=CASE, ordinal=99,
     organ_code=OFFICE, division_code=COUNTY, started_on=date(2026, 1, 5), end=None, purpose="claim",
 )  # fmt: skip
@@ -154,15 +161,15 @@ WRONG_RULES: list[tuple[str, Any, str, Any]] = [
     ("our own target goes before the law", Limits, "select_first", own_targets_before_the_law),
     ("the day of the event is day one", Calendar, "due", the_first_day_counts),
     ("extensions and stops do not count", obligations, "_limit", no_extension_and_no_stop),
-    ("receipt never ends", needs, "_receipt_end", lambda *_: None),
-    ("nobody owes acceptance", holds.Hold, "_acceptance", lambda _: ()),
-    ("what is closed is always fulfilled", holds, "fell_away", holds.fulfilled),
-    ("nothing is owed between two organs", needs, "_wait", lambda case, wait, number: OTHER),
-    ("papers are never owed", needs, "_notice", lambda case, notice: OTHER),
-    ("an assisting organ owes nothing", needs, "_part", lambda case, part: OTHER),
-    ("the sender judges no objection", holds.Hold, "_objection", lambda _: ()),
-    ("a report is never due", holds.Hold, "_report", lambda _: ()),
-    ("a review has no limit", holds.Hold, "_review", lambda _: ()),
+    ("receipt never ends", requirements, "_receipt_end", lambda *_: None),
+    ("nobody owes acceptance", referral_duties.ReferralDuties, "_acceptance", lambda _: ()),
+    ("what is closed is always fulfilled", referral_duties, "fell_away", referral_duties.fulfilled),
+    ("nothing is owed between two organs", requirements, "_wait", lambda case, wait, number: OTHER),
+    ("papers are never owed", requirements, "_notice", lambda case, notice: OTHER),
+    ("an assisting organ owes nothing", requirements, "_part", lambda case, part: OTHER),
+    ("the sender judges no objection", referral_duties.ReferralDuties, "_objection", lambda _: ()),
+    ("a report is never due", referral_duties.ReferralDuties, "_report", lambda _: ()),
+    ("a review has no limit", referral_duties.ReferralDuties, "_review", lambda _: ()),
 ]
 
 

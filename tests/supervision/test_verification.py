@@ -17,7 +17,7 @@ from services.supervision.tables import TABLES, DutyRow, WatcherRow, table_of
 from services.supervision.verification import use_cases
 from services.supervision.verification.jobs import SILENT_AFTER, duties_disagree, verify
 from services.supervision.verification.store import PROGRESS
-from services.supervision.verification.use_cases import Progress, progress_of
+from services.supervision.verification.use_cases import VerificationProgress, progress_of
 from shared.contracts.routing import Days, NoticeFacts, PartFacts, WaitFacts
 from shared.db.notes import write_note
 from shared.kernel.clock import SystemClock
@@ -36,7 +36,7 @@ def day(number: int) -> date:
     return TODAY + timedelta(days=number)
 
 
-async def progress(supervision: Supervision) -> Progress:
+async def progress(supervision: Supervision) -> VerificationProgress:
     async with supervision.sut.service.database.reading() as session:
         return await progress_of(session)
 

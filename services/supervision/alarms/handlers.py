@@ -21,4 +21,4 @@ async def note_unattended(event: Received[QueueUnattendedV1], uow: UnitOfWork) -
         await alarms.clear(uow.session, AlarmCode.NOBODY_MAY_DECIDE, at=now)
         return
     alarm = Alarm(AlarmCode.NOBODY_MAY_DECIDE, "queue", detail=DETAIL)
-    await alarms.sound(uow.session, [alarm], at=now, standing=True)
+    await alarms.raise_alarms(uow.session, [alarm], at=now, standing=True)

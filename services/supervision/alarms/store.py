@@ -32,12 +32,12 @@ class Alarm:
     organ_code: str | None = None
 
 
-async def sound(
+async def raise_alarms(
     session: AsyncSession, alarms: Iterable[Alarm], *, at: datetime, standing: bool = False
 ) -> None:
-    """Raise alarms in one statement; one that stands already counts on and is open again.
+    """Raise alarms in one statement; one that is there already counts on and is open again.
 
-    `standing`: a condition looked at again and again; while its alarm stands nothing is written.
+    `standing`: a condition checked repeatedly; while its alarm is open nothing is written.
     """
     counted = Counter(alarms)
     rows: dict[UUID, dict[str, Any]] = {}

@@ -8,7 +8,7 @@ from datetime import date
 
 from services.supervision.checking import use_cases as checking
 from services.supervision.duties.jobs.watcher import SILENT_AFTER, Watch, watcher_is_silent
-from services.supervision.duties.use_cases.reckoning import reckon_again
+from services.supervision.duties.use_cases.limit_changes import reapply_limits
 from services.supervision.verification.jobs import SILENT_AFTER as VERIFIER_SILENT_AFTER
 from services.supervision.verification.jobs import VERIFIER_SILENT, duties_disagree
 from shared.reference.checking.editions import faults_in_force
@@ -30,7 +30,7 @@ async def check(service: Service) -> int:
         await checking.check_heartbeats(uow, silent)
         await checking.check_editions(uow, faulty)
         await checking.check_cases(uow)
-        return await checking.recount(uow) or await reckon_again(uow)
+        return await checking.recount(uow) or await reapply_limits(uow)
 
 
 async def faulty_editions(reference: Reference, today: date) -> Mapping[str, str]:

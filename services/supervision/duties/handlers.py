@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.supervision.duties.use_cases.reconciling import take_in
+from services.supervision.duties.use_cases.reconciling import ingest
 from services.supervision.facts.domain import CaseFacts, PetitionFacts
 from services.supervision.facts.store import Ranked
 from services.supervision.facts.use_cases import case_facts, petition_facts
@@ -31,4 +31,4 @@ async def reconcile_duties(events: Sequence[Received[EventData]], uow: UnitOfWor
             petitions.append(Ranked(event.envelope.rank, petition))
         elif isinstance(event.data, CaseEvent):
             cases.append(Ranked(event.envelope.rank, case_facts(event.data.case)))
-    await take_in(uow, petitions, cases)
+    await ingest(uow, petitions, cases)

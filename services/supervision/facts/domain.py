@@ -17,7 +17,7 @@ from shared.vocabulary.duties import Stop
 
 
 class WaitKind(StrEnum):
-    """What a case without a hold waits for: a destination, or the government's decision (报请)."""
+    """What a case that no organ has waits for: a destination, or a decision asked for (报请)."""
 
     REDIRECT = "redirect"
     PUT_UP = "put_up"
@@ -62,7 +62,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A time the case was with the organ that decides where it goes, told by no hold."""
+    """A time in which the case was with the organ that decides where it goes."""
 
     kind: WaitKind
     since: date
@@ -97,10 +97,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralFacts:
-    """One organ's hold of a case.
+    """One referral of a case to an organ.
 
-    `reports`: its events tell of closing reports. Older ones do not; of those an answer alone says
-    that an assignment was reported back."""
+    `reports`: its events know closing reports. Older ones do not; in those the answer of an
+    assignment counts as its report."""
 
     ordinal: int
     kind: ReferralKind
@@ -135,7 +135,7 @@ class ReferralFacts:
 
     @property
     def is_review(self) -> bool:
-        """Whether it reviews what another hold did (Art. 35, 36)."""
+        """Whether it reviews what another organ did (Art. 35, 36)."""
         return self.kind in (ReferralKind.REVIEW, ReferralKind.RE_REVIEW)
 
     @property

@@ -1,7 +1,7 @@
 """Stored duties compared with what the normal rules make of the whole facts.
 
 Found is whatever the table of duties holds otherwise than the rules of this service make it: a
-duty missing, one nothing calls for, another organ, limit, date or state, a superior not told. A
+duty missing, one nothing calls for, another organ, limit, date or state, a superior left out. A
 rule that is wrong is wrong here as well; the oracle of the tests is there for that.
 """
 
@@ -14,7 +14,12 @@ from uuid import UUID
 
 from services.supervision.duties.domain.duty import Duty, DutyKey, Outcome, Terms, judge
 from services.supervision.duties.domain.obligations import Obligation, obligations_of
-from services.supervision.duties.domain.raising import Holder, Told, is_raised, told
+from services.supervision.duties.domain.raising import (
+    Superior,
+    SuperiorTerms,
+    is_raised,
+    superior_terms,
+)
 from services.supervision.duties.domain.reconciliation import Change, reconcile
 from services.supervision.facts.domain import WholeFacts
 from shared.kernel.workdays import Calendar
@@ -144,9 +149,9 @@ class DutyComparison:
             if root is None or row.state.is_open != (root.state is DutyState.OVERDUE):
                 found = root.state.label if root else "不存在"
                 yield _differs(row, f"状态为“{row.state.label}”，但所督办的任务“{found}”")
-            told = self._told(row, on=row.terms.started_on)
-            if told and all(each.terms != row.terms for each in told):
-                yield _differs(row, f"期限为{_term(row.terms)}，应为{_term(told[0].terms)}")
+            possible = self._raised_terms(row, on=row.terms.started_on)
+            if possible and all(each.terms != row.terms for each in possible):
+                yield _differs(row, f"期限为{_term(row.terms)}，应为{_term(possible[0].terms)}")
         for about, root in roots.items():
             below, step = root, 1
             while self._must_be_raised(below):
@@ -158,15 +163,17 @@ class DutyComparison:
     def _must_be_raised(self, duty: Duty) -> bool:
         overdue = duty.state is DutyState.OVERDUE and is_raised(duty)
         has_superior = duty.organ_code not in (None, self.top)
-        return overdue and has_superior and bool(self._told(duty, on=duty.due.last_day))
+        return overdue and has_superior and bool(self._raised_terms(duty, on=duty.due.last_day))
 
-    def _told(self, duty: Duty, *, on: date) -> list[Told]:
-        """What the organ of a superior's duty owes when it is told on a day, by any edition."""
-        holder, found = Holder(duty.organ_code or "", duty.division_code or ""), []
+    def _raised_terms(self, duty: Duty, *, on: date) -> list[SuperiorTerms]:
+        """The terms of a superior's duty that begins on a day, by any edition."""
+        superior, found = Superior(duty.organ_code or "", duty.division_code or ""), []
         for limits in self.limits:
             try:
                 found += [
-                    told(holder, zone=self.zone, limits=limits, calendar=calendar, today=on)
+                    superior_terms(
+                        superior, zone=self.zone, limits=limits, calendar=calendar, today=on
+                    )
                     for calendar in self.calendars
                 ]
             except LimitMissing:
@@ -185,9 +192,9 @@ def _difference(change: Change, *, is_expected: bool) -> DutyDifference:
         return DutyDifference(about, f"缺少{_name(wanted)}")
     if not is_expected:
         return _differs(found, NOT_EXPECTED)
-    told, meant = _members(found), _members(wanted)
+    there, right = _members(found), _members(wanted)
     unlike = (
-        f"{name}为{told[name]}，应为{meant[name]}" for name in told if told[name] != meant[name]
+        f"{name}为{there[name]}，应为{right[name]}" for name in there if there[name] != right[name]
     )
     return _differs(found, "，".join(unlike) or "与事实不符")
 

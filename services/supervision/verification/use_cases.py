@@ -51,7 +51,7 @@ MOST_WRONG = 100
 
 
 @dataclass(slots=True)
-class Progress:
+class VerificationProgress:
     """How far verification came: last event followed, last event and duty of the present stretch,
     subjects that are wrong; instants of the machine."""
 
@@ -63,9 +63,9 @@ class Progress:
     verified_at: str | None = None
 
 
-async def progress_of(session: AsyncSession) -> Progress:
+async def progress_of(session: AsyncSession) -> VerificationProgress:
     """How far the verification of this deployment came."""
-    return Progress(**await read_note(session, TABLES, store.PROGRESS))
+    return VerificationProgress(**await read_note(session, TABLES, store.PROGRESS))
 
 
 async def verify_round(
@@ -144,7 +144,7 @@ class _Round:
         return {subject: self.comparison.differences(group) for subject, group in groups.items()}
 
 
-async def _follow(progress: Progress, done: _Round) -> bool:
+async def _follow(progress: VerificationProgress, done: _Round) -> bool:
     """Verify what came next; whether more is waiting.
 
     Waits for events not handled yet; one that is held or parked is met again in a later stretch."""
@@ -156,7 +156,7 @@ async def _follow(progress: Progress, done: _Round) -> bool:
     return len(handled) == NEW_EVENTS
 
 
-async def _verify_stretch(progress: Progress, done: _Round) -> None:
+async def _verify_stretch(progress: VerificationProgress, done: _Round) -> None:
     async with done.database.reading() as session:
         rows = await store.received_after(session, progress.event, limit=STRETCH)
         about, last = await store.duties_after(session, UUID(progress.duty), limit=STRETCH)
@@ -165,7 +165,7 @@ async def _verify_stretch(progress: Progress, done: _Round) -> None:
     await done.verify({row[1] for row in rows} | about)
 
 
-async def _report(units: UnitOfWorkFactory, progress: Progress, done: _Round) -> None:
+async def _report(units: UnitOfWorkFactory, progress: VerificationProgress, done: _Round) -> None:
     at, agree, raised = done.comparison.now, sorted(done.verified - done.wrong.keys()), []
     for subject, found in sorted(done.wrong.items())[:MOST_WRONG]:
         detail = "；".join(f"{each.subject} {each.sentence}" for each in found)[:300]
@@ -173,7 +173,7 @@ async def _report(units: UnitOfWorkFactory, progress: Progress, done: _Round) ->
         raised.append(Alarm(AlarmCode.DUTIES_DISAGREE, subject[:80], detail=detail))
     async with units.begin() as uow:
         await alarms.clear(uow.session, AlarmCode.DUTIES_DISAGREE, at=at, only=agree)
-        await alarms.sound(uow.session, raised, at=at, standing=True)
+        await alarms.raise_alarms(uow.session, raised, at=at, standing=True)
         await write_note(uow.session, TABLES, store.PROGRESS, asdict(progress))
 
 

@@ -116,7 +116,7 @@ async def fire_due(
 ) -> list[Duty]:
     """Make up to `limit` duties whose time is up overdue (a window: lapsed), in one statement.
 
-    Rows another watcher has in hand are left to it; a row fired once no longer fits the search.
+    Rows locked by another watcher are left to it; a row fired once no longer fits the search.
     """
     window = DUTY.c.nature == Nature.WINDOW.value
     chosen = _due(now, DUTY.c.due_at <= now, limit=limit, only=only).cte("chosen")

@@ -35,7 +35,7 @@ class Group:
         return known if case is None else [case.case_id, *case.petition_ids, *known]
 
 
-async def take_in(
+async def ingest(
     uow: UnitOfWork,
     petitions: Sequence[Ranked[PetitionFacts]],
     cases: Sequence[Ranked[CaseFacts]],
@@ -47,7 +47,7 @@ async def take_in(
     """
     groups = await _keep(uow, petitions, cases)
     if groups:
-        await bring_in_line(uow, groups)
+        await reconcile_groups(uow, groups)
 
 
 async def _keep(
@@ -117,7 +117,7 @@ async def _hide(
     await facts.save_petitions(uow.session, changed)
 
 
-async def bring_in_line(
+async def reconcile_groups(
     uow: UnitOfWork, groups: Sequence[Group], *, again: bool = False
 ) -> set[str]:
     """Let exactly the duties exist that the facts of these groups call for by the rules in force;
@@ -146,11 +146,11 @@ async def bring_in_line(
             again=again,
         )
         missing += [_without_limit(group, key) for key in owed.without_limit]
-    sounded = [] if again else list(missing)
-    sounded += [_unanswered(change.duty) for change in changes if _is_unanswered(change)]
+    new_alarms = [] if again else list(missing)
+    new_alarms += [_unanswered(change.duty) for change in changes if _is_unanswered(change)]
     changes += await _superiors(uow, changes)
     await duties.save(uow.session, changes, editions=reference.ids)
-    await alarms.sound(uow.session, sounded, at=now)
+    await alarms.raise_alarms(uow.session, new_alarms, at=now)
     outgoing.record_changes(uow, changes)
     return {alarm.subject for alarm in missing}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.supervision.checking.jobs import check
-from services.supervision.duties.use_cases.reckoning import reckon_again
+from services.supervision.duties.use_cases.limit_changes import reapply_limits
 from shared.contracts.routing import EditionPublishedV1
 from shared.contracts.supervision import DutyStartedV1
 from shared.reference.calendar import packaged_text
@@ -120,10 +120,10 @@ async def test_it_goes_on_where_it_stopped(
     units = supervision.sut.service.units
     for _ in range(2):
         async with units.begin() as uow:
-            assert await reckon_again(uow, step=1) == 1
+            assert await reapply_limits(uow, step=1) == 1
     with pytest.raises(EndsHere):
         async with units.begin() as uow:
-            raise EndsHere(await reckon_again(uow, step=1))
+            raise EndsHere(await reapply_limits(uow, step=1))
     assert len(await supervision.rows("D1")) == 2
     second = await another(supervision)
     while await check(second.sut.service):

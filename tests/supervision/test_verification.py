@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from services.supervision.checking import jobs as checker
 from services.supervision.duties.jobs.watcher import watch
-from services.supervision.tables import TABLES, DutyRow, WatcherRow, table_of
+from services.supervision.tables import TABLES, AlarmRow, DutyRow, WatcherRow, table_of
 from services.supervision.verification import use_cases
 from services.supervision.verification.jobs import SILENT_AFTER, duties_disagree, verify
 from services.supervision.verification.store import PROGRESS
@@ -273,3 +273,63 @@ async def test_a_missing_heartbeat_is_an_alarm_and_clears_itself(supervision: Su
     await write(supervision, update(table_of(WatcherRow)).values(beat_at=LONG_AGO))
     await checker.check(service)
     assert await supervision.alarms() == {"watcher_silent": 2}
+
+
+async def test_the_alarm_says_in_a_sentence_what_is_stored_and_what_it_must_be(
+    supervision: Supervision,
+) -> None:
+    story = Story(supervision.sut)
+    await supervision.sut.deliver(story.registered(), story.referred())
+    wrong = update(DUTY).where(DUTY.c.kind == "D3").values(organ_code=JUSTICE)
+    await write(supervision, wrong)
+    assert await supervision.verify() == "duties_disagree"
+    duty = await supervision.row("D3")
+    (detail,) = await details(supervision)
+    assert detail == (
+        f"duty/{duty.duty_id} “受理告知（转送、交办）”（D3，第1项）"
+        f"责任机关为{JUSTICE}（{COUNTY}），应为{HOUSING}（{COUNTY}）"
+    )
+
+
+async def details(supervision: Supervision) -> list[str]:
+    alarm = table_of(AlarmRow)
+    async with supervision.sut.service.database.reading() as session:
+        return list(await session.scalars(select(alarm.c.detail)))
+
+
+@pytest.mark.parametrize("values", [{"unit": "weeks"}, {"suspensions": [["x", "y"]]}])
+async def test_a_row_that_holds_no_duty_is_a_difference_and_stops_nothing(
+    supervision: Supervision, values: dict[str, object]
+) -> None:
+    story, other = Story(supervision.sut), Story(supervision.sut)
+    await supervision.sut.deliver(story.registered(), other.registered())
+    about = DUTY.c.subject_id == story.petition.petition_id
+    await write(supervision, update(DUTY).where(about).values(**values))
+    assert await supervision.verify(oracle=False) == "duties_disagree"
+    found = await details(supervision)
+    assert len(found) == 1
+    assert "内容无法读出" in found[0]
+
+
+async def test_without_the_events_that_called_for_it_a_duty_is_judged_since_they_are_kept(
+    supervision: Supervision,
+) -> None:
+    """Retention removes facts that newer ones replaced, and notes from when on all are kept."""
+    sut, story = supervision.sut, Story(supervision.sut)
+    fulfilled = {"accepted_on": TODAY, "answered_on": day(2), "agreed_on": day(2)}
+    await sut.deliver(story.registered(), story.opened())
+    await sut.deliver(story.progressed("x", fulfilled | {"delivered_on": day(3)}))
+    await sut.deliver(story.progressed("x", {"accepted_on": TODAY}))
+    assert (await supervision.row("fulfilment_internal")).state == "met"
+    assert await supervision.verify() is None
+
+    inbox = TABLES.inbox
+    case = inbox.c.subject == f"case/{story.case.case_id}"
+    newest = select(func.max(inbox.c.sequence)).where(case).scalar_subquery()
+    await write(supervision, delete(inbox).where(case, inbox.c.sequence < newest))
+    assert await supervision.verify() == "duties_disagree"
+    for kept_since, said in ((day(3), "duties_disagree"), (day(5), None)):
+        async with sut.service.units.begin() as uow:
+            noted = {"at": f"{kept_since}T12:00:00+00:00"}
+            await write_note(uow.session, TABLES, "inbox_kept_since", noted)
+        assert await supervision.verify(oracle=False) == said

@@ -58,7 +58,7 @@ async def test_warnings_come_five_days_and_one_day_before_and_overdue_at_the_due
 
 
 async def test_a_day_ends_where_the_deployment_is(make_service: MakeService) -> None:
-    """One setting for all: the due instant, the raised duty's day and the second checker."""
+    """One setting for all: the due instant, the raised duty's day and verification."""
     supervision = Supervision(await make_service(SPEC, zone="Asia/Urumqi"))
     sut = supervision.sut
     await sut.deliver(Story(sut).registered())

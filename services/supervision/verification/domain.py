@@ -55,6 +55,12 @@ class VerifiedGroup:
         return {each.key: each for each in self.stored if not _is_superiors(each)}
 
     @property
+    def petition_ids(self) -> Sequence[UUID]:
+        """The petitions of the case, if there is one."""
+        case = self.facts[-1].case if self.facts else None
+        return case.petition_ids if case else ()
+
+    @property
     def earlier(self) -> Iterator[WholeFacts]:
         """Facts that counted before the newest; the petitions were there before their case."""
         yield from self.facts[:-1]

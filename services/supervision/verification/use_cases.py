@@ -125,10 +125,10 @@ class _Round:
 
         A difference counts when a second look finds it too, which reads earlier facts as well: the
         first may fall between an event and its effect, and reads the newest facts alone."""
-        left = sorted(set(subjects) - self.verified)
+        left = sorted(set(subjects) - self.verified)  # cases first: they cover their petitions
         for start in range(0, len(left), TOGETHER):
-            portion = left[start : start + TOGETHER]
-            once = await self._look(portion, earlier=False)
+            portion = [each for each in left[start : start + TOGETHER] if each not in self.verified]
+            once = await self._look(portion, earlier=False) if portion else {}
             self.verified |= {*portion, *once}
             suspects = [subject for subject, found in once.items() if found]
             again = await self._look(suspects, earlier=True) if suspects else {}
@@ -141,6 +141,8 @@ class _Round:
     ) -> dict[str, list[DutyDifference]]:
         async with self.database.reading() as session:
             groups = await _groups(session, subjects, self.organs, earlier=earlier)
+        members = (each for group in groups.values() for each in group.petition_ids)
+        self.verified |= {f"petition/{each}" for each in members}
         return {subject: self.comparison.differences(group) for subject, group in groups.items()}
 
 

@@ -91,7 +91,7 @@ async def clear(
 
 
 async def is_open(session: AsyncSession, code: AlarmCode, subject: str) -> bool:
-    """Whether an alarm stands."""
+    """Whether an alarm is open."""
     stands = select(ALARM.c.alarm_id).where(
         ALARM.c.code == code.value, ALARM.c.subject == subject, ALARM.c.cleared_at.is_(None)
     )

@@ -1,4 +1,4 @@
-"""The checker: slow looks at the whole that no single event would trigger."""
+"""The checker: periodic checks of all that is stored, which no single event would trigger."""
 
 from __future__ import annotations
 

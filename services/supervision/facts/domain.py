@@ -71,7 +71,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A paper the petitioner is owed, and the day it was told."""
+    """A paper the petitioner is owed, and the day the petitioner was notified."""
 
     ordinal: int
     organ_code: str

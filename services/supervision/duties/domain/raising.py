@@ -93,7 +93,7 @@ def raised_from(overdue: Duty, terms: SuperiorTerms) -> Duty:
 
 
 def is_raised(duty: Duty) -> bool:
-    """Whether an overdue of this duty is told upward: all but windows and imported history."""
+    """Whether an overdue of this duty is raised: all but windows and imported history."""
     return not duty.silent and duty.nature is not Nature.WINDOW
 
 

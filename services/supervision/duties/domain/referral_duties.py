@@ -66,7 +66,7 @@ class ReferralDuties:
 
     @property
     def _next(self) -> End | None:
-        """What nobody can do any more once the case is with the next organ falls away then."""
+        """What can't be done once the case is with the next organ falls away then."""
         return fell_away(self.after.referred_on if self.after else None)
 
     def _acceptance(self) -> Iterator[Requirement]:

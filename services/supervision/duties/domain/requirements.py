@@ -94,7 +94,7 @@ def _receipt_end(petition: PetitionFacts, case: CaseFacts | None) -> End | None:
     if case is None:
         return None
     if case.was_kept and not petition.by_petition_office:
-        # The organ kept it: what it owes is its own acceptance, told to the petitioner.
+        # The organ kept it: it owes its own acceptance, with notice to the petitioner.
         first = case.referrals[0]
         done = fulfilled(first.accepted_on or first.answered_on)
         return done or fell_away(first.ended_on) or closed(case)
@@ -122,7 +122,7 @@ def _wait(case: CaseFacts, wait: Wait, *, number: int) -> Requirement:
 
 
 def _notice(case: CaseFacts, notice: Notice) -> Requirement:
-    """A paper is owed until it was told, also after the case ended (Art. 21, 23)."""
+    """A paper is owed until the petitioner was notified, also after the case ended (Art. 21, 23)."""
     return Requirement(
         kinds=(DutyKind.NOTICE,),
         subject_kind=SubjectKind.CASE,

@@ -168,7 +168,7 @@ async def due_ids(session: AsyncSession, now: datetime, *, limit: int) -> list[U
 
 
 async def put_off(session: AsyncSession, duty_id: UUID, *, until: datetime) -> None:
-    """Look at a duty that can't be fired later, so that it holds up nobody else."""
+    """Postpone a duty that can't be fired, so that it does not delay others."""
     await session.execute(update(DUTY).where(DUTY.c.duty_id == duty_id).values(next_at=until))
 
 

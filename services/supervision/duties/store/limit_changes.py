@@ -84,7 +84,7 @@ async def counted_by(
 
 
 async def not_raised(session: AsyncSession, after: str, *, limit: int) -> list[Duty]:
-    """Overdue duties without the duty of the superior that is told of them, locked."""
+    """Overdue duties that were not raised to a superior, locked."""
     above = DUTY.alias()
     again = DUTY.c.subject_kind == SubjectKind.DUTY.value
     told = exists().where(

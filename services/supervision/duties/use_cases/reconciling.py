@@ -88,7 +88,7 @@ async def _keep(
 async def groups_of(
     uow: UnitOfWork, fresh: dict[UUID, Ranked[CaseFacts]], touched: Collection[KnownPetition]
 ) -> list[Group]:
-    """The whole groups that these cases and petitions belong to."""
+    """The complete groups that these cases and petitions belong to."""
     whole_cases = dict(fresh)
     missing = {p.case_id for p in touched if p.case_id is not None} - set(fresh)
     whole_cases |= await facts.cases(uow.session, missing)

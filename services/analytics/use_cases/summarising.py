@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.analytics.domain.summary import Figures, Sight, Wanted, assemble
 from services.analytics.store.sums import summed
 from shared.kernel.errors import Invalid
-from shared.reference.divisions import Divisions, Kind
+from shared.reference.divisions import Divisions
 from shared.reference.editions import Reference
+from shared.vocabulary.places import DivisionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _child(base: str, code: str, divisions: Divisions) -> str:
     if nearest is None:
         return code
     chain = [nearest, *divisions.ancestors(nearest.code)]
-    codes = [each.code for each in chain if each.kind is not Kind.PLACEHOLDER]
+    codes = [each.code for each in chain if each.kind is not DivisionKind.PLACEHOLDER]
     if base not in codes:
         return codes[-1] if codes else code
     at = codes.index(base)

@@ -22,7 +22,6 @@ from shared.contracts.routing import Days
 from shared.contracts.routing import ReferralFacts as PublicReferral
 from shared.db.accused import joined
 from shared.reference.organs import Organs
-from shared.vocabulary.cases import ReferralKind
 
 UPHELD = "upheld"
 REFUSED = ("refused", "not_again")
@@ -98,7 +97,7 @@ def referral_facts(referral: PublicReferral) -> ReferralFacts:
     """What supervision keeps of a referral."""
     return ReferralFacts(
         ordinal=referral.ordinal,
-        kind=ReferralKind(referral.kind.value),
+        kind=referral.kind,
         organ_code=referral.organ_code,
         organ_division=referral.organ_division,
         from_organ=referral.from_organ,

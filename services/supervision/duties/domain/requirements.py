@@ -122,7 +122,7 @@ def _wait(case: CaseFacts, wait: Wait, *, number: int) -> Requirement:
 
 
 def _notice(case: CaseFacts, notice: Notice) -> Requirement:
-    """A paper is owed until the petitioner was notified, also after the case ended (Art. 21, 23)."""
+    """A paper is owed until the petitioner was notified, also after the end (Art. 21, 23)."""
     return Requirement(
         kinds=(DutyKind.NOTICE,),
         subject_kind=SubjectKind.CASE,

@@ -110,7 +110,7 @@ async def _raise(uow: UnitOfWork, overdue: Sequence[Duty], now: datetime) -> _Ra
 
 
 async def _with_stored(uow: UnitOfWork, raised: dict[DutyKey, Duty]) -> list[Change]:
-    """An overdue is raised again when a duty taken back became overdue again: same duty, reopened."""
+    """The superior's duty is reopened when a duty taken back became overdue again."""
     stored = await duties.by_ids(uow.session, (key.duty_id for key in raised))
     changes = []
     for key, duty in raised.items():

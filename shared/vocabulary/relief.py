@@ -1,4 +1,4 @@
-"""Codes of help: relief in a case (救助) and handling guides (办理指引)."""
+"""Codes of relief in a case (救助) and of the ledger of its funds."""
 
 from __future__ import annotations
 
@@ -39,26 +39,3 @@ class EntryKind(Term):
     RESERVE = "reserve", "预留"
     RELEASE = "release", "退回"
     PAY = "pay", "发放"
-
-
-class GuideKind(Term):
-    """办理指引, 政策变动."""
-
-    GUIDE = "guide", "办理指引"
-    POLICY_CHANGE = "policy_change", "政策变动"
-
-
-class GuideState(Term):
-    """State of one version."""
-
-    DRAFT = "draft", "草稿"
-    PUBLISHED = "published", "已发布"
-    WITHDRAWN = "withdrawn", "已撤回"
-
-
-class GuideView(Term):
-    """What may be read: in force on a day, the own organ's drafts, all of the own organ."""
-
-    IN_FORCE = "in_force", "现行"
-    DRAFTS = "drafts", "本单位草稿"
-    OWN = "own", "本单位全部"

@@ -126,9 +126,9 @@ class MemoryAlarms:
     """services.supervision.alarms.store; the simulation only counts them."""
 
     @staticmethod
-    async def sound(tx: Tx, sounded: Iterable[Any], **_: Any) -> None:
+    async def raise_alarms(tx: Tx, raised: Iterable[Any], **_: Any) -> None:
         table = tx.table("alarm")
-        for alarm in sounded:
+        for alarm in raised:
             key = (alarm.code, alarm.subject)
             table[key] = table.get(key, 0) + 1
 

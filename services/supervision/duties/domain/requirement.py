@@ -21,7 +21,7 @@ class End:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
+class Requirement:
     """An obligation before its limit is looked up.
 
     `kinds`: law first, then our own target; `days`: a period set by the sender; `optional`: not

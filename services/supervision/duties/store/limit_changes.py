@@ -25,24 +25,28 @@ _FIRST = str(UUID(int=0))
 
 
 @dataclass(slots=True)
-class Progress:
+class LimitChangeProgress:
     """Through how many rounds of all there is to look at the limits of an edition have gone, and
     how far in the present one: the last alarm, overdue duty and duty looked at."""
 
     edition: str
     rounds: int = 0
     alarm: str = _FIRST
-    untold: str = _FIRST
+    not_raised: str = _FIRST
     duty: str = _FIRST
 
 
-async def progress(session: AsyncSession, edition: str) -> Progress:
+async def progress(session: AsyncSession, edition: str) -> LimitChangeProgress:
     """Where the last step of this edition ended; a new one begins from the start."""
     noted = await read_note(session, TABLES, STATE_KEY)
-    return Progress(**noted) if noted.get("edition") == edition else Progress(edition)
+    return (
+        LimitChangeProgress(**noted)
+        if noted.get("edition") == edition
+        else LimitChangeProgress(edition)
+    )
 
 
-async def note(session: AsyncSession, state: Progress) -> None:
+async def note(session: AsyncSession, state: LimitChangeProgress) -> None:
     """Keep it, in the transaction of the step."""
     await write_note(session, TABLES, STATE_KEY, asdict(state))
 
@@ -79,8 +83,8 @@ async def counted_by(
     return [duty_of(row) for row in found]
 
 
-async def untold(session: AsyncSession, after: str, *, limit: int) -> list[Duty]:
-    """Overdue duties without the duty of the superior that is told of them, locked."""
+async def not_raised(session: AsyncSession, after: str, *, limit: int) -> list[Duty]:
+    """Overdue duties that were not raised to a superior, locked."""
     above = DUTY.alias()
     again = DUTY.c.subject_kind == SubjectKind.DUTY.value
     told = exists().where(

@@ -1,4 +1,6 @@
-"""The second opinion: what must be stored by the raw events against what is stored (decision 0020).
+"""The oracle: what must be stored by the raw events, by rules written a second time.
+
+No code of the product is used, so that a mistake in its rules shows as a difference here.
 
 Compared are which duties exist, kind, organ, due date and instant, and the state. Of superiors'
 duties (提级督办) those that must or must not be there, and their dates; not which superior.
@@ -11,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from services.supervision.verification.domain.witness_days import Row, Tables, end_of
-from services.supervision.verification.domain.witness_needs import Line, Raw, lines
+from tests.oracle.days import Row, Tables, end_of
+from tests.oracle.owed import Owed, Raw, all_owed
 
 GRACE = timedelta(minutes=2)
 """How long after the due instant a duty may still be stored as running: the watcher's goal is
@@ -48,10 +50,10 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RawGroup:
     """All raw facts about one case, or one petition without a case.
 
-    `versions` are the case as each event told it, oldest first; the last one counts."""
+    `versions` are the case as each event has it, oldest first; the last one counts."""
 
     versions: tuple[Raw, ...]
     petitions: tuple[Raw, ...]
@@ -63,8 +65,8 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """What a comparison goes by; `top` is the organ that has nobody to tell above it."""
+class Oracle:
+    """What a comparison goes by; `top` is the organ with none above it."""
 
     tables: Tables
     zone: str
@@ -72,55 +74,55 @@ class Bench:
     top: str
     is_office: Callable[[str], bool]
 
-    def differences(self, group: Group, stored: Sequence[Stored]) -> list[Difference]:
+    def differences(self, group: RawGroup, stored: Sequence[Stored]) -> list[Difference]:
         """Everything in which the stored duties of a group are not what its events call for."""
         return [*self._own(group, stored), *self._raised(stored)]
 
-    def _own(self, group: Group, stored: Sequence[Stored]) -> Iterator[Difference]:
+    def _own(self, group: RawGroup, stored: Sequence[Stored]) -> Iterator[Difference]:
         rows = {_key(row): row for row in stored if row.subject_kind != "duty"}
         wanted = self._wanted(group.case, group.petitions)
-        for key, (line, limit) in wanted.items():
+        for key, (owed, limit) in wanted.items():
             row = rows.pop(key, None)
             if row is None:
                 yield Difference(f"{key[0]}/{key[1]}", f"missing {key[2]} #{key[3]}")
             else:
-                yield from self._compared(line, limit, row)
+                yield from self._compared(owed, limit, row)
         extra = [row for row in rows.values() if row.state != "cancelled"]
         if extra:
-            once = {key for told in self._tellings(group) for key in self._wanted(*told)}
+            once = {key for facts in self._facts_so_far(group) for key in self._wanted(*facts)}
             for row in extra:
                 if row.state in OPEN or _key(row) not in once:
                     yield Difference(f"duty/{row.duty_id}", f"not called for: {row.kind}")
 
-    def _tellings(self, group: Group) -> Iterator[tuple[Raw | None, Sequence[Raw]]]:
+    def _facts_so_far(self, group: RawGroup) -> Iterator[tuple[Raw | None, Sequence[Raw]]]:
         yield None, group.petitions
         for version in group.versions:
             yield version, group.petitions
 
-    def _wanted(self, case: Raw | None, petitions: Sequence[Raw]) -> dict[Key, tuple[Line, Row]]:
+    def _wanted(self, case: Raw | None, petitions: Sequence[Raw]) -> dict[Key, tuple[Owed, Row]]:
         wanted = {}
-        for line in lines(case, petitions, is_office=self.is_office):
+        for owed in all_owed(case, petitions, is_office=self.is_office):
             limit = self.tables.limit(
-                line.kinds,
-                division=line.division,
-                purpose=line.purpose,
-                source=line.source,
-                on=line.since,
+                owed.kinds,
+                division=owed.division,
+                purpose=owed.purpose,
+                source=owed.source,
+                on=owed.since,
             )
             if limit is not None:  # without one there is an alarm of its own, or no such right
-                wanted[(*line.about, limit["kind"], line.ordinal)] = (line, limit)
+                wanted[(*owed.about, limit["kind"], owed.ordinal)] = (owed, limit)
         return wanted
 
-    def _compared(self, line: Line, limit: Row, row: Stored) -> Iterator[Difference]:
+    def _compared(self, owed: Owed, limit: Row, row: Stored) -> Iterator[Difference]:
         subject = f"duty/{row.duty_id}"
-        if row.organ_code != line.organ:
-            yield Difference(subject, f"organ {row.organ_code}, expected {line.organ}")
-        length = int(limit["length"]) if limit["length"] else line.days or 1
+        if row.organ_code != owed.organ:
+            yield Difference(subject, f"organ {row.organ_code}, expected {owed.organ}")
+        length = int(limit["length"]) if limit["length"] else owed.days or 1
         stops = limit["stops"].split(";")
-        pauses = [(first, last) for kind, first, last in line.pauses if kind in stops]
-        possible = self.tables.last_days(line.since, length, limit, line.granted, pauses)
+        pauses = [(first, last) for kind, first, last in owed.pauses if kind in stops]
+        possible = self.tables.last_days(owed.since, length, limit, owed.granted, pauses)
         yield from self._dates(row, possible)
-        states = self._states(line, row, window=limit["nature"] == "window")
+        states = self._states(owed, row, window=limit["nature"] == "window")
         if row.state not in states:
             yield Difference(subject, f"state {row.state}, expected {'/'.join(states)}")
 
@@ -132,14 +134,14 @@ class Bench:
         elif row.due_at != end_of(row.due_on, self.zone):
             yield Difference(subject, f"due_at {row.due_at} is not the end of {row.due_on}")
 
-    def _states(self, line: Line, row: Stored, *, window: bool) -> Sequence[str]:
-        ended = min(filter(None, (line.done, line.gone)), default=None)
+    def _states(self, owed: Owed, row: Stored, *, window: bool) -> Sequence[str]:
+        ended = min(filter(None, (owed.done, owed.gone)), default=None)
         if ended is None:
             return self._open_states(row, over="lapsed" if window else "overdue")
-        late = max(ended, line.since) > row.due_on
+        late = max(ended, owed.since) > row.due_on
         if window and late:
             return ("lapsed",)
-        if ended != line.done:
+        if ended != owed.done:
             return ("cancelled",)
         return ("met_late",) if late else ("met",)
 
@@ -171,11 +173,11 @@ class Bench:
         below, number = root, 1
         while below.state == "overdue" and below.organ_code not in (None, self.top):
             if number not in steps:
-                yield from self._untold(below)
+                yield from self._not_raised(below)
                 return
             below, number = steps[number], number + 1
 
-    def _untold(self, below: Stored) -> Iterator[Difference]:
+    def _not_raised(self, below: Stored) -> Iterator[Difference]:
         limit = self._raised_limit(below.division_code or "", on=below.due_on)
         if limit is not None:
             yield Difference(f"duty/{below.duty_id}", "overdue, but no superior was told")

@@ -1,7 +1,7 @@
-"""Limits and due dates a second time, one day after another, from editions' text (decision 0020).
+"""Limits and due dates a second time, one day after another, from the text of the editions.
 
-Shares no code with shared.kernel.workdays and shared.reference.limits on purpose: a mistake there
-shows as a difference here.
+Shares no code with shared.kernel.workdays and shared.reference.limits: a mistake there shows as a
+difference here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from importlib.resources import files
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -108,6 +110,16 @@ class Tables:
                 counted.add(last)
             self._counted[key] = frozenset(counted)
         return self._counted[key]
+
+
+@lru_cache(maxsize=1)
+def packaged_tables() -> Tables:
+    """The limits and the calendar that come with the program."""
+    texts = [
+        (files("shared.reference") / "data" / name).read_text(encoding="utf-8-sig")
+        for name in ("limits.csv", "calendar.csv")
+    ]
+    return Tables.read(texts[0], texts[1:])
 
 
 def end_of(day: date, zone: str) -> datetime:

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 
 from services.supervision.checking.jobs import check
-from services.supervision.duties.use_cases.reckoning import reckon_again
+from services.supervision.duties.use_cases.limit_changes import reapply_limits
 from shared.contracts.routing import EditionPublishedV1
 from shared.contracts.supervision import DutyStartedV1
 from shared.reference.calendar import packaged_text
 from shared.reference.editions import Edition
 from tests.supervision.conftest import MakeSupervision, Supervision
 from tests.supervision.events import ALL_DUTY_EVENTS, TODAY, Story
-from tests.supervision.test_witness import told
 
 LIMITS = packaged_text("limits.csv")
 OWN_ROW = (
@@ -85,7 +84,7 @@ async def test_what_had_no_limit_gets_its_duties_from_the_day_it_began(
     assert (states["D3"], states["D4"]) == (
         ("overdue", "lapsed") if later == 40 else ("running", "running")
     )
-    assert await told(supervision) is None  # the second checker agrees
+    assert await supervision.verify() is None
 
 
 async def test_a_repeat_changes_nothing_and_tells_nothing(supervision: Supervision) -> None:
@@ -121,10 +120,10 @@ async def test_it_goes_on_where_it_stopped(
     units = supervision.sut.service.units
     for _ in range(2):
         async with units.begin() as uow:
-            assert await reckon_again(uow, step=1) == 1
+            assert await reapply_limits(uow, step=1) == 1
     with pytest.raises(EndsHere):
         async with units.begin() as uow:
-            raise EndsHere(await reckon_again(uow, step=1))
+            raise EndsHere(await reapply_limits(uow, step=1))
     assert len(await supervision.rows("D1")) == 2
     second = await another(supervision)
     while await check(second.sut.service):
@@ -156,7 +155,7 @@ async def test_a_wrong_number_is_put_right_as_far_back_as_the_edition_takes_effe
     assert second.overdue_at is None
     raised = {row.subject_id: row.state for row in await supervision.rows("raised")}
     assert raised == {first.duty_id: "running", second.duty_id: "cancelled"}
-    assert await told(supervision) is None
+    assert await supervision.verify() is None
 
 
 async def test_back_dated_it_reaches_what_began_since(supervision: Supervision) -> None:
@@ -168,7 +167,7 @@ async def test_back_dated_it_reaches_what_began_since(supervision: Supervision) 
     await settle(supervision)
     rows = sorted(await supervision.rows("D1"), key=lambda row: row.started_on)
     assert [(row.due_on - row.started_on).days for row in rows] == [35, 15, 15]
-    assert await told(supervision) is None
+    assert await supervision.verify() is None
 
 
 async def test_a_closed_case_gets_the_record_of_what_was_owed(supervision: Supervision) -> None:
@@ -184,7 +183,7 @@ async def test_a_closed_case_gets_the_record_of_what_was_owed(supervision: Super
     await settle(supervision)
     states = await supervision.states()
     assert (states["D3"], states["acceptance_internal"]) == ("met", "cancelled")
-    assert await told(supervision) is None
+    assert await supervision.verify() is None
 
 
 async def test_a_superior_is_told_when_there_is_a_limit_for_it(supervision: Supervision) -> None:
@@ -200,7 +199,7 @@ async def test_a_superior_is_told_when_there_is_a_limit_for_it(supervision: Supe
     assert "limit_missing" not in await supervision.alarms()
     await settle(supervision)
     assert len(await supervision.rows("raised")) == 1
-    assert await told(supervision) is None
+    assert await supervision.verify() is None
 
 
 async def test_silent_history_is_not_woken(supervision: Supervision) -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.supervision.duties.domain.holds import Hold, closed
-from services.supervision.duties.domain.need import (
+from services.supervision.duties.domain.referral_duties import ReferralDuties, closed
+from services.supervision.duties.domain.requirement import (
     End,
-    Need,
+    Requirement,
     earliest,
     fell_away,
     fulfilled,
@@ -31,7 +31,7 @@ from shared.vocabulary.duties import DutyKind, SubjectKind
 WAITED_FOR = {WaitKind.REDIRECT: DutyKind.REDIRECT, WaitKind.PUT_UP: DutyKind.PUT_UP}
 
 
-def needs_of(facts: WholeFacts) -> Iterator[Need]:
+def requirements_of(facts: WholeFacts) -> Iterator[Requirement]:
     """All that the facts call for, what has already ended included."""
     case = facts.case
     if case is not None and case.history is not None:
@@ -40,9 +40,9 @@ def needs_of(facts: WholeFacts) -> Iterator[Need]:
     for petition in facts.petitions:
         yield _receipt(petition, case)
     if case is not None:
-        held = case.referrals
-        for before, referral, after in zip((None, *held), held, (*held[1:], None), strict=False):
-            yield from Hold(case, referral, before=before, after=after).needs()
+        every = case.referrals
+        for before, referral, after in zip((None, *every), every, (*every[1:], None), strict=False):
+            yield from ReferralDuties(case, referral, before=before, after=after).requirements()
         for number, wait in enumerate(case.waits, start=1):
             yield _wait(case, wait, number=number)
         for notice in case.notices:
@@ -51,11 +51,11 @@ def needs_of(facts: WholeFacts) -> Iterator[Need]:
             yield _part(case, part)
 
 
-def _history(case: CaseFacts, history: HistoryFacts) -> Iterator[Need]:
+def _history(case: CaseFacts, history: HistoryFacts) -> Iterator[Requirement]:
     """Imported history owes one answer, counted from receipt; no acceptance is invented."""
     last = case.referrals[-1] if case.referrals else None
     for petition_id in case.petition_ids:
-        yield Need(
+        yield Requirement(
             kinds=(DutyKind.REPLY,),
             subject_kind=SubjectKind.PETITION,
             subject_id=petition_id,
@@ -69,7 +69,7 @@ def _history(case: CaseFacts, history: HistoryFacts) -> Iterator[Need]:
         )
 
 
-def _receipt(petition: PetitionFacts, case: CaseFacts | None) -> Need:
+def _receipt(petition: PetitionFacts, case: CaseFacts | None) -> Requirement:
     """What the receiving organ owes: D1 for a petition office (Art. 22), D2 else (Art. 23(1))."""
     if petition.by_petition_office:
         kinds: tuple[DutyKind, ...] = (DutyKind.D1,)
@@ -77,7 +77,7 @@ def _receipt(petition: PetitionFacts, case: CaseFacts | None) -> Need:
         kinds = (DutyKind.D2, DutyKind.ACCEPTANCE)
     else:
         kinds = (DutyKind.ACCEPTANCE,)
-    return Need(
+    return Requirement(
         kinds=kinds,
         subject_kind=SubjectKind.PETITION,
         subject_id=petition.petition_id,
@@ -94,21 +94,21 @@ def _receipt_end(petition: PetitionFacts, case: CaseFacts | None) -> End | None:
     if case is None:
         return None
     if case.was_kept and not petition.by_petition_office:
-        # The organ kept it: what it owes is its own acceptance, told to the petitioner.
+        # The organ kept it: it owes its own acceptance, with notice to the petitioner.
         first = case.referrals[0]
         done = fulfilled(first.accepted_on or first.answered_on)
         return done or fell_away(first.ended_on) or closed(case)
     return fulfilled(case.decided_on) or closed(case)
 
 
-def _wait(case: CaseFacts, wait: Wait, *, number: int) -> Need:
-    """What the deciding organ owes while no organ holds the case: a destination, or the decision it
-    asked for (Art. 22).
+def _wait(case: CaseFacts, wait: Wait, *, number: int) -> Requirement:
+    """What the deciding organ owes while the case is referred to no organ: a destination, or the
+    decision it asked for (Art. 22).
 
-    The ordinal counts down from -1, so that it never meets that of a hold, which counts up.
+    The ordinal counts down from -1, so that it never meets that of a referral, which counts up.
     """
     organ = case.decider or case.received_by
-    return Need(
+    return Requirement(
         kinds=(WAITED_FOR[wait.kind],),
         subject_kind=SubjectKind.CASE,
         subject_id=case.case_id,
@@ -121,9 +121,9 @@ def _wait(case: CaseFacts, wait: Wait, *, number: int) -> Need:
     )
 
 
-def _notice(case: CaseFacts, notice: Notice) -> Need:
-    """A paper is owed until it was told, also after the case ended (Art. 21, 23)."""
-    return Need(
+def _notice(case: CaseFacts, notice: Notice) -> Requirement:
+    """A paper is owed until the petitioner was notified, also after the end (Art. 21, 23)."""
+    return Requirement(
         kinds=(DutyKind.NOTICE,),
         subject_kind=SubjectKind.CASE,
         subject_id=case.case_id,
@@ -136,11 +136,11 @@ def _notice(case: CaseFacts, notice: Notice) -> Need:
     )
 
 
-def _part(case: CaseFacts, part: Part) -> Need:
+def _part(case: CaseFacts, part: Part) -> Requirement:
     """An assisting organ owes its opinion by the day it was given (Art. 24), while the case is
     open. One that the lead returned is owed again, by the same day."""
     gone = earliest(fell_away(part.excused_on), fell_away(case.closed_on))
-    return Need(
+    return Requirement(
         kinds=(DutyKind.PART,),
         subject_kind=SubjectKind.CASE,
         subject_id=case.case_id,

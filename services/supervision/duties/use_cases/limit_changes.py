@@ -15,10 +15,10 @@ from uuid import UUID
 
 from services.supervision.alarms import store as alarms
 from services.supervision.duties.domain.duty import Duty
-from services.supervision.duties.store import reckoned
-from services.supervision.duties.store.reckoned import Progress
-from services.supervision.duties.use_cases.firing import RAISED, raise_untold
-from services.supervision.duties.use_cases.reconciling import bring_in_line, groups_of
+from services.supervision.duties.store import limit_changes
+from services.supervision.duties.store.limit_changes import LimitChangeProgress
+from services.supervision.duties.use_cases.firing import RAISED, raise_overdue
+from services.supervision.duties.use_cases.reconciling import groups_of, reconcile_groups
 from services.supervision.facts import store as facts
 from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Edition
@@ -31,59 +31,59 @@ ROUNDS = 2
 this one already had the new one."""
 
 
-async def reckon_again(uow: UnitOfWork, *, step: int = STEP) -> int:
+async def reapply_limits(uow: UnitOfWork, *, step: int = STEP) -> int:
     """One step: up to `step` things looked at; 0 when the round is done.
 
     Where it stands is kept with each step, so that it goes on there after a stop; a step that is
     repeated changes nothing."""
     edition = uow.reference.ids.get("limits", "")
-    state = await reckoned.progress(uow.session, edition)
+    state = await limit_changes.progress(uow.session, edition)
     if state.rounds >= ROUNDS:
         return 0
     done = (
         await _missing(uow, state, step)
-        or await _untold(uow, state, step)
+        or await _not_raised(uow, state, step)
         or await _counted(uow, state, step)
     )
     if not done:
-        state = Progress(edition, rounds=state.rounds + 1)
-    await reckoned.note(uow.session, state)
+        state = LimitChangeProgress(edition, rounds=state.rounds + 1)
+    await limit_changes.note(uow.session, state)
     return done
 
 
-async def _missing(uow: UnitOfWork, state: Progress, step: int) -> int:
-    found = await reckoned.without_limit(uow.session, state.alarm, limit=step)
+async def _missing(uow: UnitOfWork, state: LimitChangeProgress, step: int) -> int:
+    found = await limit_changes.without_limit(uow.session, state.alarm, limit=step)
     if not found:
         return 0
     state.alarm = found[-1][0]
     subjects = {subject for _, subject in found if subject != RAISED}
-    missing = await _reckon(uow, _ids(subjects, "petition"), _ids(subjects, "case"))
+    missing = await _reapply(uow, _ids(subjects, "petition"), _ids(subjects, "case"))
     gone = sorted(subjects - missing)
     await alarms.clear(uow.session, AlarmCode.LIMIT_MISSING, at=uow.clock.now(), only=gone)
     return len(found)
 
 
-async def _untold(uow: UnitOfWork, state: Progress, step: int) -> int:
-    if state.untold == str(UUID(int=0)) and not await alarms.is_open(
+async def _not_raised(uow: UnitOfWork, state: LimitChangeProgress, step: int) -> int:
+    if state.not_raised == str(UUID(int=0)) and not await alarms.is_open(
         uow.session, AlarmCode.LIMIT_MISSING, RAISED
     ):
         return 0
-    found = await reckoned.untold(uow.session, state.untold, limit=step)
+    found = await limit_changes.not_raised(uow.session, state.not_raised, limit=step)
     if not found:
         return 0
-    state.untold = str(found[-1].key.duty_id)
-    if await raise_untold(uow, found):
+    state.not_raised = str(found[-1].key.duty_id)
+    if await raise_overdue(uow, found):
         now = uow.clock.now()
         await alarms.clear(uow.session, AlarmCode.LIMIT_MISSING, at=now, only=[RAISED])
     return len(found)
 
 
-async def _counted(uow: UnitOfWork, state: Progress, step: int) -> int:
-    every = await reckoned.limit_editions(uow.session)
+async def _counted(uow: UnitOfWork, state: LimitChangeProgress, step: int) -> int:
+    every = await limit_changes.limit_editions(uow.session)
     mine = every.get(state.edition)
     if mine is None:
         return 0
-    found = await reckoned.counted_by(
+    found = await limit_changes.counted_by(
         uow.session,
         [each.edition_id for each in every.values() if _answer(each) != _answer(mine)],
         since=mine.effective_on,
@@ -93,19 +93,19 @@ async def _counted(uow: UnitOfWork, state: Progress, step: int) -> int:
     if not found:
         return 0
     state.duty = str(found[-1].key.duty_id)
-    await _reckon(uow, *_about(found))
-    await reckoned.stamp(uow.session, [duty.key.duty_id for duty in found], state.edition)
+    await _reapply(uow, *_about(found))
+    await limit_changes.stamp(uow.session, [duty.key.duty_id for duty in found], state.edition)
     return len(found)
 
 
-async def _reckon(
+async def _reapply(
     uow: UnitOfWork, petitions: Collection[UUID], cases: Collection[UUID]
 ) -> set[str]:
     """Bring everything these belong to in line; subjects that still have no limit."""
     known = await facts.petitions(uow.session, petitions, lock=True)
     whole = {*cases, *(each.case_id for each in known.values() if each.case_id)}
     groups = await groups_of(uow, await facts.cases(uow.session, whole, lock=True), known.values())
-    return await bring_in_line(uow, groups, again=True)
+    return await reconcile_groups(uow, groups, again=True)
 
 
 def _about(duties: Iterable[Duty]) -> tuple[set[UUID], set[UUID]]:

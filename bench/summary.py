@@ -9,9 +9,9 @@ from typing import Any
 import asyncpg
 
 from bench.serving import Serving, fill, reads, serving
-from services.analytics.domain.rollup import FIGURES
-from services.analytics.store import gate
-from services.analytics.store.kept import MARK, NOT_BEGUN, fill_next
+from services.analytics.projection import store as gate
+from services.analytics.rollups.domain.cells import FIGURES
+from services.analytics.rollups.store import MARK, NOT_BEGUN, fill_next
 from shared.contracts.words import Role
 from shared.db.engine import Database
 from shared.reference.categories import packaged_categories

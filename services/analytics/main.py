@@ -7,17 +7,18 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.analytics.api import summary as api
-from services.analytics.api.presenting import summary_out
-from services.analytics.domain.summary import EVERYTHING, Period, Wanted
-from services.analytics.handlers import projection
-from services.analytics.handlers.subscriptions import SUBSCRIPTIONS
-from services.analytics.jobs.checker import check_in_rounds, figures_are_wrong
-from services.analytics.jobs.filler import fill_kept_sums
-from services.analytics.store import gate, kept
-from services.analytics.store.tables import METADATA, TABLES
-from services.analytics.use_cases.checking import Findings
-from services.analytics.use_cases.summarising import summarise
+from services.analytics.checking.jobs import check_in_rounds, figures_are_wrong
+from services.analytics.checking.use_cases import Findings
+from services.analytics.projection import handlers as projection
+from services.analytics.projection import store as gate
+from services.analytics.projection.jobs import fill_kept_sums
+from services.analytics.rollups import store as kept
+from services.analytics.subscriptions import SUBSCRIPTIONS
+from services.analytics.summary.api import routes as api
+from services.analytics.summary.api.presenting import summary_out
+from services.analytics.summary.domain.figures import EVERYTHING, Period, Wanted
+from services.analytics.summary.use_cases import summarise
+from services.analytics.tables import METADATA, TABLES
 from shared.db.editions import load_reference
 from shared.db.engine import Database
 from shared.reference.counting import packaged_counting_rules

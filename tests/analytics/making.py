@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
-from services.analytics.store import counts, kept
+from services.analytics.facts import store as counts
+from services.analytics.rollups import store as kept
 from shared.contracts.envelope import Envelope, EventData
 from shared.contracts.intake import (
     HistoryFacts,

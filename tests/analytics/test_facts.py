@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.analytics.domain.facts import Cell, Fact, merge
-from services.analytics.domain.parts import CaseState, DutyState, Registration, from_json, to_json
-from services.analytics.domain.rates import Growth, Rate, percent, percentile
-from services.analytics.domain.rollup import Change, counted
+from services.analytics.facts.domain import Cell, Fact, merge
+from services.analytics.registry.domain.rates import Growth, Rate, percent, percentile
+from services.analytics.rollups.domain.cells import Change, counted
+from services.analytics.sources.domain import CaseState, DutyState, Registration, from_json, to_json
 from shared.reference.counting import packaged_counting_rules
 from tests.analytics.making import CITY, COUNTY, DAY, HOME
 

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from services.analytics.domain.facts import merge
-from services.analytics.domain.rollup import counted
-from services.analytics.handlers.projection import part_of
-from services.analytics.handlers.subscriptions import SUBSCRIPTIONS
-from services.analytics.store import counts, gate
-from services.analytics.use_cases.rebuilding import rebuild
+from services.analytics.facts import store as counts
+from services.analytics.facts.domain import merge
+from services.analytics.projection import store as gate
+from services.analytics.projection.handlers import part_of
+from services.analytics.projection.use_cases.rebuilding import rebuild
+from services.analytics.rollups.domain.cells import counted
+from services.analytics.subscriptions import SUBSCRIPTIONS
 from shared.contracts.envelope import Envelope
 from shared.contracts.words import Channel, Nature, ReferralState
 from shared.contracts.words import DutyState as State

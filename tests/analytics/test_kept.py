@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from services.analytics.domain.kept import DEPTHS, reading_of
-from services.analytics.domain.summary import EVERYTHING, Period, Sight, Wanted
-from services.analytics.jobs.checker import check, figures_are_wrong
-from services.analytics.jobs.filler import fill_kept_sums
-from services.analytics.store import kept
-from services.analytics.use_cases.summarising import below
+from services.analytics.checking.jobs import check, figures_are_wrong
+from services.analytics.projection.jobs import fill_kept_sums
+from services.analytics.rollups import store as kept
+from services.analytics.rollups.domain.documents import DEPTHS, reading_of
+from services.analytics.summary.domain.figures import EVERYTHING, Period, Sight, Wanted
+from services.analytics.summary.use_cases import below
 from shared.contracts.words import Role
 from shared.reference.division_files import packaged
 from tests.analytics.conftest import Summary

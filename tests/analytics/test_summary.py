@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, update
 
-from services.analytics.jobs.checker import check, figures_are_wrong
+from services.analytics.checking.jobs import check, figures_are_wrong
+from services.analytics.facts.store import COUNT
 from services.analytics.main import summary as summary_without_server
-from services.analytics.store.counts import COUNT
-from services.analytics.store.kept import KEPT
+from services.analytics.rollups.store import KEPT
 from shared.contracts.words import Channel, Origin, Purpose, Role
 from shared.contracts.words import DutyState as State
 from tests.analytics.conftest import Summary

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.analytics.domain.facts import merge
-from services.analytics.domain.kept import changes as kept_changes
-from services.analytics.domain.rollup import counted
-from services.analytics.handlers.projection import part_of
+from services.analytics.facts.domain import merge
+from services.analytics.projection.handlers import part_of
+from services.analytics.rollups.domain.cells import counted
+from services.analytics.rollups.domain.documents import changes as kept_changes
 from services.routing.cases.domain.case_steps import Act, ClosingKind, ReferralKind
 from services.routing.cases.outgoing import case_facts as public_case
 from services.supervision.duties.domain.clock_trust import TOLERANCE

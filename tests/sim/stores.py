@@ -13,12 +13,12 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from services.analytics.domain.facts import Fact
-from services.analytics.domain.kept import Place, Sums
-from services.analytics.domain.parts import Facts, Part, Rank
-from services.analytics.domain.rollup import Change as RollupChange
-from services.analytics.handlers import projection
-from services.analytics.use_cases import folding
+from services.analytics.facts.domain import Fact
+from services.analytics.projection import handlers as projection
+from services.analytics.projection.use_cases import folding
+from services.analytics.rollups.domain.cells import Change as RollupChange
+from services.analytics.rollups.domain.documents import Place, Sums
+from services.analytics.sources.domain import Facts, Part, Rank
 from services.intake.petitions import handlers as intake_handlers
 from services.routing.casework.acts import ending, reviewing, sharing, starting
 from services.routing.papers.use_cases import notices
@@ -134,7 +134,7 @@ class MemoryAlarms:
 
 
 class MemoryParts:
-    """services.analytics.store.parts."""
+    """services.analytics.sources.store."""
 
     @staticmethod
     async def known(tx: Tx, parts: Iterable[Part]) -> dict[Any, tuple[Rank, tuple[UUID, ...]]]:
@@ -157,7 +157,7 @@ class MemoryParts:
 
 
 class MemoryCounts:
-    """services.analytics.store.counts."""
+    """services.analytics.facts.store."""
 
     @staticmethod
     async def facts_of(tx: Tx, petition_ids: Iterable[UUID]) -> dict[UUID, Fact]:
@@ -183,7 +183,7 @@ class MemoryCounts:
 
 
 class MemoryKept:
-    """services.analytics.store.kept: sums as their text, so that a rollback takes them back."""
+    """services.analytics.rollups.store: sums as their text, so that a rollback takes them back."""
 
     @staticmethod
     async def apply(tx: Tx, changed: Mapping[Place, Sums]) -> None:
@@ -197,7 +197,7 @@ class MemoryKept:
 
 
 class MemoryGate:
-    """services.analytics.store.gate, always open."""
+    """services.analytics.projection.store, always open."""
 
     @staticmethod
     async def enter(_: Tx) -> bool:

@@ -1,0 +1,105 @@
+"""Roll-ups: figures per cell, and answers per number of days. The change is new minus old."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.analytics.facts.domain import Cell, Fact
+
+FIGURES = (
+    "items",
+    "batches",
+    "person_times",
+    "answered",
+    "answered_person_times",
+    "closed_without_answer",
+    "judged",
+    "answered_on_time",
+    "legal_judged",
+    "legal_on_time",
+    "overdue_open",
+    "answer_overdue_open",
+)
+"""What is summed per cell. `judged`: answered, and the last day for it is known;
+`overdue_open`: open with any duty overdue; `answer_overdue_open`: open with the answer overdue."""
+
+DaysKey = tuple[date, str, str, str, str, int]
+"""received_on, division, organ, category, channel, days to answer."""
+
+
+def figures_of(fact: Fact) -> dict[str, int]:
+    """What one petition adds to its cell, by the names in FIGURES."""
+    answered = fact.answered_on is not None
+    judged = answered and fact.due_on is not None
+    values = (
+        1,
+        fact.batch,
+        fact.person_times,
+        answered,
+        fact.person_times if answered else 0,
+        fact.closed,
+        judged,
+        fact.on_time,
+        judged and fact.legal,
+        fact.on_time and fact.legal,
+        fact.overdue,
+        fact.answer_overdue,
+    )
+    return dict(zip(FIGURES, map(int, values), strict=True))
+
+
+def days_key(fact: Fact) -> DaysKey | None:
+    """Where an answered petition stands in the histogram of days, None while unanswered."""
+    if fact.days is None:
+        return None
+    cell = fact.cell
+    return (
+        cell.received_on,
+        cell.division_code,
+        cell.organ_code,
+        cell.category_code,
+        cell.channel,
+        fact.days,
+    )
+
+
+@dataclass(slots=True)
+class Change:
+    """What a batch of new facts changes; the sum of two changes is the change of both."""
+
+    cells: dict[Cell, Counter[str]] = field(default_factory=dict)
+    days: Counter[DaysKey] = field(default_factory=Counter)
+
+    def replace(self, old: Fact | None, new: Fact | None) -> None:
+        """Count `new` instead of `old`."""
+        if old is not None:
+            self._count(old, -1)
+        if new is not None:
+            self._count(new, +1)
+
+    def touched(self) -> list[tuple[Cell, dict[str, int]]]:
+        """Cells whose figures change, in the order they must be written."""
+        rows = ((cell, dict(counts)) for cell, counts in self.cells.items() if any(counts.values()))
+        return sorted(rows, key=lambda row: row[0])
+
+    def touched_days(self) -> list[tuple[DaysKey, int]]:
+        """Entries of the histogram that change, in the order they must be written."""
+        return sorted((key, count) for key, count in self.days.items() if count)
+
+    def _count(self, fact: Fact, sign: int) -> None:
+        counts = self.cells.setdefault(fact.cell, Counter(dict.fromkeys(FIGURES, 0)))
+        for name, value in figures_of(fact).items():
+            counts[name] += sign * value
+        if (key := days_key(fact)) is not None:
+            self.days[key] += sign
+
+
+def counted(facts: Iterable[Fact]) -> Change:
+    """The roll-up of facts counted from scratch."""
+    change = Change()
+    for fact in facts:
+        change.replace(None, fact)
+    return change

@@ -9,8 +9,9 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
-from services.analytics.facts import store as counts
-from services.analytics.rollups import store as kept
+from services.analytics.facts.store import FACT
+from services.analytics.rollups.store.cells import ANSWER_DAYS, COUNT
+from services.analytics.rollups.store.documents import DOCUMENT
 from shared.contracts.envelope import Envelope, EventData
 from shared.contracts.intake import (
     HistoryFacts,
@@ -213,7 +214,7 @@ class Figures:
         """Everything that is counted, in a stable order."""
         found = {}
         async with self.sut.service.database.reading() as session:
-            for table in (counts.FACT, counts.COUNT, counts.DAYS, kept.KEPT):
+            for table in (FACT, COUNT, ANSWER_DAYS, DOCUMENT):
                 rows = await session.execute(select(table))
                 found[table.name] = sorted(map(tuple, rows), key=repr)
         return found

@@ -68,7 +68,7 @@ SABOTAGE: list[tuple[str, Any, str, Any]] = [
     ("order", machinery, "in_stream_order", lambda events, _: list(events)),
     ("doubled", stores, "_due", fired_without_another_look),
     ("early", ClockTrust, "judge", any_clock_is_believed),
-    ("counts", stores.MemoryParts, "known", nothing_is_known),
+    ("counts", stores.MemorySources, "known", nothing_is_known),
 ]
 
 

@@ -1,16 +1,16 @@
-"""The checker: roll-ups against facts, a slice of days at a time, round and round."""
+"""The checker compares roll-ups with facts, a month at a time, in rounds without end."""
 
 from __future__ import annotations
 
-from services.analytics.checking.use_cases import Findings, check_next, rules_changed
+from services.analytics.checking.use_cases import Findings, being_recounted, check_next
 from shared.runtime.service import Service
 
 ROUND_SECONDS = 600.0
-"""Rest between two rounds: a long history is looked through again and again, not all the time."""
+"""Rest between two rounds."""
 
 
 async def check_in_rounds(service: Service) -> int:
-    """`check` until a round is through, then nothing for a while."""
+    """`check` until a round is complete, then nothing for a while."""
     findings: Findings = service.resources
     now = service.clock.monotonic()
     if now < findings.rest_until:
@@ -22,16 +22,16 @@ async def check_in_rounds(service: Service) -> int:
 
 
 async def check(service: Service) -> int:
-    """Compare one slice; returns 1 while the round has more."""
+    """Compare one month; returns 1 while the round has more."""
     findings: Findings = service.resources
     async with service.database.reading() as session:
         return int(await check_next(session, findings))
 
 
 async def figures_are_wrong(service: Service) -> str | None:
-    """Readiness: figures that disagree, or were counted by other rules and need a rebuild."""
+    """Readiness: figures that disagree, or facts that are being counted anew."""
     findings: Findings = service.resources
     async with service.database.reading() as session:
-        if await rules_changed(session):
-            return "figures_need_rebuild"
+        if await being_recounted(session):
+            return "figures_being_recounted"
     return findings.reason

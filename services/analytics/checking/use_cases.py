@@ -8,11 +8,12 @@ from datetime import date, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.analytics.facts import store as counts
-from services.analytics.projection import store as gate
-from services.analytics.rollups.domain.documents import month_of
-from services.analytics.summary.store.sums import sums_all_ways
-from shared.reference.counting import packaged_counting_rules
+from services.analytics.checking.store import sums_all_ways
+from services.analytics.facts import store as facts
+from services.analytics.projection.store import projection_lock
+from services.analytics.registry.domain.definition import definition
+from services.analytics.registry.domain.period import Period, month_of
+from services.analytics.rollups.store import cells
 
 log = structlog.get_logger()
 
@@ -38,23 +39,14 @@ class Findings:
 
 
 async def check_next(session: AsyncSession, findings: Findings) -> bool:
-    """Compare one month of receipt; True while more of this round is to come."""
-    span = await counts.span(session)
+    """Compare one month of receipt; True while more of this round is to come. Months that are
+    still to be counted by this program's definition are left to a later round."""
+    span = await _span(session)
     if span is not None:
         month = month_of(findings.next_day or span[0])
-        facts, ways = await sums_all_ways(session, month)
-        differing = sorted(
-            f"{way}.{name}"
-            for way, sums in ways.items()
-            for name in facts
-            if sums[name] != facts[name]
-        )
-        if differing:
-            findings.seen.add(month.first)
-            findings.wrong.add(month.first)
-            log.error("figures.disagree", month=str(month.first), names=differing)
-        else:
-            findings.wrong.discard(month.first)
+        state = await projection_lock.read_state(session)
+        if state.definition == definition() and state.covers(month):
+            await _compare(session, month, findings)
         if month.last < span[1]:
             findings.next_day = month.last + timedelta(days=1)
             return True
@@ -63,6 +55,31 @@ async def check_next(session: AsyncSession, findings: Findings) -> bool:
     return False
 
 
-async def rules_changed(session: AsyncSession) -> bool:
-    """Whether the stored figures were counted by other rules than those of this program."""
-    return await gate.rules_in_use(session) != packaged_counting_rules().edition
+async def being_recounted(session: AsyncSession) -> bool:
+    """Whether some facts are still to be counted by this program's definition."""
+    state = await projection_lock.read_state(session)
+    return state.definition != definition() or not state.facts_hold
+
+
+async def _compare(session: AsyncSession, month: Period, findings: Findings) -> None:
+    counted, ways = await sums_all_ways(session, month)
+    differing = sorted(
+        f"{way}.{name}"
+        for way, sums in ways.items()
+        for name in counted
+        if sums[name] != counted[name]
+    )
+    if differing:
+        findings.seen.add(month.first)
+        findings.wrong.add(month.first)
+        log.error("figures.disagree", month=str(month.first), names=differing)
+    else:
+        findings.wrong.discard(month.first)
+
+
+async def _span(session: AsyncSession) -> tuple[date, date] | None:
+    spans = [await facts.span(session), await cells.span(session)]
+    known = [span for span in spans if span is not None]
+    if not known:
+        return None
+    return min(span[0] for span in known), max(span[1] for span in known)

@@ -1,29 +1,37 @@
-"""Petitions as counted, and the roll-ups that follow from them."""
+"""Petitions as they are counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Column, Date, Table, Uuid, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.analytics.facts.domain import Cell, Fact
-from services.analytics.rollups.domain.cells import FIGURES, Change
+from services.analytics.registry.domain.dimensions import Cell
+from services.analytics.registry.domain.measures import ATTRIBUTES, Fact
+from services.analytics.registry.domain.period import Period
+from services.analytics.registry.store import attribute_columns, dimension_columns
 from services.analytics.sources.store import slices
-from services.analytics.tables import CountRow, DaysRow, FactRow
+from services.analytics.tables import METADATA
+from shared.db.engine import partial_index
 from shared.db.many import OnConflict, insert_many, one_of
 
-FACT: Table = FactRow.__table__  # type: ignore[attr-defined]
-COUNT: Table = CountRow.__table__  # type: ignore[attr-defined]
-DAYS: Table = DaysRow.__table__  # type: ignore[attr-defined]
+FACT = Table(
+    "petition_fact",
+    METADATA,
+    Column("petition_id", Uuid, primary_key=True),
+    Column("received_on", Date, nullable=False, index=True),
+    *dimension_columns(key=False),
+    *attribute_columns(),
+)
+"""One petition as it is counted now: exactly what the roll-ups hold of it."""
+partial_index("ix_petition_fact_hidden", "hidden_from IS NOT NULL", FACT.c.hidden_from)
 
-CELL = tuple(field.name for field in fields(Cell))
-OWN = tuple(field.name for field in fields(Fact) if field.name != "cell")
-DAYS_KEY = ("received_on", "division_code", "organ_code", "category_code", "channel", "days")
+CELL = tuple(each.name for each in fields(Cell))
 
 
 async def facts_of(session: AsyncSession, petition_ids: Iterable[UUID]) -> dict[UUID, Fact]:
@@ -33,14 +41,15 @@ async def facts_of(session: AsyncSession, petition_ids: Iterable[UUID]) -> dict[
         for row in await session.execute(
             select(FACT).where(one_of(session, FACT.c.petition_id, ids))
         ):
-            found[row.petition_id] = _fact(row)
+            found[row.petition_id] = fact_of_row(row)
     return found
 
 
-async def facts_between(session: AsyncSession, first: date, last: date) -> list[Fact]:
-    """All petitions received on these days, both included."""
-    found = await session.execute(select(FACT).where(FACT.c.received_on.between(first, last)))
-    return [_fact(row) for row in found]
+async def facts_between(session: AsyncSession, period: Period) -> dict[UUID, Fact]:
+    """All petitions received in a period."""
+    within = FACT.c.received_on.between(period.first, period.last)
+    rows = await session.execute(select(FACT).where(within))
+    return {row.petition_id: fact_of_row(row) for row in rows}
 
 
 async def save_facts(session: AsyncSession, facts: Iterable[tuple[UUID, Fact]]) -> None:
@@ -48,37 +57,18 @@ async def save_facts(session: AsyncSession, facts: Iterable[tuple[UUID, Fact]]) 
     rows = [
         {"petition_id": petition_id}
         | {name: getattr(fact.cell, name) for name in CELL}
-        | {name: getattr(fact, name) for name in OWN}
+        | {name: getattr(fact, name) for name in ATTRIBUTES}
         for petition_id, fact in sorted(facts, key=lambda pair: pair[0])
     ]
-    replacing = OnConflict(("petition_id",), replaced=(*CELL, *OWN))
+    replacing = OnConflict(("petition_id",), replaced=(*CELL, *ATTRIBUTES))
     await insert_many(session, FACT, rows, conflict=replacing)
 
 
-async def apply_change(session: AsyncSession, change: Change) -> None:
-    """Add a change to the roll-ups, cells in ascending order, and remove cells left empty."""
-    cells: list[dict[str, Any]] = [
-        {name: getattr(cell, name) for name in CELL} | figures for cell, figures in change.touched()
-    ]
-    if cells:
-        await insert_many(session, COUNT, cells, conflict=OnConflict(CELL, added=FIGURES))
-        await _remove_empty(session, COUNT, cells)
-    days: list[dict[str, Any]] = [
-        dict(zip(DAYS_KEY, key, strict=True)) | {"items": items}
-        for key, items in change.touched_days()
-    ]
-    if days:
-        await insert_many(session, DAYS, days, conflict=OnConflict(DAYS_KEY, added=("items",)))
-        await _remove_empty(session, DAYS, days)
-
-
 async def span(session: AsyncSession) -> tuple[date, date] | None:
-    """First and last day of receipt in facts or roll-ups, None when there is nothing."""
-    found: list[date] = []
-    for table in (FACT, COUNT):
-        ends = select(func.min(table.c.received_on), func.max(table.c.received_on))
-        found += [day for day in (await session.execute(ends)).one() if day is not None]
-    return (min(found), max(found)) if found else None
+    """First and last day of receipt, None when nothing is counted."""
+    ends = select(func.min(FACT.c.received_on), func.max(FACT.c.received_on))
+    first, last = (await session.execute(ends)).one()
+    return None if first is None else (first, last)
 
 
 async def how_many(session: AsyncSession) -> int:
@@ -87,21 +77,11 @@ async def how_many(session: AsyncSession) -> int:
 
 
 async def clear(session: AsyncSession) -> None:
-    """Forget all facts and roll-ups."""
-    for table in (FACT, COUNT, DAYS):
-        await session.execute(delete(table))
+    """Delete all facts."""
+    await session.execute(delete(FACT))
 
 
-async def _remove_empty(
-    session: AsyncSession, table: Table, changes: Sequence[dict[str, Any]]
-) -> None:
-    shrunk = {change["received_on"] for change in changes if change["items"] < 0}
-    for some in slices(sorted(shrunk)):
-        await session.execute(
-            delete(table).where(table.c.received_on.in_(some), table.c["items"] == 0)
-        )
-
-
-def _fact(row: Any) -> Fact:
+def fact_of_row(row: Any) -> Fact:
+    """The fact in a row."""
     cell = Cell(**{name: getattr(row, name) for name in CELL})
-    return Fact(cell=cell, **{name: getattr(row, name) for name in OWN})
+    return Fact(cell=cell, **{name: getattr(row, name) for name in ATTRIBUTES})

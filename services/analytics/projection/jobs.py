@@ -1,17 +1,20 @@
-"""The filler: sums up what was counted before sums were kept, a month per transaction."""
+"""The job that counts anew what another definition of the figures has counted."""
 
 from __future__ import annotations
 
-from services.analytics.projection import store as gate
-from services.analytics.rollups import store as kept
+from services.analytics.projection.store import projection_lock
+from services.analytics.projection.use_cases.recounting import recount_next
+from services.analytics.registry.domain.definition import definition
 from shared.runtime.service import Service
 
 
-async def fill_kept_sums(service: Service) -> int:
-    """Fill one month; returns 1 while there is more. Until all is filled summaries are put
-    together from the cells."""
+async def recount(service: Service) -> int:
+    """One step; returns 1 while there is more. Until all is counted summaries are put together from
+    the facts, and refused for months whose facts are not counted yet either."""
     async with service.database.reading() as session:
-        if await kept.mark(session) == kept.WHOLE:
-            return 0
+        state = await projection_lock.read_state(session)
+        before = await projection_lock.was_made_before(session)
+    if state.is_complete and state.definition == definition() and not before:
+        return 0
     async with service.units.begin() as uow:
-        return int(await gate.enter(uow.session) and await kept.fill_next(uow.session))
+        return int(await recount_next(uow, service.inbox))

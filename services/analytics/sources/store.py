@@ -1,4 +1,4 @@
-"""Parts as received, each the newest of its subject, and the petitions they bear on."""
+"""Source records, each the newest of its subject, and the petitions they concern."""
 
 from __future__ import annotations
 
@@ -6,15 +6,52 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, delete, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    Integer,
+    String,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.analytics.sources.domain import Facts, Part, Rank, from_json, to_json
-from services.analytics.tables import PartLinkRow, PartRow
+from services.analytics.sources.domain import (
+    Rank,
+    SourceFacts,
+    SourceRecord,
+    from_json,
+    to_json,
+)
+from services.analytics.tables import METADATA
 from shared.db.many import OnConflict, insert_many, one_of
 
-PART: Table = PartRow.__table__  # type: ignore[attr-defined]
-LINK: Table = PartLinkRow.__table__  # type: ignore[attr-defined]
+SOURCE = Table(
+    "part",
+    METADATA,
+    Column("kind", String(8), primary_key=True),
+    Column("subject_id", Uuid, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("petition_ids", JSON, nullable=False),
+    Column("facts", JSON, nullable=False),
+)
+"""The newest version of what one petition, case or duty says (guarded by epoch, sequence)."""
+
+LINK = Table(
+    "part_link",
+    METADATA,
+    Column("petition_id", Uuid, primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("subject_id", Uuid, primary_key=True),
+)
+"""Which sources concern a petition."""
+
 AT_ONCE = 500
 """Ids in one IN list."""
 
@@ -29,15 +66,23 @@ def slices(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 async def known(
-    session: AsyncSession, parts: Collection[Part]
+    session: AsyncSession, records: Collection[SourceRecord]
 ) -> dict[tuple[str, UUID], tuple[Rank, tuple[UUID, ...]]]:
-    """Rank and petitions of the stored versions of these parts."""
+    """Rank and petitions of the stored versions of these records."""
     found: dict[tuple[str, UUID], tuple[Rank, tuple[UUID, ...]]] = {}
-    columns = (PART.c.kind, PART.c.subject_id, PART.c.epoch, PART.c.sequence, PART.c.petition_ids)
-    for kind in sorted({part.kind for part in parts}):
-        for ids in slices(part.subject_id for part in parts if part.kind == kind):
+    columns = (
+        SOURCE.c.kind,
+        SOURCE.c.subject_id,
+        SOURCE.c.epoch,
+        SOURCE.c.sequence,
+        SOURCE.c.petition_ids,
+    )
+    for kind in sorted({record.kind for record in records}):
+        for ids in slices(record.subject_id for record in records if record.kind == kind):
             rows = await session.execute(
-                select(*columns).where(PART.c.kind == kind, one_of(session, PART.c.subject_id, ids))
+                select(*columns).where(
+                    SOURCE.c.kind == kind, one_of(session, SOURCE.c.subject_id, ids)
+                )
             )
             for row in rows:
                 petitions = tuple(map(UUID, row.petition_ids))
@@ -46,21 +91,26 @@ async def known(
 
 
 async def save(
-    session: AsyncSession, parts: Sequence[Part], *, dropped: Sequence[tuple[UUID, str, UUID]]
+    session: AsyncSession,
+    records: Sequence[SourceRecord],
+    *,
+    dropped: Sequence[tuple[UUID, str, UUID]],
 ) -> None:
     """Write new versions; `dropped` are (petition, kind, subject) links that no longer hold."""
-    ordered = sorted(parts, key=lambda part: part.key)
+    ordered = sorted(records, key=lambda record: record.key)
     await insert_many(
         session,
-        PART,
-        [_part_row(part) for part in ordered],
+        SOURCE,
+        [_row(record) for record in ordered],
         conflict=OnConflict(("kind", "subject_id"), replaced=_CHANGING),
     )
     links = sorted(
-        (petition, part.kind, part.subject_id) for part in ordered for petition in part.petition_ids
+        (petition, record.kind, record.subject_id)
+        for record in ordered
+        for petition in record.petition_ids
     )
     if dropped:
-        names = ("petition", "part_kind", "subject")
+        names = ("petition", "record_kind", "subject")
         columns = (LINK.c.petition_id, LINK.c.kind, LINK.c.subject_id)
         matches = (c == bindparam(name) for c, name in zip(columns, names, strict=True))
         rows = [dict(zip(names, link, strict=True)) for link in dropped]
@@ -76,13 +126,14 @@ async def save(
 
 async def of_petitions(
     session: AsyncSession, petition_ids: Iterable[UUID]
-) -> dict[UUID, list[Facts]]:
-    """All parts that bear on these petitions."""
-    found: dict[UUID, list[Facts]] = {}
+) -> dict[UUID, list[SourceFacts]]:
+    """All records that concern these petitions."""
+    found: dict[UUID, list[SourceFacts]] = {}
+    same = and_(SOURCE.c.kind == LINK.c.kind, SOURCE.c.subject_id == LINK.c.subject_id)
     for ids in slices(petition_ids):
         rows = await session.execute(
-            select(LINK.c.petition_id, PART.c.kind, PART.c.facts)
-            .join(PART, and_(PART.c.kind == LINK.c.kind, PART.c.subject_id == LINK.c.subject_id))
+            select(LINK.c.petition_id, SOURCE.c.kind, SOURCE.c.facts)
+            .join(SOURCE, same)
             .where(one_of(session, LINK.c.petition_id, ids))
         )
         for row in rows:
@@ -90,21 +141,40 @@ async def of_petitions(
     return found
 
 
+async def refresh(session: AsyncSession, records: Iterable[SourceRecord]) -> None:
+    """Write the facts of stored records anew where the stored version is the given one."""
+    same = (SOURCE.c.kind, SOURCE.c.subject_id, SOURCE.c.epoch, SOURCE.c.sequence)
+    matches = (column == bindparam(f"of_{column.name}") for column in same)
+    rows = [
+        {
+            "of_kind": record.kind,
+            "of_subject_id": record.subject_id,
+            "of_epoch": record.rank[0],
+            "of_sequence": record.rank[1],
+            "facts": to_json(record.facts),
+        }
+        for record in records
+    ]
+    if rows:
+        connection = await session.connection()
+        await connection.execute(update(SOURCE).where(*matches), rows)
+
+
 async def clear(session: AsyncSession) -> None:
-    """Forget all parts."""
+    """Forget all records."""
     await session.execute(delete(LINK))
-    await session.execute(delete(PART))
+    await session.execute(delete(SOURCE))
 
 
 _CHANGING = ("epoch", "sequence", "petition_ids", "facts")
 
 
-def _part_row(part: Part) -> dict[str, Any]:
+def _row(record: SourceRecord) -> dict[str, Any]:
     return {
-        "kind": part.kind,
-        "subject_id": part.subject_id,
-        "epoch": part.rank[0],
-        "sequence": part.rank[1],
-        "petition_ids": [str(petition) for petition in part.petition_ids],
-        "facts": to_json(part.facts),
+        "kind": record.kind,
+        "subject_id": record.subject_id,
+        "epoch": record.rank[0],
+        "sequence": record.rank[1],
+        "petition_ids": [str(petition) for petition in record.petition_ids],
+        "facts": to_json(record.facts),
     }

@@ -7,9 +7,14 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.analytics.summary.domain.figures import Figures, Sight, Wanted, assemble
-from services.analytics.summary.store.sums import summed
-from shared.kernel.errors import Invalid
+from services.analytics.projection.domain import ProjectionState
+from services.analytics.projection.store import projection_lock
+from services.analytics.registry.domain.definition import definition
+from services.analytics.registry.domain.period import Period
+from services.analytics.summary.domain.figures import Figures, assemble
+from services.analytics.summary.domain.query import SummaryQuery, Visibility
+from services.analytics.summary.store.sums import ReadFrom, summed
+from shared.kernel.errors import Invalid, Unavailable
 from shared.reference.divisions import Divisions, Kind
 from shared.reference.editions import Reference
 
@@ -19,36 +24,55 @@ class Comparison:
     """Figures of a period and of the same period last year. `base` is the division whose parts
     `division` is split into."""
 
-    wanted: Wanted
+    query: SummaryQuery
     base: str
     now: Figures
     before: Figures
 
 
 async def summarise(
-    session: AsyncSession, reference: Reference, wanted: Wanted, *, sight: Sight
+    session: AsyncSession, reference: Reference, query: SummaryQuery, *, visible: Visibility
 ) -> Comparison:
-    """Raises Invalid for a period that ends before it begins or codes that are none, and
-    FiguresDisagree when a split does not add up."""
-    if wanted.period.first > wanted.period.last:
+    """Raises Invalid for a period that ends before it begins or codes that are none, Unavailable
+    for a period that is being counted anew, and FiguresDisagree when a split does not add up."""
+    if query.period.first > query.period.last:
         raise Invalid("起始日期不能晚于截止日期")
-    category = wanted.category
+    category = query.category
     if category is not None and reference.categories.get(category) is None:
         raise Invalid("没有这个内容分类")
-    base = wanted.division or _common(sight, reference)
-    divisions = _range(wanted.division, reference.divisions)
+    base = query.division or _common(visible, reference)
+    divisions = _range(query.division, reference.divisions)
     root = reference.divisions.subtree_range(reference.root_division)
     coarser = {
         "division": below(base, reference.divisions),
         "category": _category_group(category),
     }
+    state = await projection_lock.read_state(session)
     figures = []
-    for period in (wanted.period, wanted.period.year_before):
+    for period in (query.period, query.period.year_before):
         rows = await summed(
-            session, replace(wanted, period=period), divisions=divisions, sight=sight, root=root
+            session,
+            replace(query, period=period),
+            divisions=divisions,
+            visible=visible,
+            root=root,
+            read_from=source_for(state, period),
         )
         figures.append(assemble(rows, coarser=coarser))
-    return Comparison(wanted, base, *figures)
+    return Comparison(query, base, *figures)
+
+
+def source_for(state: ProjectionState, period: Period) -> ReadFrom:
+    """The tables that answer for a period by this program's definition of the figures, while
+    figures are counted anew too. Raises Unavailable when none does."""
+    wanted = definition()
+    if state.definition == wanted and state.is_complete:
+        return ReadFrom.DOCUMENTS
+    if state.definition.facts == wanted.facts and state.facts_hold:
+        return ReadFrom.FACTS
+    if state.definition == wanted and state.covers(period):
+        return ReadFrom.CELLS
+    raise Unavailable("统计口径已更新，这个时期正在重新统计，请稍后再查")
 
 
 def below(base: str, divisions: Divisions) -> Callable[[str], str]:
@@ -87,10 +111,10 @@ def _range(division: str | None, divisions: Divisions) -> tuple[str, str] | None
     return None if division is None else divisions.subtree_range(division)
 
 
-def _common(sight: Sight, reference: Reference) -> str:
+def _common(visible: Visibility, reference: Reference) -> str:
     """Without a division asked for: the reader's own one, or the deployment's root."""
-    if len(sight.divisions) == 1:
-        own = reference.divisions.get(sight.divisions[0][0])
+    if len(visible.divisions) == 1:
+        own = reference.divisions.get(visible.divisions[0][0])
         if own is not None:
             return own.code
     return reference.root_division

@@ -1,4 +1,4 @@
-"""Roll-ups: figures per cell, and answers per number of days. The change is new minus old."""
+"""Roll-ups: sums per cell, and answers per number of days. The change is new minus old."""
 
 from __future__ import annotations
 
@@ -7,52 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.analytics.facts.domain import Cell, Fact
-
-FIGURES = (
-    "items",
-    "batches",
-    "person_times",
-    "answered",
-    "answered_person_times",
-    "closed_without_answer",
-    "judged",
-    "answered_on_time",
-    "legal_judged",
-    "legal_on_time",
-    "overdue_open",
-    "answer_overdue_open",
-)
-"""What is summed per cell. `judged`: answered, and the last day for it is known;
-`overdue_open`: open with any duty overdue; `answer_overdue_open`: open with the answer overdue."""
+from services.analytics.registry.domain.dimensions import Cell
+from services.analytics.registry.domain.measures import NAMES, Fact, counts_of
 
 DaysKey = tuple[date, str, str, str, str, int]
 """received_on, division, organ, category, channel, days to answer."""
 
 
-def figures_of(fact: Fact) -> dict[str, int]:
-    """What one petition adds to its cell, by the names in FIGURES."""
-    answered = fact.answered_on is not None
-    judged = answered and fact.due_on is not None
-    values = (
-        1,
-        fact.batch,
-        fact.person_times,
-        answered,
-        fact.person_times if answered else 0,
-        fact.closed,
-        judged,
-        fact.on_time,
-        judged and fact.legal,
-        fact.on_time and fact.legal,
-        fact.overdue,
-        fact.answer_overdue,
-    )
-    return dict(zip(FIGURES, map(int, values), strict=True))
-
-
 def days_key(fact: Fact) -> DaysKey | None:
-    """Where an answered petition stands in the histogram of days, None while unanswered."""
+    """The entry of an answered petition in the histogram of days, None while unanswered."""
     if fact.days is None:
         return None
     cell = fact.cell
@@ -67,7 +30,7 @@ def days_key(fact: Fact) -> DaysKey | None:
 
 
 @dataclass(slots=True)
-class Change:
+class RollupChange:
     """What a batch of new facts changes; the sum of two changes is the change of both."""
 
     cells: dict[Cell, Counter[str]] = field(default_factory=dict)
@@ -81,7 +44,7 @@ class Change:
             self._count(new, +1)
 
     def touched(self) -> list[tuple[Cell, dict[str, int]]]:
-        """Cells whose figures change, in the order they must be written."""
+        """Cells whose sums change, in the order they must be written."""
         rows = ((cell, dict(counts)) for cell, counts in self.cells.items() if any(counts.values()))
         return sorted(rows, key=lambda row: row[0])
 
@@ -90,16 +53,16 @@ class Change:
         return sorted((key, count) for key, count in self.days.items() if count)
 
     def _count(self, fact: Fact, sign: int) -> None:
-        counts = self.cells.setdefault(fact.cell, Counter(dict.fromkeys(FIGURES, 0)))
-        for name, value in figures_of(fact).items():
+        counts = self.cells.setdefault(fact.cell, Counter(dict.fromkeys(NAMES, 0)))
+        for name, value in counts_of(fact).items():
             counts[name] += sign * value
         if (key := days_key(fact)) is not None:
             self.days[key] += sign
 
 
-def counted(facts: Iterable[Fact]) -> Change:
+def counted(facts: Iterable[Fact]) -> RollupChange:
     """The roll-up of facts counted from scratch."""
-    change = Change()
+    change = RollupChange()
     for fact in facts:
         change.replace(None, fact)
     return change

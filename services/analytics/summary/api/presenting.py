@@ -6,8 +6,18 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from services.analytics.registry.domain.rates import NONE
-from services.analytics.registry.domain.words import CHANNELS, ORIGINS, PURPOSES, TIERS, UNDECIDED
+from services.analytics.registry.domain.dimensions import (
+    NO,
+    SHOWN,
+    VISITS,
+    YES,
+    Dimension,
+    Register,
+)
+from services.analytics.registry.domain.labels import UNDECIDED
+from services.analytics.registry.domain.measures import COUNTS
+from services.analytics.registry.domain.period import Period
+from services.analytics.registry.domain.rates import INDICATORS, NONE
 from services.analytics.summary.api.schemas import (
     UNKNOWN_KEY,
     AskedOut,
@@ -20,73 +30,66 @@ from services.analytics.summary.api.schemas import (
     SummaryOut,
     VisitsOut,
 )
-from services.analytics.summary.domain.figures import NO, YES, Figures, Period, Size
+from services.analytics.summary.domain.figures import Figures, Size
 from services.analytics.summary.use_cases import Comparison
 from shared.contracts.words import Channel
 from shared.reference.counting import packaged_counting_rules
 from shared.reference.editions import Reference
 
-GROWING = ("items", "batches", "person_times", "answered", "answered_on_time", "overdue_open")
 Name = Callable[[str], str]
 
 
 def summary_out(comparison: Comparison, reference: Reference, *, as_of: date) -> SummaryOut:
     """The answer for a comparison."""
-    wanted = comparison.wanted
+    query = comparison.query
     now, before = comparison.now, comparison.before
-    names = _names(reference)
     base = reference.divisions.get(comparison.base)
+    growing = [each.name for each in COUNTS if each.growing]
     return SummaryOut(
-        **_figures(now, wanted.period, names),
+        **_figures(now, query.period, reference),
         as_of=as_of,
         division=comparison.base,
         division_name=base.name if base else comparison.base,
         asked=AskedOut(
-            division=wanted.division,
-            organ=wanted.organ,
-            category=wanted.category,
-            channel=Channel(wanted.channel) if wanted.channel else None,
+            division=query.division,
+            organ=query.organ,
+            category=query.category,
+            channel=Channel(query.channel) if query.channel else None,
         ),
         counting_rules=packaged_counting_rules().edition,
         previous=PreviousOut(
-            **_figures(before, wanted.period.year_before, names),
-            growth={name: GrowthOut.of(now.totals[name], before.totals[name]) for name in GROWING},
+            **_figures(before, query.period.year_before, reference),
+            growth={name: GrowthOut.of(now.counts[name], before.counts[name]) for name in growing},
         ),
     )
 
 
-def _figures(figures: Figures, period: Period, names: Mapping[str, Name]) -> dict[str, Any]:
-    parts, totals = figures.parts, figures.totals
+def _figures(figures: Figures, period: Period, reference: Reference) -> dict[str, Any]:
+    counts, rates, visits = figures.counts, figures.rates, figures.parts[VISITS.name]
     median, p90 = figures.median_days, figures.p90_days
-    values = {
+    values: dict[str, Any] = {
         "first_day": period.first,
         "last_day": period.last,
-        "items": totals["items"],
-        "batches": totals["batches"],
-        "person_times": totals["person_times"],
-        "collective": _size(parts["collective"], YES),
-        "individual": _size(parts["collective"], NO),
         "visits": VisitsOut(
-            batches=sum(size.batches for size in figures.visits.values()),
-            person_times=sum(size.person_times for size in figures.visits.values()),
-            collective=_size(figures.visits, YES),
-            individual=_size(figures.visits, NO),
+            batches=sum(size.batches for size in visits.values()),
+            person_times=sum(size.person_times for size in visits.values()),
+            collective=_size(visits, YES),
+            individual=_size(visits, NO),
         ),
-        "first": _size(parts["repeat"], NO),
-        "repeat": _size(parts["repeat"], YES),
-        "open": figures.open,
-        "answered": totals["answered"],
-        "closed_without_answer": totals["closed_without_answer"],
-        "answered_on_time": totals["answered_on_time"],
-        "on_time_rate": RateOut.of(figures.on_time_rate),
-        "due_on_time_rate": RateOut.of(figures.due_on_time_rate),
-        "legal_on_time_rate": RateOut.of(figures.legal_on_time_rate),
-        "overdue_open": totals["overdue_open"],
         "days_to_answer": DaysOut(
             median=NONE if median is None else median, p90=NONE if p90 is None else p90
         ),
     }
-    return values | {f"by_{split}": _parts(parts[split], name) for split, name in names.items()}
+    values |= {each.name: counts[each.name] for each in COUNTS if each.shown}
+    values |= {each.name: RateOut.of(rates[each.name], each) for each in INDICATORS}
+    for dimension in SHOWN:
+        parts = figures.parts[dimension.name]
+        if dimension.pair:
+            (yes, _), (no, _) = dimension.pair
+            values |= {yes: _size(parts, YES), no: _size(parts, NO)}
+        else:
+            values[f"by_{dimension.name}"] = _parts(parts, _name_in(dimension, reference))
+    return values
 
 
 def _size(sizes: Mapping[str, Size], key: str) -> SizeOut:
@@ -107,20 +110,17 @@ def _parts(sizes: Mapping[str, Size], name: Name) -> dict[str, PartOut]:
     }
 
 
-def _names(reference: Reference) -> dict[str, Name]:
-    def category(code: str) -> str:
-        known = reference.categories.get(code)
+def _name_in(dimension: Dimension, reference: Reference) -> Name:
+    names = dimension.names
+    if not isinstance(names, Register):
+        return lambda code: names.get(code, code)
+
+    def name(code: str) -> str:
+        known = (
+            reference.divisions.get(code)
+            if names is Register.DIVISIONS
+            else reference.categories.get(code)
+        )
         return known.name if known else code
 
-    def division(code: str) -> str:
-        known = reference.divisions.get(code)
-        return known.name if known else code
-
-    return {
-        "category": category,
-        "division": division,
-        "channel": lambda code: CHANNELS.get(code, code),
-        "purpose": lambda code: PURPOSES.get(code, code),
-        "origin": lambda code: ORIGINS.get(code, code),
-        "tier": lambda code: TIERS.get(code, code),
-    }
+    return name

@@ -10,15 +10,11 @@ from fastapi import APIRouter, Query
 
 from services.analytics.checking.use_cases import Findings
 from services.analytics.projection.use_cases.rebuilding import rebuild
+from services.analytics.registry.domain.period import Period
 from services.analytics.summary.api.presenting import summary_out
 from services.analytics.summary.api.schemas import RebuiltOut, SummaryOut
-from services.analytics.summary.domain.figures import (
-    EVERYTHING,
-    FiguresDisagree,
-    Period,
-    Sight,
-    Wanted,
-)
+from services.analytics.summary.domain.figures import FiguresDisagree
+from services.analytics.summary.domain.query import EVERYTHING, SummaryQuery, Visibility
 from services.analytics.summary.use_cases import summarise
 from shared.contracts.words import Channel, Role
 from shared.kernel.errors import NotFound
@@ -40,7 +36,7 @@ Operator = Annotated[Caller, allow(Role.OPERATOR, scope=ScopeKind.DEPLOYMENT)]
 router = APIRouter(tags=["figures"])
 
 
-@router.get("/summary", summary="一个时期的统计与上年同期", responses=problems(404, 500))
+@router.get("/summary", summary="一个时期的统计与上年同期", responses=problems(404, 500, 503))
 async def read_summary(
     *,
     caller: Reader,
@@ -64,11 +60,11 @@ async def read_summary(
     channel: Annotated[Channel | None, Query(description="信访形式")] = None,
 ) -> SummaryOut:
     """Figures of petitions received from `from` to `to`, and of the same days a year before."""
-    sight = sight_of(caller, reference)
+    visible = visibility_of(caller, reference)
     asked = normalise_code(division) if division else None
-    if asked and not _may_ask(asked, sight, reference.divisions):
+    if asked and not _may_ask(asked, visible, reference.divisions):
         raise NotFound
-    wanted = Wanted(
+    query = SummaryQuery(
         period=Period(first, last),
         division=asked,
         organ=organ,
@@ -76,7 +72,7 @@ async def read_summary(
         channel=channel.value if channel else None,
     )
     try:
-        comparison = await summarise(session, reference, wanted, sight=sight)
+        comparison = await summarise(session, reference, query, visible=visible)
     except FiguresDisagree as error:
         findings: Findings = resources
         findings.disagreed = True
@@ -92,7 +88,7 @@ async def rebuild_figures(*, caller: Operator, service: ServiceDep) -> RebuiltOu
     return RebuiltOut(events=done.events, petitions=done.petitions)
 
 
-def sight_of(caller: Caller, reference: Reference) -> Sight:
+def visibility_of(caller: Caller, reference: Reference) -> Visibility:
     """What the caller's posts let them count: exact figures, since it is their own scope, but for
     accusations of their own organ or one they are under."""
     above = organs_above(caller, reference.organs)
@@ -100,14 +96,14 @@ def sight_of(caller: Caller, reference: Reference) -> Sight:
         return replace(EVERYTHING, above=above)
     whole = (post for post in caller.posts if post.role in OF_DIVISION)
     own = (post.organ_code for post in caller.posts if post.role is Role.HEAD)
-    return Sight(
+    return Visibility(
         divisions=scope_of(whole, reference.divisions).divisions,
         organs=frozenset(own),
         above=above,
     )
 
 
-def _may_ask(division: str, sight: Sight, divisions: Divisions) -> bool:
+def _may_ask(division: str, visible: Visibility, divisions: Divisions) -> bool:
     low, high = divisions.subtree_range(division)
-    inside = any(first <= low and high <= last for first, last in sight.divisions)
-    return inside or bool(sight.organs)
+    inside = any(first <= low and high <= last for first, last in visible.divisions)
+    return inside or bool(visible.organs)

@@ -1,18 +1,25 @@
-"""What the summary looks like on the wire. Names of codes are Chinese, codes stay beside them."""
+"""What the summary looks like on the wire. Names of codes are Chinese, codes stay beside them.
+
+Counts, rates and splits are members of the answer because they are entries of the registry.
+"""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
-from services.analytics.registry.domain.rates import Growth, Rate
+from services.analytics.registry.domain.dimensions import SHOWN
+from services.analytics.registry.domain.measures import COUNTS
+from services.analytics.registry.domain.rates import INDICATORS, Growth, Indicator, Rate
 from services.analytics.summary.domain.figures import Size
 from shared.contracts.words import Channel
 
 Value = float | Literal["—"]
 Days = int | Literal["—"]
+Units: Any = Literal[tuple(dict.fromkeys(each.per.value for each in INDICATORS))]
+Weights: Any = Literal[tuple(dict.fromkeys(each.weight.value for each in INDICATORS))]
 UNKNOWN_KEY = "none"
 """Key of what nobody has decided yet."""
 
@@ -41,19 +48,19 @@ class RateOut(BaseModel):
 
     numerator: int
     denominator: int
-    value: Value = Field(description="百分数，四舍五入到一位小数；分母为零时为“—”")
-    unit: Literal["%"]
-    weight: Literal["items"] = Field(description="按件次")
+    value: Value = Field(description="百分数四舍五入到一位小数，千分数到两位；分母为零时为“—”")
+    unit: Units
+    weight: Weights = Field(description="按件次或者人次")
 
     @classmethod
-    def of(cls, rate: Rate) -> Self:
+    def of(cls, rate: Rate, indicator: Indicator) -> Self:
         """The answer for a rate."""
         return cls(
             numerator=rate.numerator,
             denominator=rate.denominator,
             value=rate.value,
-            unit="%",
-            weight="items",
+            unit=rate.per.value,
+            weight=indicator.weight.value,
         )
 
 
@@ -73,34 +80,46 @@ class VisitsOut(BaseModel):
     individual: SizeOut
 
 
-class FiguresOut(BaseModel):
-    """All figures of one period; every `by_…` adds up to items and to person-times."""
+class PeriodOut(BaseModel):
+    """The period counted, and what can't be one number."""
 
     first_day: date = Field(serialization_alias="from")
     last_day: date = Field(serialization_alias="to")
-    items: int
-    batches: int
-    person_times: int
-    collective: SizeOut = Field(description="集体访")
-    individual: SizeOut = Field(description="其余：个体访和来访以外的各种形式")
     visits: VisitsOut
-    first: SizeOut = Field(description="初次")
-    repeat: SizeOut = Field(description="重复")
-    open: int = Field(description="未答复且未办结")
-    answered: int
-    closed_without_answer: int = Field(description="未出具答复而办结，如引导至法定途径")
-    answered_on_time: int
-    on_time_rate: RateOut = Field(description="按期答复 ÷ 有答复期限的已答复")
-    due_on_time_rate: RateOut = Field(description="按期答复 ÷（有期限的已答复＋已超期未答复）")
-    legal_on_time_rate: RateOut = Field(description="同 on_time_rate，只计法定期限")
-    overdue_open: int = Field(description="未办结且有任务超期")
     days_to_answer: DaysOut
-    by_category: dict[str, PartOut]
-    by_division: dict[str, PartOut]
-    by_channel: dict[str, PartOut]
-    by_purpose: dict[str, PartOut]
-    by_origin: dict[str, PartOut]
-    by_tier: dict[str, PartOut] = Field(description="受理层级，1 省级 … 5 村级")
+
+
+def _counts() -> dict[str, Any]:
+    return {
+        each.name: (int, Field(description=each.explained or each.label))
+        for each in COUNTS
+        if each.shown
+    }
+
+
+def _rates() -> dict[str, Any]:
+    return {each.name: (RateOut, Field(description=each.formula)) for each in INDICATORS}
+
+
+def _splits() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for each in SHOWN:
+        if each.pair:
+            found |= {name: (SizeOut, Field(description=label)) for name, label in each.pair}
+        else:
+            about = Field(description=each.explained or f"按{each.label}")
+            found[f"by_{each.name}"] = (dict[str, PartOut], about)
+    return found
+
+
+FiguresOut: Any = create_model(
+    "FiguresOut",
+    __base__=PeriodOut,
+    __doc__="All figures of one period; every `by_…` adds up to items and to person-times.",
+    **_counts(),
+    **_rates(),
+    **_splits(),
+)
 
 
 class GrowthOut(BaseModel):

@@ -5,27 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
-from services.analytics.registry.domain.rates import HALF, NINE_TENTHS, Rate, percentile
+from services.analytics.registry.domain.dimensions import DAYS, SHOWN, SUBSETS, TOTAL
+from services.analytics.registry.domain.measures import COUNTS, Difference
+from services.analytics.registry.domain.rates import HALF, INDICATORS, NINE_TENTHS, Rate, percentile
+from services.analytics.rollups.domain.documents import SummedRow
 from shared.kernel.errors import DomainError
-
-PARTITIONS = (
-    "category",
-    "division",
-    "channel",
-    "purpose",
-    "origin",
-    "tier",
-    "repeat",
-    "collective",
-)
-"""Ways to split the figures; each covers every item once (counting rules of the product)."""
-TOTAL = "total"
-VISITS = "visits"
-DAYS = "days"
-YES, NO = "1", "0"
-VISIT = "visit"
 
 
 class FiguresDisagree(DomainError):
@@ -49,55 +34,42 @@ class Size:
             self.person_times + other.person_times,
         )
 
-
-@dataclass(frozen=True, slots=True)
-class SummedRow:
-    """One line of the answer of the store: a split, a value of it, and the sums of its figures."""
-
-    split: str
-    key: str
-    sums: Mapping[str, int]
-
-    @property
-    def size(self) -> Size:
-        """Its three counts."""
-        return Size(self.sums["items"], self.sums["batches"], self.sums["person_times"])
+    @classmethod
+    def of(cls, sums: Mapping[str, int]) -> Size:
+        """The three counts among some sums."""
+        return cls(sums.get("items", 0), sums.get("batches", 0), sums.get("person_times", 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All figures of one period. Parts are by code; `days` is days to answer -> items."""
+    """All figures of one period. Parts are by split and code; `days` is days to answer -> items."""
 
     totals: Mapping[str, int]
     parts: Mapping[str, Mapping[str, Size]]
-    visits: Mapping[str, Size]
     days: Mapping[int, int]
 
     @property
     def size(self) -> Size:
         """Everything received in the period."""
-        return Size(*(self.totals[name] for name in ("items", "batches", "person_times")))
+        return Size.of(self.totals)
 
     @property
-    def open(self) -> int:
-        """Items neither answered nor closed otherwise."""
-        return self.totals["items"] - self.totals["answered"] - self.totals["closed_without_answer"]
+    def counts(self) -> dict[str, int]:
+        """Every count of the registry by its name."""
+        totals = self.totals
+        return {
+            each.name: (
+                totals.get(each.of, 0) - sum(totals.get(name, 0) for name in each.less)
+                if isinstance(each, Difference)
+                else totals.get(each.name, 0)
+            )
+            for each in COUNTS
+        }
 
     @property
-    def on_time_rate(self) -> Rate:
-        """Answered in time ÷ answered with a known last day."""
-        return Rate(self.totals["answered_on_time"], self.totals["judged"])
-
-    @property
-    def due_on_time_rate(self) -> Rate:
-        """Answered in time ÷ all that were due: those answered and those overdue."""
-        due = self.totals["judged"] + self.totals["answer_overdue_open"]
-        return Rate(self.totals["answered_on_time"], due)
-
-    @property
-    def legal_on_time_rate(self) -> Rate:
-        """Answered in time ÷ answered, of those with a limit of law (decisions 5)."""
-        return Rate(self.totals["legal_on_time"], self.totals["legal_judged"])
+    def rates(self) -> dict[str, Rate]:
+        """Every rate of the registry by its name."""
+        return {each.name: each.of(self.totals) for each in INDICATORS}
 
     @property
     def median_days(self) -> int | None:
@@ -108,46 +80,6 @@ class Figures:
     def p90_days(self) -> int | None:
         """Nine of ten answers came within this many days."""
         return percentile(self.days, NINE_TENTHS)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Local dates of receipt, both included."""
-
-    first: date
-    last: date
-
-    @property
-    def year_before(self) -> Period:
-        """The same period last year; 29 February becomes 28 February."""
-        return Period(_year_before(self.first), _year_before(self.last))
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a summary is asked for; None means no restriction.
-
-    `division` and `category` are codes whose whole subtree counts."""
-
-    period: Period
-    division: str | None = None
-    organ: str | None = None
-    category: str | None = None
-    channel: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What the reader may see: ranges of 12-digit division codes, and organs; else nothing. Nor
-    accusations of an organ in `above`: the reader's own and all they are under (Art. 30)."""
-
-    divisions: tuple[tuple[str, str], ...] = ()
-    organs: frozenset[str] = frozenset()
-    above: frozenset[str] = frozenset()
-
-
-EVERYTHING = Sight(divisions=(("", "9" * 12),))
-"""For the operator's own commands on the machine."""
 
 
 @dataclass(slots=True)
@@ -170,10 +102,10 @@ class Groups:
 def assemble(rows: Iterable[SummedRow], *, coarser: Mapping[str, Callable[[str], str]]) -> Figures:
     """Figures from the store's rows; `coarser` maps codes of a split to the groups shown.
 
-    Raises FiguresDisagree when a split does not add up to the total.
-    """
+    Raises FiguresDisagree when a split does not add up to the total."""
     totals: Counter[str] = Counter()
-    groups = {split: Groups(coarser.get(split, str)) for split in (*PARTITIONS, VISITS)}
+    names = (*(each.name for each in SHOWN), *(each.name for each in SUBSETS))
+    groups = {split: Groups(coarser.get(split, str)) for split in names}
     days: dict[int, int] = {}
     for row in rows:
         if row.split == TOTAL:
@@ -181,11 +113,10 @@ def assemble(rows: Iterable[SummedRow], *, coarser: Mapping[str, Callable[[str],
         elif row.split == DAYS:
             days[int(row.key)] = days.get(int(row.key), 0) + row.sums["items"]
         else:
-            groups[row.split].add(row.key, row.size)
+            groups[row.split].add(row.key, Size.of(row.sums))
     figures = Figures(
         totals=totals,
-        parts={split: groups[split].shown() for split in PARTITIONS},
-        visits=groups[VISITS].shown(),
+        parts={split: group.shown() for split, group in groups.items()},
         days={number: items for number, items in days.items() if items},
     )
     check(figures)
@@ -194,22 +125,15 @@ def assemble(rows: Iterable[SummedRow], *, coarser: Mapping[str, Callable[[str],
 
 def check(figures: Figures) -> None:
     """Every split adds up to the whole, and so do answers. Raises FiguresDisagree."""
-    for split, sizes in figures.parts.items():
-        if sum(sizes.values(), Size()) != figures.size:
-            raise FiguresDisagree(f"各{split}合计与总数不符")
-    visits = figures.parts["channel"].get(VISIT, Size())
-    if sum(figures.visits.values(), Size()) != visits:
-        raise FiguresDisagree("集体访、个体访合计与来访总数不符")
-    if sum(figures.days.values()) != figures.totals["answered"]:
+    parts, counts = figures.parts, figures.counts
+    for dimension in SHOWN:
+        if sum(parts[dimension.name].values(), Size()) != figures.size:
+            raise FiguresDisagree(f"各{dimension.name}合计与总数不符")
+    for subset in SUBSETS:
+        whole = parts[subset.where].get(subset.value, Size())
+        if sum(parts[subset.name].values(), Size()) != whole:
+            raise FiguresDisagree("集体访、个体访合计与来访总数不符")
+    if sum(figures.days.values()) != counts["answered"]:
         raise FiguresDisagree("答复天数分布与答复件数不符")
-    if figures.open < 0 or figures.totals["overdue_open"] > figures.open:
+    if counts["open"] < 0 or counts["overdue_open"] > counts["open"]:
         raise FiguresDisagree("未办结件数与总数不符")
-
-
-def _year_before(day: date) -> date:
-    if day.year == date.min.year:  # the calendar has no earlier one
-        return day
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)

@@ -1,8 +1,13 @@
-"""Sums over roll-ups for a period: one statement, so all its figures are of one moment."""
+"""Sums for a period: one statement, so all its figures are of one moment.
+
+On a server each statement sees the newest commit, so documents, cells and petitions to be left out
+are read by one UNION; a document, or a petition, is the key of its row.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import (
@@ -18,222 +23,186 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.analytics.facts import store as counts
 from services.analytics.facts.store import FACT
-from services.analytics.rollups import store as kept
-from services.analytics.rollups.domain.cells import FIGURES
-from services.analytics.rollups.domain.documents import (
-    SIZES,
-    Reading,
-    Sums,
-    reading_of,
-    totals_by_kind,
-)
-from services.analytics.summary.domain.figures import (
+from services.analytics.registry.domain.definition import definition
+from services.analytics.registry.domain.dimensions import (
+    BY_NAME,
     DAYS,
     NO,
-    PARTITIONS,
+    SHOWN,
+    SUBSETS,
     TOTAL,
-    VISIT,
-    VISITS,
     YES,
-    Period,
-    Sight,
-    SummedRow,
-    Wanted,
+    Dimension,
+    Subset,
 )
-from services.analytics.summary.store.hidden import HIDDEN, rows_to_hide, taken_off
+from services.analytics.registry.domain.measures import MEASURES, NAMES, SIZES
+from services.analytics.rollups.domain.documents import DAY, MONTH, RollupDocument, SummedRow
+from services.analytics.rollups.store.cells import ANSWER_DAYS, COUNT
+from services.analytics.rollups.store.documents import DOCUMENT
+from services.analytics.summary.domain.plan import RollupPlan, plan_of
+from services.analytics.summary.domain.query import SummaryQuery, Visibility
+from services.analytics.summary.store.hidden import HIDDEN, rows_to_hide, subtracted
 
-COLUMNS = {
-    "category": "category_code",
-    "division": "division_code",
-    "channel": "channel",
-    "purpose": "purpose",
-    "origin": "origin",
-    "tier": "tier",
-    "repeat": "repeat",
-    "collective": "collective",
-}
-"""Split -> column; the splits are those of PARTITIONS."""
-KEPT = "kept"
-"""Split of the rows that hold a kept sum; its text stands as their key."""
+DOCUMENTS = "documents"
+"""Split of the rows that hold a document."""
 Conditions = Callable[[Table], Iterator[ColumnElement[bool]]]
-FLAGS = frozenset({"repeat", "collective"})
+
+
+class ReadFrom(Enum):
+    """The tables a summary may be read from: what is counted by this program's definition."""
+
+    DOCUMENTS = "documents"
+    CELLS = "cells"
+    FACTS = "facts"
 
 
 async def summed(
     session: AsyncSession,
-    wanted: Wanted,
+    query: SummaryQuery,
     *,
     divisions: tuple[str, str] | None,
-    sight: Sight,
+    visible: Visibility,
     root: tuple[str, str],
+    read_from: ReadFrom,
 ) -> list[SummedRow]:
     """All rows a summary is assembled from, without what is hidden from the reader. `divisions`
     bounds the division codes asked for, both included, `root` those of the deployment; rows outside
-    `sight` don't exist for it.
+    `visible` don't exist for it."""
 
-    What is kept ready is taken as it is, the rest is summed from the cells, in one statement."""
-    reading = reading_of(wanted, asked=divisions, sight=sight, root=root)
-    if reading is not None and await kept.mark(session) == kept.WHOLE:
-        parts = [kept.part_of_summary(reading, KEPT)]
-        if reading.cells or reading.others:
-            parts += _from_cells(_left_of(reading, wanted, root))
+    def conditions(table: Table) -> Iterator[ColumnElement[bool]]:
+        return _conditions(table, query, divisions, visible)
+
+    plan = None
+    if read_from is ReadFrom.DOCUMENTS:
+        plan = plan_of(query, asked=divisions, visible=visible, root=root)
+    if plan is not None:
+        statements = [_documents(plan)]
+        if plan.cells or plan.others:
+            statements += _splits(_cells(_rest_of(plan, query, root)), _rest_of(plan, query, root))
+    elif read_from is ReadFrom.FACTS:
+        statements = _splits(_facts(conditions), conditions)
     else:
-        parts = _from_cells(lambda table: _conditions(table, wanted, divisions, sight))
-    if sight.above:
-        parts.append(rows_to_hide(sight.above, _conditions(FACT, wanted, divisions, sight)))
-    found: Result[Any] = await session.execute(union_all(*parts))
-    ready = Sums()
+        statements = _splits(_cells(conditions), conditions)
+    if visible.above:
+        statements.append(rows_to_hide(visible.above, conditions(FACT)))
+    found: Result[Any] = await session.execute(union_all(*statements))
+    documents = RollupDocument()
     rows: list[SummedRow] = []
     for split, key, *sums in map(tuple, found):
-        if split == KEPT:
-            ready.merge(Sums.of_text(key))
+        if split == DOCUMENTS:
+            documents.merge(RollupDocument.of_text(key))
         elif split == HIDDEN:
-            rows += taken_off(key)
+            rows += subtracted(key)
         else:
-            rows.append(SummedRow(split, key, dict(zip(FIGURES, map(int, sums), strict=True))))
-    return [*rows, *ready.rows()]
+            rows.append(SummedRow(split, key, dict(zip(NAMES, map(int, sums), strict=True))))
+    return [*rows, *documents.rows()]
 
 
-def _from_cells(conditions: Conditions) -> list[Select[Any]]:
-    cells = (
-        select(
-            *(counts.COUNT.c[COLUMNS[split]] for split in PARTITIONS),
-            *(counts.COUNT.c[name] for name in FIGURES),
-        )
-        .where(*conditions(counts.COUNT))
-        .cte("cells")
-    )
+def _cells(conditions: Conditions) -> CTE:
+    columns = [COUNT.c[each.column] for each in SHOWN] + [COUNT.c[name] for name in NAMES]
+    return select(*columns).where(*conditions(COUNT)).cte("cells")
+
+
+def _facts(conditions: Conditions) -> CTE:
+    """The same columns counted from the facts, one row per petition."""
+    columns: list[ColumnElement[Any]] = [FACT.c[each.column] for each in SHOWN]
+    columns += [literal_column(each.sql_count).label(each.name) for each in MEASURES]
+    return select(*columns).where(*conditions(FACT)).cte("cells")
+
+
+def _splits(cells: CTE, conditions: Conditions) -> list[Select[Any]]:
     days = (
-        select(literal(DAYS), cast(counts.DAYS.c.days, String), *_sums(counts.DAYS.c, ("items",)))
-        .where(*conditions(counts.DAYS))
-        .group_by(counts.DAYS.c.days)
+        select(literal(DAYS), cast(ANSWER_DAYS.c.days, String), *_sums(ANSWER_DAYS.c, ("items",)))
+        .where(*conditions(ANSWER_DAYS))
+        .group_by(ANSWER_DAYS.c.days)
     )
-    splits = [_split(cells, split) for split in PARTITIONS]
-    visits = _split(cells, "collective", name=VISITS).where(cells.c.channel == VISIT)
-    return [_total(cells), *splits, visits, days]
+    splits = [_split(cells, each) for each in SHOWN]
+    subsets = [_subset(cells, each) for each in SUBSETS]
+    return [_total(cells), *splits, *subsets, days]
 
 
 def _total(cells: CTE) -> Select[Any]:
-    sums = (func.coalesce(func.sum(cells.c[name]), 0) for name in FIGURES)
+    sums = (func.coalesce(func.sum(cells.c[name]), 0) for name in NAMES)
     return select(literal(TOTAL), literal(""), *sums)
 
 
-def _split(cells: CTE, split: str, *, name: str = "") -> Select[Any]:
-    column = cells.c[COLUMNS[split]]
-    key = case((column, YES), else_=NO) if split in FLAGS else cast(column, String)
-    return select(literal(name or split), key, *_sums(cells.c, SIZES)).group_by(column)
+def _split(cells: CTE, dimension: Dimension, *, name: str = "") -> Select[Any]:
+    column = cells.c[dimension.column]
+    key = case((column, YES), else_=NO) if dimension.type is bool else cast(column, String)
+    return select(literal(name or dimension.name), key, *_sums(cells.c, SIZES)).group_by(column)
+
+
+def _subset(cells: CTE, subset: Subset) -> Select[Any]:
+    where = cells.c[BY_NAME[subset.where].column] == subset.value
+    return _split(cells, BY_NAME[subset.of], name=subset.name).where(where)
 
 
 def _sums(columns: Any, wanted: tuple[str, ...]) -> Iterator[ColumnElement[Any]]:
-    """One column per figure, so that all parts of the union match; those not wanted are zero."""
-    for name in FIGURES:
+    """One column per measure, so that all parts of the union match; those not wanted are zero."""
+    for name in NAMES:
         yield func.sum(columns[name]) if name in wanted else literal(0)
 
 
-def _left_of(reading: Reading, wanted: Wanted, root: tuple[str, str]) -> Conditions:
-    """Of the cells what the kept sums of a question don't hold."""
-    own = (reading.division.ljust(12, "0"), reading.division.ljust(12, "9"))
+def _documents(plan: RollupPlan) -> Select[Any]:
+    spans = [(DAY, days) for days in plan.days]
+    spans += [(MONTH, plan.months)] if plan.months else []
+    times = [
+        and_(DOCUMENT.c.grain == grain, DOCUMENT.c.first_day.between(period.first, period.last))
+        for grain, period in spans
+    ]
+    return select(literal(DOCUMENTS), DOCUMENT.c.document, *(literal(0) for _ in NAMES)).where(
+        DOCUMENT.c.division == plan.division,
+        DOCUMENT.c.definition == definition().rollups,
+        or_(false(), *times),
+    )
+
+
+def _rest_of(plan: RollupPlan, query: SummaryQuery, root: tuple[str, str]) -> Conditions:
+    """Of the cells what the documents of a question don't hold."""
+    own = (plan.division.ljust(12, "0"), plan.division.ljust(12, "9"))
 
     def conditions(table: Table) -> Iterator[ColumnElement[bool]]:
         day, division = table.c.received_on, table.c.division_code
-        left = [
-            and_(day.between(each.first, each.last), division.between(*own))
-            for each in reading.cells
+        rest = [
+            and_(day.between(each.first, each.last), division.between(*own)) for each in plan.cells
         ]
-        if reading.others:
+        if plan.others:
             elsewhere = or_(division < root[0], division > root[1])
-            left.append(and_(day.between(wanted.period.first, wanted.period.last), elsewhere))
-        yield or_(*left)
+            rest.append(and_(day.between(query.period.first, query.period.last), elsewhere))
+        yield or_(*rest)
 
     return conditions
 
 
 def _conditions(
-    table: Table, wanted: Wanted, divisions: tuple[str, str] | None, sight: Sight
+    table: Table, query: SummaryQuery, divisions: tuple[str, str] | None, visible: Visibility
 ) -> Iterator[ColumnElement[bool]]:
-    yield table.c.received_on.between(wanted.period.first, wanted.period.last)
-    yield _seen(table, sight)
+    yield table.c.received_on.between(query.period.first, query.period.last)
+    yield _visible(table, visible)
     if divisions is not None:
         yield table.c.division_code.between(*divisions)
-    if wanted.organ is not None:
-        yield table.c.organ_code == wanted.organ
-    if wanted.category is not None:
-        stem = wanted.category.rstrip("0")
+    if query.organ is not None:
+        yield table.c.organ_code == query.organ
+    if query.category is not None:
+        stem = query.category.rstrip("0")
         stem += "0" * (len(stem) % 2)
         yield table.c.category_code.between(stem.ljust(6, "0"), stem.ljust(6, "9"))
-    if wanted.channel is not None:
-        yield table.c.channel == wanted.channel
+    if query.channel is not None:
+        yield table.c.channel == query.channel
 
 
-def _seen(table: Table, sight: Sight) -> ColumnElement[bool]:
+def _visible(table: Table, visible: Visibility) -> ColumnElement[bool]:
     ranges = [
         and_(table.c.division_code >= low, table.c.division_code <= high)
-        for low, high in sight.divisions
+        for low, high in visible.divisions
     ]
-    organs = [table.c.organ_code.in_(sorted(sight.organs))] if sight.organs else []
+    organs = [table.c.organ_code.in_(sorted(visible.organs))] if visible.organs else []
     return or_(false(), *ranges, *organs)
-
-
-async def sums_all_ways(
-    session: AsyncSession, month: Period
-) -> tuple[Mapping[str, int], dict[str, Mapping[str, int]]]:
-    """The same figures of a month counted from the facts, and by every other way: summed from the
-    cells, and, once they are filled, from each kind of kept sums.
-
-    One statement; for the check that all agree. Names are those of FIGURES."""
-    fact = counts.FACT.c
-    answered = fact.answered_on.is_not(None)
-    judged = and_(answered, fact.due_on.is_not(None))
-    on_time = and_(judged, fact.answered_on <= fact.due_on)
-    counted: dict[str, ColumnElement[int]] = {
-        "items": func.count(),
-        "batches": _number(fact.batch),
-        "person_times": func.coalesce(func.sum(fact.person_times), 0),
-        "answered": _number(answered),
-        "answered_person_times": func.coalesce(
-            func.sum(case((answered, fact.person_times), else_=0)), 0
-        ),
-        "closed_without_answer": _number(fact.closed),
-        "judged": _number(judged),
-        "answered_on_time": _number(on_time),
-        "legal_judged": _number(and_(judged, fact.legal)),
-        "legal_on_time": _number(and_(on_time, fact.legal)),
-        "overdue_open": _number(fact.overdue),
-        "answer_overdue_open": _number(fact.answer_overdue),
-    }
-    within = (month.first, month.last)
-    from_facts = select(literal("facts"), literal(""), *(counted[name] for name in FIGURES)).where(
-        fact.received_on.between(*within)
-    )
-    added = (func.coalesce(func.sum(counts.COUNT.c[name]), 0) for name in FIGURES)
-    from_cells = select(literal("cells"), literal(""), *added).where(
-        counts.COUNT.c.received_on.between(*within)
-    )
-    ways = [from_facts, from_cells]
-    filled = await kept.mark(session) == kept.WHOLE
-    if filled:
-        ways.append(kept.all_of(month))
-    found: Result[Any] = await session.execute(union_all(*ways))
-    texts: list[tuple[str, str]] = []
-    sums_of: dict[str, Mapping[str, int]] = {}
-    for way, text, *sums in map(tuple, found):
-        if text:
-            texts.append((way, text))
-        else:
-            sums_of[way] = dict(zip(FIGURES, map(int, sums), strict=True))
-    facts = sums_of.pop("facts")
-    if filled:
-        sums_of |= totals_by_kind(texts)
-    return facts, sums_of
-
-
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

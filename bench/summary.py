@@ -15,12 +15,12 @@ from services.analytics.projection.jobs import recount
 from services.analytics.projection.store.projection_lock import KEY
 from services.analytics.registry.domain.definition import definition
 from services.analytics.registry.domain.measures import MEASURES, NAMES
-from shared.contracts.words import Role
 from shared.messaging.in_process import InProcessBus
 from shared.reference.categories import packaged_categories
 from shared.reference.division_files import packaged
-from shared.reference.divisions import Level
 from shared.runtime.service import Service
+from shared.vocabulary.places import Level
+from shared.vocabulary.posts import Role
 
 SIZES = (10_000, 100_000, 1_000_000)
 PROVINCE, COUNTY = "430000000000-PETITION", "430104000000"

@@ -15,7 +15,13 @@ from services.analytics.registry.domain.dimensions import Cell
 from services.analytics.registry.domain.measures import Fact
 from services.analytics.registry.domain.rates import Growth, Rate, percent, percentile
 from services.analytics.rollups.domain.cells import RollupChange, counted
-from services.analytics.sources.domain import CaseState, DutyState, Registration, from_json, to_json
+from services.analytics.sources.domain import (
+    CaseSource,
+    DutySource,
+    Registration,
+    from_json,
+    to_json,
+)
 from shared.reference.counting import packaged_counting_rules
 from tests.analytics.making import CITY, COUNTY, DAY, HOME
 
@@ -34,8 +40,8 @@ REGISTRATION = Registration(
     repeat=False,
     answered_on=None,
 )
-CASE = CaseState("referred", "suggestion", "060000", CITY, "x", None, None)
-DUTY = DutyState("D5", 1, "running", "legal", DAY + timedelta(days=60))
+CASE = CaseSource("referred", "suggestion", "060000", CITY, "x", None, None)
+DUTY = DutySource("D5", 1, "running", "legal", DAY + timedelta(days=60))
 
 
 def test_a_petition_without_a_place_counts_where_it_was_received():

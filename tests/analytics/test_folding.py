@@ -21,10 +21,12 @@ from services.analytics.rollups.store.cells import COUNT
 from services.analytics.sources.use_cases import source_of
 from services.analytics.subscriptions import SUBSCRIPTIONS
 from shared.contracts.envelope import Envelope
-from shared.contracts.words import Channel, Nature, ReferralState
-from shared.contracts.words import DutyState as State
 from shared.kernel.errors import Unavailable
 from shared.reference.counting import packaged_counting_rules
+from shared.vocabulary.cases import ReferralState
+from shared.vocabulary.duties import DutyState as State
+from shared.vocabulary.duties import Nature
+from shared.vocabulary.petitions import Channel
 from tests.analytics.making import (
     CITY,
     COUNTY,

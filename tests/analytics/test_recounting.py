@@ -26,7 +26,8 @@ from services.analytics.rollups.domain.documents import RollupDocument
 from services.analytics.rollups.store.cells import COUNT
 from services.analytics.rollups.store.documents import DOCUMENT
 from services.analytics.sources.store import SOURCE
-from shared.contracts.words import Purpose, Role
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from tests.analytics.a_year import answers, the_year
 from tests.analytics.conftest import Summary
 from tests.analytics.making import (

@@ -19,9 +19,9 @@ from services.analytics.main import SPEC
 from services.analytics.projection.jobs import recount
 from services.analytics.projection.store import projection_lock
 from services.analytics.rollups.store.documents import DOCUMENT, KEPT_SUMS
-from shared.contracts.words import Role
 from shared.db.engine import Database
 from shared.runtime.migrate import migrate_service
+from shared.vocabulary.posts import Role
 from tests.analytics.making import Figures
 from tests.conftest import MakeService
 from tests.db.test_migrations import EMPTY, leave_empty, step

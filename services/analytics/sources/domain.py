@@ -38,7 +38,7 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseState:
+class CaseSource:
     """Routing: what was decided about the matter and where it stands.
 
     `organ_code` is the organ that holds it now or held it last, None before any did; `hidden_from`
@@ -55,7 +55,7 @@ class CaseState:
 
 
 @dataclass(frozen=True, slots=True)
-class DutyState:
+class DutySource:
     """Supervision: one duty. `due_on` is its last local day."""
 
     kind: str
@@ -65,11 +65,11 @@ class DutyState:
     due_on: date
 
 
-SourceFacts = Registration | CaseState | DutyState
+SourceFacts = Registration | CaseSource | DutySource
 KINDS: dict[str, type[SourceFacts]] = {
     "petition": Registration,
-    "case": CaseState,
-    "duty": DutyState,
+    "case": CaseSource,
+    "duty": DutySource,
 }
 NAMES: dict[type[SourceFacts], tuple[str, ...]] = {
     of: tuple(each.name for each in fields(of)) for of in KINDS.values()

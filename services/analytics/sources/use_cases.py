@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from services.analytics.sources.domain import (
     NAMES,
-    CaseState,
-    DutyState,
+    CaseSource,
+    DutySource,
     Registration,
     SourceRecord,
 )
@@ -17,9 +17,9 @@ from shared.contracts.envelope import EventData
 from shared.contracts.intake import HistoryImportedV1, PetitionFacts, PetitionRegisteredV1
 from shared.contracts.routing import CaseEvent, CaseFacts
 from shared.contracts.supervision import DutyEvent
-from shared.contracts.words import ReferralState
 from shared.db.accused import joined
 from shared.messaging.subscriptions import Received
+from shared.vocabulary.cases import ReferralState
 
 COUNTED: tuple[type[EventData], ...] = (
     PetitionRegisteredV1,
@@ -29,7 +29,7 @@ COUNTED: tuple[type[EventData], ...] = (
 )
 """Events that figures are made of."""
 COUNTED_TYPES = frozenset(each.TYPE for each in COUNTED)
-Stored = TypeVar("Stored", Registration, CaseState, DutyState)
+Stored = TypeVar("Stored", Registration, CaseSource, DutySource)
 
 
 def source_of(event: Received[EventData]) -> SourceRecord:
@@ -44,7 +44,7 @@ def source_of(event: Received[EventData]) -> SourceRecord:
         return SourceRecord("case", case.case_id, rank, tuple(case.petition_ids), _case(case))
     if isinstance(data, DutyEvent):
         duty = data.duty
-        facts = _copied(DutyState, duty)
+        facts = _copied(DutySource, duty)
         return SourceRecord("duty", duty.duty_id, rank, tuple(duty.petition_ids), facts)
     raise TypeError(type(data).__name__)
 
@@ -59,11 +59,11 @@ def _registration(petition: PetitionFacts) -> Registration:
     )
 
 
-def _case(case: CaseFacts) -> CaseState:
+def _case(case: CaseFacts) -> CaseSource:
     held = [each for each in case.referrals if each.state is not ReferralState.RETURNED]
     last = max(held, key=lambda referral: referral.ordinal, default=None)
     return _copied(
-        CaseState,
+        CaseSource,
         case,
         organ_code=last.organ_code if last else None,
         hidden_from=joined(case.hidden_from, *case.also_hidden_from),

@@ -12,12 +12,15 @@ from datetime import date
 from enum import Enum
 from typing import Any, get_type_hints
 
-from services.analytics.registry.domain.labels import CHANNELS, ORIGINS, PURPOSES, TIERS
 from services.analytics.registry.domain.record import PetitionRecord
+from shared.vocabulary.petitions import Channel, Origin, Purpose
+from shared.vocabulary.places import Level
+from shared.vocabulary.term import NumberedTerm, Term
 
 UNKNOWN = ""
 """Stands in a cell for a code that nobody has decided yet."""
-ACCUSATION, VISIT = "accusation", "visit"
+UNDECIDED = "未确定"
+"""Label of such a code."""
 YES, NO = "1", "0"
 """Keys of a dimension that is true or false."""
 TOTAL, DAYS = "total", "days"
@@ -39,7 +42,7 @@ class Register(Enum):
 class Dimension:
     """One way to tell petitions apart; each covers every item once.
 
-    `source` reads the value from what is known of a petition. `names` has the Chinese name of each
+    `source` reads the value from what is known of a petition. `names` has the Chinese label of each
     code, or says which register has. `length` is that of the longest code. `shown` dimensions split
     the figures of an answer; the others only filter. `listed` ones are tables of `xinfang summary`.
     `pair`: name and label of the figure of a yes and of a no.
@@ -51,7 +54,7 @@ class Dimension:
     name: str
     label: str
     source: Callable[[PetitionRecord], Code]
-    names: Mapping[str, str] | Register = field(default_factory=dict)
+    names: type[Term] | type[NumberedTerm] | Register | None = None
     length: int = 0
     shown: bool = True
     listed: bool = False
@@ -103,7 +106,8 @@ def _purpose(record: PetitionRecord) -> str:
 def _collective(record: PetitionRecord) -> bool:
     registration = record.registration
     return (
-        registration.channel == VISIT and registration.person_times >= record.rules.collective_from
+        registration.channel == Channel.VISIT
+        and registration.person_times >= record.rules.collective_from
     )
 
 
@@ -134,20 +138,20 @@ class Cell:
         description="as decided, else as registered; `none` is 未确定",
     )  # fmt: skip
     channel: str = dimension(
-        "channel", "形式", lambda record: record.registration.channel, names=CHANNELS, length=8,
+        "channel", "形式", lambda record: record.registration.channel, names=Channel, length=8,
         listed=True,
         description="form in which the petition came",
     )  # fmt: skip
     purpose: str = dimension(
-        "purpose", "目的", _purpose, names=PURPOSES, length=16, listed=True,
+        "purpose", "目的", _purpose, names=Purpose, length=16, listed=True,
         description="as decided, else as declared",
     )  # fmt: skip
     origin: str = dimension(
-        "origin", "来源", lambda record: record.registration.origin, names=ORIGINS, length=16,
+        "origin", "来源", lambda record: record.registration.origin, names=Origin, length=16,
         description="how the petition reached the office that registered it",
     )  # fmt: skip
     tier: int = dimension(
-        "tier", "受理层级", lambda record: record.registration.tier, names=TIERS,
+        "tier", "受理层级", lambda record: record.registration.tier, names=Level,
         listed=True,
         explained="受理层级，1 省级 … 5 村级", description="1 province … 5 village",
     )  # fmt: skip
@@ -188,7 +192,7 @@ class Subset:
     value: str
 
 
-VISITS = Subset("visits", of="collective", where="channel", value=VISIT)
+VISITS = Subset("visits", of="collective", where="channel", value=Channel.VISIT.value)
 SUBSETS: tuple[Subset, ...] = (VISITS,)
 
 

@@ -12,8 +12,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from services.analytics.registry.domain.dimensions import ACCUSATION, Cell
+from services.analytics.registry.domain.dimensions import Cell
 from services.analytics.registry.domain.record import PetitionRecord
+from shared.vocabulary.petitions import Purpose
 
 
 class Unit(StrEnum):
@@ -53,7 +54,7 @@ def _legal(record: PetitionRecord) -> bool:
 def _hidden_from(record: PetitionRecord) -> str | None:
     case, registration = record.case, record.registration
     purpose = case.purpose if case else registration.purpose
-    complained = registration.complained_organ if purpose == ACCUSATION else None
+    complained = registration.complained_organ if purpose == Purpose.ACCUSATION else None
     return (case and case.hidden_from) or complained
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.analytics.sources.domain import CaseState, DutyState, Registration, SourceFacts
+from services.analytics.sources.domain import CaseSource, DutySource, Registration, SourceFacts
 from shared.reference.counting import CountingRules
+from shared.vocabulary.duties import DutyState
 
-OVERDUE = "overdue"
-NOT_COUNTED = frozenset({"cancelled", "lapsed"})
+NOT_COUNTED = frozenset({DutyState.CANCELLED, DutyState.LAPSED})
 """States of a duty in which nothing is owed any more and nothing was met."""
 
 
@@ -22,9 +22,9 @@ class PetitionRecord:
     the duty that says when an answer is due."""
 
     registration: Registration
-    case: CaseState | None
-    duties: Sequence[DutyState]
-    answer_duty: DutyState | None
+    case: CaseSource | None
+    duties: Sequence[DutySource]
+    answer_duty: DutySource | None
     rules: CountingRules
     home: tuple[str, str]
 
@@ -47,13 +47,13 @@ class PetitionRecord:
     @property
     def overdue(self) -> bool:
         """Whether the petition is open and any duty about it is overdue."""
-        return self.is_open and any(duty.state == OVERDUE for duty in self.duties)
+        return self.is_open and any(duty.state == DutyState.OVERDUE for duty in self.duties)
 
     @property
     def answer_overdue(self) -> bool:
         """Whether the petition is open and its answer is overdue."""
         answer = self.answer_duty
-        return self.is_open and answer is not None and answer.state == OVERDUE
+        return self.is_open and answer is not None and answer.state == DutyState.OVERDUE
 
 
 def record_of(
@@ -61,12 +61,12 @@ def record_of(
 ) -> PetitionRecord | None:
     """A petition from all its sources, in whatever order they came; None before intake's one."""
     registrations: list[Registration] = []
-    cases: list[CaseState] = []
-    duties: list[DutyState] = []
+    cases: list[CaseSource] = []
+    duties: list[DutySource] = []
     for source in sources:
         if isinstance(source, Registration):
             registrations.append(source)
-        elif isinstance(source, CaseState):
+        elif isinstance(source, CaseSource):
             cases.append(source)
         else:
             duties.append(source)
@@ -83,7 +83,7 @@ def record_of(
     )
 
 
-def _answer_duty(duties: Sequence[DutyState], rules: CountingRules) -> DutyState | None:
+def _answer_duty(duties: Sequence[DutySource], rules: CountingRules) -> DutySource | None:
     """The duty that says when an answer is due: of those that still count, the last one."""
     counted = [
         duty
@@ -93,6 +93,6 @@ def _answer_duty(duties: Sequence[DutyState], rules: CountingRules) -> DutyState
     return max(counted, key=lambda duty: (duty.ordinal, duty.due_on, duty.kind), default=None)
 
 
-def _newest_case(case: CaseState) -> tuple[date, date, str]:
+def _newest_case(case: CaseSource) -> tuple[date, date, str]:
     """A petition is in one case; should two claim it, the choice must not depend on the order."""
     return (case.answered_on or date.min, case.closed_on or date.min, str(case))

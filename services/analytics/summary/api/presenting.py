@@ -9,12 +9,12 @@ from typing import Any
 from services.analytics.registry.domain.dimensions import (
     NO,
     SHOWN,
+    UNDECIDED,
     VISITS,
     YES,
     Dimension,
     Register,
 )
-from services.analytics.registry.domain.labels import UNDECIDED
 from services.analytics.registry.domain.measures import COUNTS
 from services.analytics.registry.domain.period import Period
 from services.analytics.registry.domain.rates import INDICATORS, NONE
@@ -32,9 +32,10 @@ from services.analytics.summary.api.schemas import (
 )
 from services.analytics.summary.domain.figures import Figures, Size
 from services.analytics.summary.use_cases import Comparison
-from shared.contracts.words import Channel
 from shared.reference.counting import packaged_counting_rules
 from shared.reference.editions import Reference
+from shared.vocabulary.petitions import Channel
+from shared.vocabulary.term import NumberedTerm, label_of
 
 Name = Callable[[str], str]
 
@@ -112,15 +113,18 @@ def _parts(sizes: Mapping[str, Size], name: Name) -> dict[str, PartOut]:
 
 def _name_in(dimension: Dimension, reference: Reference) -> Name:
     names = dimension.names
-    if not isinstance(names, Register):
-        return lambda code: names.get(code, code)
+    if isinstance(names, Register):
+        return lambda code: _registered(names, code, reference)
+    if names is None:
+        return str
+    if issubclass(names, NumberedTerm):
+        return lambda code: names(int(code)).label
+    return lambda code: label_of(names, code)
 
-    def name(code: str) -> str:
-        known = (
-            reference.divisions.get(code)
-            if names is Register.DIVISIONS
-            else reference.categories.get(code)
-        )
-        return known.name if known else code
 
-    return name
+def _registered(register: Register, code: str, reference: Reference) -> str:
+    if register is Register.DIVISIONS:
+        division = reference.divisions.get(code)
+        return division.name if division else code
+    category = reference.categories.get(code)
+    return category.name if category else code

@@ -16,10 +16,11 @@ from services.analytics.summary.api.schemas import RebuiltOut, SummaryOut
 from services.analytics.summary.domain.figures import FiguresDisagree
 from services.analytics.summary.domain.query import EVERYTHING, SummaryQuery, Visibility
 from services.analytics.summary.use_cases import summarise
-from shared.contracts.words import Channel, Role
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import Divisions, normalise_code
 from shared.reference.editions import Reference
+from shared.vocabulary.petitions import Channel
+from shared.vocabulary.posts import Role
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Resources, ServiceDep, Today, allow
 from shared.web.problems import problems

@@ -14,7 +14,7 @@ from services.analytics.registry.domain.dimensions import SHOWN
 from services.analytics.registry.domain.measures import COUNTS
 from services.analytics.registry.domain.rates import INDICATORS, Growth, Indicator, Rate
 from services.analytics.summary.domain.figures import Size
-from shared.contracts.words import Channel
+from shared.vocabulary.petitions import Channel
 
 Value = float | Literal["—"]
 Days = int | Literal["—"]

@@ -49,7 +49,8 @@ class Dimension:
     `digits`: digits of a place with documents -> leading digits of the code kept apart there, the
     rest made zero; without it the whole code is kept. Raise `version` when `source` or `digits`
     means something else: what is stored is then counted anew. `explained` is the sentence of
-    the API, `description` that of docs/figures.md."""
+    the API, `description` that of docs/figures.md.
+    `column_purpose`: what the column is for, by the review in tests/rights/test_no_tracking.py."""
 
     name: str
     label: str
@@ -62,6 +63,7 @@ class Dimension:
     digits: Mapping[int, int] = field(default_factory=dict)
     explained: str = ""
     description: str = ""
+    column_purpose: str = "code"
     version: int = 1
     column: str = ""
     type: type[Code] = str
@@ -123,13 +125,13 @@ class Cell:
     received_on: date
     division_code: str = dimension(
         "division", "地区", _place, names=Register.DIVISIONS, length=12, digits={2: 6, 4: 9, 6: 9},
-        listed=True,
+        listed=True, column_purpose="place",
         description="place of the matter as decided, else as declared; without a place, or with one"
         " outside the deployment, the division of the receiving organ; shown one level below what"
         " was asked",
     )  # fmt: skip
     organ_code: str = dimension(
-        "organ", "机关", _organ, length=40, shown=False,
+        "organ", "机关", _organ, length=40, shown=False, column_purpose="organ",
         description="organ that holds the matter or held it last, else the receiving one",
     )  # fmt: skip
     category_code: str = dimension(
@@ -152,12 +154,13 @@ class Cell:
     )  # fmt: skip
     tier: int = dimension(
         "tier", "受理层级", lambda record: record.registration.tier, names=Level,
-        listed=True,
+        listed=True, column_purpose="count",
         explained="受理层级，1 省级 … 5 村级", description="1 province … 5 village",
     )  # fmt: skip
     repeat: bool = dimension(
         "repeat", "初次、重复", lambda record: record.registration.repeat,
         pair=(("repeat", "重复"), ("first", "初次")), description="as declared at registration",
+        column_purpose="fact",
     )  # fmt: skip
     collective: bool = dimension(
         "collective", "集体访、个体访", _collective,
@@ -165,6 +168,7 @@ class Cell:
 
         description="visits of five people or more; individual is everything else, so that both"
         " cover all items; `visits` splits visits alone",
+        column_purpose="fact",
     )  # fmt: skip
 
 

@@ -85,12 +85,16 @@ async def upgraded(backend: Backend, make_service: MakeService, tmp_path: Path) 
     return make
 
 
-async def assert_same_answers(figures: Figures) -> None:
+async def assert_same_answers(figures: Figures, *, counted: bool = True) -> None:
+    """The answers of the release before, or, where not all is counted yet, a word that says so: a
+    later release may have another dimension."""
     for each in ANSWERS:
         headers = await figures.sut.login(Role.ANALYST, each["organ"])
         answer = await figures.sut.client.get(
             "/analytics/v1/summary", params=each["asked"], headers=headers
         )
+        if answer.status_code == 503 and not counted:
+            continue
         expected = each["answer"]
         found = answer.json()
         found["previous"] = {name: found["previous"][name] for name in expected["previous"]}
@@ -113,7 +117,7 @@ async def assert_checked(figures: Figures) -> None:
 
 async def test_the_answers_are_those_of_the_release_before(upgraded: Upgraded) -> None:
     figures = await upgraded()
-    await assert_same_answers(figures)
+    await assert_same_answers(figures, counted=False)
     await steps_of(figures)
     await assert_same_answers(figures)
     await assert_checked(figures)
@@ -145,7 +149,7 @@ async def test_sums_that_were_not_filled_yet_are_filled_after_the_upgrade(
     upgraded: Upgraded, mark: str
 ) -> None:
     figures = await upgraded(changed(kept_sums=mark))
-    await assert_same_answers(figures)
+    await assert_same_answers(figures, counted=False)
     assert await steps_of(figures) > 0
     await assert_same_answers(figures)
     await assert_checked(figures)

@@ -222,7 +222,7 @@ class Service:
             return None
 
     async def unsettled(self) -> dict[str, int]:
-        """What is still on its way here: unsent events, inbox rows new or held (decisions 17)."""
+        """What is still on its way here: unsent events, inbox rows new or held (decision 0015)."""
         inbox = self.tables.inbox
         unsent, _ = await self.relay.lag()
         async with self.database.reading() as session:

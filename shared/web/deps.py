@@ -65,7 +65,7 @@ async def _service(request: Request) -> Any:
 
 
 # scope="function": the commit comes before the answer, or the client would see a 2xx for a change
-# that failed (trap 1 of the design notes).
+# that failed (decision 0002).
 Uow = Annotated[UnitOfWork, Depends(_unit_of_work, scope="function")]
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 Today = Annotated[date, Depends(_today)]

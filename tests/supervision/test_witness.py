@@ -1,4 +1,4 @@
-"""The second checker (DL14): quiet while all is well, and it sees each kind of wrong duty."""
+"""The second checker (decision 0020): quiet while all is well, sees every kind of wrong duty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sealed petitions: the organ before which one lies alone reads and may un-seal it (decisions 4).
+"""Sealed petitions: the organ before which one lies alone reads and may un-seal it (decision 0008).
 
 That is the root's petition office, and its discipline body for what accuses that office.
 """

@@ -1,4 +1,4 @@
-"""Posts over HTTP: routing owns them and publishes every change (decisions 7)."""
+"""Posts over HTTP: routing owns them and publishes every change (decision 0013)."""
 
 from __future__ import annotations
 

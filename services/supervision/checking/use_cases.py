@@ -18,7 +18,7 @@ from shared.kernel.workdays import Calendar
 from shared.vocabulary.duties import AlarmCode
 
 HORIZON = timedelta(days=60)
-"""A calendar that ends sooner than this is an alarm (decisions 21)."""
+"""A calendar that ends sooner than this is an alarm (decision 0012)."""
 MOST_CASES = 100
 RECOUNTED = 500
 

@@ -40,7 +40,8 @@ class Register(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One way to tell petitions apart; each covers every item once.
+    """One way to tell petitions apart; each covers every item once
+    (decision 0065).
 
     `source` reads the value from what is known of a petition. `names` has the Chinese label of each
     code, or says which register has. `length` is that of the longest code. `shown` dimensions split

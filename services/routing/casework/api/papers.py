@@ -1,6 +1,6 @@
 """A case's papers, its file and the organ's lists as files: .pdf, .docx, .xlsx.
 
-Papers leave the petitioner's name and address open (decisions 9). Pages are set in a thread: they
+Papers leave the petitioner's name and address open (decision 0033). Pages are set in a thread: they
 take processor time the other requests need.
 """
 

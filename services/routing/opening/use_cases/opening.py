@@ -1,7 +1,7 @@
-"""A petition's masked content opens its case, with its decision and reasons (decisions 4, 16, 17).
+"""A petition's masked content opens its case, with its decision and reasons.
 
-Works on a whole batch: what is known is read by one query, what is new is written by one
-statement per table.
+See decisions 0008 (sealed), 0015 (history), 0016 (reasons) and 0067 (content). Works on a whole
+batch: what is known is read by one query, what is new is written by one statement per table.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which divisions a text names: longest match over the division table, with what speaks against.
 
 Names down to the county are found everywhere; townships and villages only when asked for inside
-a division (decisions 6). A name without ending, or one that is also an ordinary word, counts only
+a division (decision 0016). A name without ending, or one that is also an ordinary word, counts only
 right behind the name of what it lies in.
 """
 

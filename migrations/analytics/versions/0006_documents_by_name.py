@@ -43,7 +43,11 @@ DEFINITION = {
 AT_ONCE = 500
 
 META = sa.table("meta", sa.column("key"), sa.column("value"))
-KEY = (sa.column("division"), sa.column("grain"), sa.column("first_day", sa.Date()))
+KEY: tuple[sa.ColumnClause[Any], ...] = (
+    sa.column("division"),
+    sa.column("grain"),
+    sa.column("first_day", sa.Date()),
+)
 OLD = sa.table("kept_sums", *KEY, sa.column("sums"))
 NEW = sa.table(
     "rollup_document",

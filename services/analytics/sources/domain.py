@@ -39,7 +39,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class CaseSource:
-    """Routing: what was decided about the matter and where it stands.
+    """Routing: what was decided about the matter and its state.
 
     `organ_code` is the organ that holds it now or held it last, None before any did; `hidden_from`
     the organ an accusation complains of."""

@@ -1,6 +1,6 @@
 """Counting anew in small steps after the definition of the figures has changed.
 
-Each step is a transaction that notes how far it came, so a crash costs one step. Events are folded
+Each step is a transaction that notes how far it came, so a crash costs one step. Events are counted
 in between; what they change in a month still to be counted is counted with it.
 """
 
@@ -83,8 +83,8 @@ async def _merged(uow: UnitOfWork, known: dict[UUID, Fact]) -> dict[UUID, Fact]:
     rules = packaged_counting_rules()
     home = uow.reference.divisions.subtree_range(uow.reference.root_division)
     found: dict[UUID, Fact] = {}
-    for petition_id, told in (await sources.of_petitions(uow.session, known)).items():
-        fact = fact_of(told, rules, home=home)
+    for petition_id, known_sources in (await sources.of_petitions(uow.session, known)).items():
+        fact = fact_of(known_sources, rules, home=home)
         if fact is not None:
             found[petition_id] = fact
     changed = [(each, fact) for each, fact in found.items() if fact != known[each]]

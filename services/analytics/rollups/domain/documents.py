@@ -1,6 +1,6 @@
 """Documents of sums for the usual questions: a division, whole months, no other filter.
 
-Each petition counts in the documents of its province, its city and its county, told by the first
+Each petition counts in the documents of its province, its city and its county, found by the first
 digits of its division code alone, so that no later tree moves what was counted. Documents are by
 month; those of a province also by day, for periods that begin or end within a month. Everything
 else is summed from the cells.

@@ -46,7 +46,7 @@ async def apply_changes(session: AsyncSession, changed: Mapping[RollupKey, Rollu
     """Add changes to the documents. The caller holds the projection lock.
 
     A document of another definition is begun anew: its month is still to be counted again, and
-    until then nobody reads it."""
+    until then it is not read."""
     mark = definition().rollups
     for keys in slices(sorted(changed)):
         found = await session.execute(

@@ -1,7 +1,7 @@
 """What the accused organ and those under it must not count: accusations of it (条例 Art. 30).
 
 They are few, so they are subtracted from the sums of such a reader one by one, in the same
-statement that reads the sums, and no other reader's question gets dearer.
+statement that reads the sums; the questions of other readers cost no more.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from services.analytics.domain.facts import merge
-from services.analytics.domain.kept import changes as kept_changes
-from services.analytics.domain.rollup import counted
-from services.analytics.handlers.projection import part_of
+from services.analytics.facts.domain import fact_of
+from services.analytics.rollups.domain.cells import counted
+from services.analytics.rollups.domain.documents import document_changes
+from services.analytics.sources.use_cases import source_of
 from services.routing.cases.outgoing import case_facts as public_case
 from services.supervision.duties.domain.clock_trust import TOLERANCE
 from services.supervision.duties.domain.duty import Duty, Outcome, judge
@@ -240,23 +240,23 @@ def _figures_are_a_recount(world: World) -> Iterator[str]:
     for producer in ("intake", "routing", "supervision"):
         for event in sent(world, producer):
             if event.envelope.type in counted_types:
-                part = part_of(event)
-                old = newest.get(part.key)
-                if old is None or part.rank > old.rank:
-                    newest[part.key] = part
+                record = source_of(event)
+                old = newest.get(record.key)
+                if old is None or record.rank > old.rank:
+                    newest[record.key] = record
     of: dict[UUID, list[Any]] = {}
-    for part in newest.values():
-        for petition_id in part.petition_ids:
-            of.setdefault(petition_id, []).append(part.facts)
+    for record in newest.values():
+        for petition_id in record.petition_ids:
+            of.setdefault(petition_id, []).append(record.facts)
     law = packaged_reference()
     home = law.divisions.subtree_range(law.root_division)
-    merged = (merge(parts, packaged_counting_rules(), home=home) for parts in of.values())
+    merged = (fact_of(told, packaged_counting_rules(), home=home) for told in of.values())
     facts = [fact for fact in merged if fact is not None]
     must = counted(facts)
     recounted = {
         "count": dict(must.touched()),
         "days": dict(must.touched_days()),
-        "kept": {place: sums.to_text() for place, sums in kept_changes(must).items()},
+        "document": {key: each.to_text() for key, each in document_changes(must).items()},
     }
     for name, figures in recounted.items():
         if _table(world, "analytics", name) != figures:

@@ -77,7 +77,7 @@ SABOTAGE: list[tuple[str, Any, str, Any]] = [
     ("doubled", stores, "_due", fired_without_another_look),
     ("oracle", requirements, "_receipt_end", nobody_ever_answered),
     ("early", ClockTrust, "judge", any_clock_is_believed),
-    ("counts", stores.MemoryParts, "known", nothing_is_known),
+    ("counts", stores.MemorySources, "known", nothing_is_known),
 ]
 
 

@@ -5,6 +5,9 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 export PYTHONUTF8 := 1
+# Bytecode is kept, whatever the caller's shell says: every worker and every process that a test
+# starts would compile all of ours anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 BIN := .venv/bin
 XINFANG := $(BIN)/xinfang

@@ -9,6 +9,8 @@ and again with all their cases those that drew only some (tests/support/tiers.py
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,17 @@ class Units(LoadFileScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Units:
     return Units(config, log)
+
+
+MEMORY = Path("/dev/shm")  # pytest makes a folder of its own there
+ROOM = 4 * 2**30
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary folders lie in memory where there is room: each commit of a service waits until
+    its database is on the disk, and a run makes very many."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 MakeService = Callable[..., Awaitable[ServiceUnderTest]]

@@ -17,7 +17,7 @@ import httpx
 from shared.contracts.words import Role
 from shared.kernel.errors import DomainError
 from shared.runtime.folder_lock import FolderBusy, FolderLock
-from shared.runtime.service import make_issuer
+from shared.runtime.making import make_issuer
 from shared.runtime.settings import Settings
 from shared.web.tokens import OPERATOR_PERSON
 

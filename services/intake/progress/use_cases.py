@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.papers.store import papers_of
+from services.intake.papers.store.papers import papers_of
 from services.intake.petitions.store.answers import forget
 from services.intake.petitions.store.petitions import steps_of
 from services.intake.tables import WRONG_TRY
@@ -18,7 +18,7 @@ from shared.db.wrong_tries import forget_tries
 from shared.kernel.clock import Clock
 
 ANSWERS_KEPT = timedelta(days=400)
-"""Longer than any replay of a filing (reliability trap 28)."""
+"""Longer than any replay of a filing (decision 0071)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ FAST: dict[str, tuple[str, ...]] = {
     "all four together": ("tests/journeys/test_pains.py",),
     "nobody sees what is not theirs": (
         "tests/test_access.py",
-        "tests/rights/test_matrix.py",
+        "tests/rights/test_matrix.py::test_a_changed_post_is_in_force_when_its_event_has_come",
         "tests/rights/test_no_tracking.py",
     ),
     "every change is in the audit, sealed": (

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.supervision.duties.domain.duty import Due, Duty, Outcome, judge, state_words
@@ -24,6 +24,7 @@ from shared.reference.calendar import packaged_calendar
 from shared.reference.limits import packaged_limits
 from shared.vocabulary.duties import DutyKind, DutyState, Nature
 from tests.supervision.lives import COUNTY, HOUSING, OFFICE, a_history, a_petition, duties
+from tests.support.tiers import examples
 
 MICRO = timedelta(microseconds=1)
 
@@ -90,7 +91,7 @@ def test_no_warning_on_the_day_a_short_duty_begins() -> None:
     assert [days for days, _ in warnings_of(a_duty(warn_days=(16, 14)))] == [14]
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(
     st.lists(st.integers(0, 40), unique=True, max_size=4),
     st.lists(st.integers(0, 25 * 24), min_size=1, max_size=12),

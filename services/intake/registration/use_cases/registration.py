@@ -34,6 +34,7 @@ from services.intake.petitions.store.petitions import (
     handler_of_matter,
     known_source_ids,
     matter_of_number,
+    petition_row,
 )
 from services.intake.petitions.use_cases.answers import RequestKey, keep_answer, kept_answer
 from services.intake.registration.use_cases.placing import Category, category_of, next_steps, placed
@@ -160,17 +161,13 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
         reports_retaliation=filing.retaliation_for is not None,
     )
     petition_id = new_id()
-    row: dict[str, Any] = {
+    columns = filing.as_filed | {
         "id": petition_id,
         "number": "",
         "matter_id": new_id(),
         "version": 0 if seal else 1,
-        "code_hash": None,
         "sealed_id": new_id() if seal else None,
         "sealed": seal is not None,
-        "channel": filing.channel.value,
-        "origin": filing.origin.value,
-        "purpose": filing.purpose.value,
         "received_by": receiver.organ_code,
         "received_division": receiver.division_code,
         "receiving_tier": receiver.tier,
@@ -180,20 +177,15 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
         "head_count": heads.head_count,
         "person_times": heads.person_times,
         "batch": heads.batch,
-        "repeat": filing.repeat,
         "joint": len(filing.petitioners) > 1,
-        "anonymous": filing.anonymous,
-        "notice_owed": filing.notice_owed,
         "partner": receiver.partner,
         "source": f"partner:{receiver.partner}" if filing.external_id else None,
         "source_id": filing.external_id,
-        "answered_on": None,
-        "opener": None,
-        "hidden_from": None,
         "editions": uow.reference.ids | {"sealing": desk.sealing.edition},
     }
+    row = petition_row(columns | _revealing(uow, desk, filing, seal))
     words = masked_words(uow.reference, filing)
-    return _Draft(row | _revealing(uow, desk, filing, seal), filing, seal, words)
+    return _Draft(row, filing, seal, words)
 
 
 def _revealing(uow: UnitOfWork, desk: Desk, filing: Filing, seal: Seal | None) -> dict[str, Any]:

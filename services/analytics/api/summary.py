@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.analytics.api.presenting import summary_out
 from services.analytics.api.schemas import RebuiltOut, SummaryOut
@@ -27,6 +27,7 @@ from shared.vocabulary.petitions import Channel
 from shared.vocabulary.posts import Role
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Resources, ServiceDep, Today, allow
+from shared.web.once import Router, repeatable
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind, organs_above, scope_of
 
@@ -38,7 +39,7 @@ OF_DIVISION = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.LEADER})
 Reader = Annotated[Caller, allow(*OF_DIVISION, Role.HEAD, Role.OPERATOR, scope=ScopeKind.DIVISION)]
 Operator = Annotated[Caller, allow(Role.OPERATOR, scope=ScopeKind.DEPLOYMENT)]
 
-router = APIRouter(tags=["figures"])
+router = Router(tags=["figures"])
 
 
 @router.get("/summary", summary="一个时期的统计与上年同期", responses=problems(404, 500))
@@ -87,6 +88,7 @@ async def read_summary(
 
 
 @router.post("/rebuilds", summary="从收件箱重新统计", status_code=201, responses=problems(503))
+@repeatable("counting anew gives the same figures")
 async def rebuild_figures(*, caller: Operator, service: ServiceDep) -> RebuiltOut:
     """Count everything anew; the answer comes when it is done."""
     done = await rebuild(service, actor=caller.person)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field, StringConstraints
 from sqlalchemy import ColumnElement, false, or_
 
@@ -30,11 +30,12 @@ from shared.vocabulary.cases import CaseState, ClosingKind
 from shared.vocabulary.petitions import Purpose
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep
+from shared.web.once import Router, repeatable
 from shared.web.paging import Page, cut_page, encode_cursor, page_of
 from shared.web.problems import problems
 from shared.web.security import organs_above
 
-router = APIRouter(tags=["cases"])
+router = Router(tags=["cases"])
 
 SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
@@ -62,6 +63,7 @@ class SearchIn(Request):
 @router.post(
     "/search", summary="检索办件", response_model=Page[CaseSummary], responses=problems(403)
 )
+@repeatable("it only reads")
 async def search_cases(
     body: SearchIn, caller: Reader, session: Reading, reference: ReferenceDep
 ) -> Response:

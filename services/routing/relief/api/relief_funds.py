@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import ColumnElement, or_
 
 from services.routing.casework.api.views import names_in
@@ -33,6 +33,7 @@ from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
 from shared.vocabulary.posts import Role
 from shared.web.deps import Reading, ReferenceDep, Uow, allow
+from shared.web.once import Router
 from shared.web.paging import (
     CursorText,
     Limit,
@@ -45,7 +46,7 @@ from shared.web.paging import (
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
 
-router = APIRouter(tags=["relief"])
+router = Router(tags=["relief"])
 
 FundHead = Annotated[Caller, allow(Role.HEAD, scope=ScopeKind.ORGAN)]
 """Answers for the money of the own organ."""

@@ -52,7 +52,7 @@ async def import_rows(
     body: RowsIn,
     caller: Importer,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
 ) -> RowsOut:
     """Import up to 200 rows in one transaction; bad ones are told, the good go in."""
     rules = mapping_named(mapping)
@@ -65,7 +65,7 @@ async def import_rows(
             refused.append(RefusedRow(index=index, reason=error.detail))
     done = await import_chunk(
         uow,
-        desk,
+        context,
         [petition for _, petition in read],
         published=rules.published,
         actor=caller.person,

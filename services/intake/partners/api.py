@@ -73,13 +73,13 @@ async def list_partners(_: Operator, session: Reading) -> list[PartnerOut]:
 
 @router.post("/partners", status_code=201, summary="接入一个系统", responses=problems(409))
 async def create_partner(
-    body: PartnerIn, response: Response, caller: Operator, uow: Uow, desk: Resources
+    body: PartnerIn, response: Response, caller: Operator, uow: Uow, context: Resources
 ) -> PartnerSecretOut:
     """Admit a county system and give it its first secret."""
     response.headers["Cache-Control"] = "no-store"
     secret = await admit_partner(
         uow,
-        desk,
+        context,
         name=body.name,
         title=body.title,
         division_code=body.division_code,
@@ -96,13 +96,13 @@ async def replace_secret(
     response: Response,
     caller: Operator,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
     body: RotationIn | None = None,
 ) -> PartnerSecretOut:
     """A new secret; the old one opens for 24 hours more, or with `immediately` no more."""
     response.headers["Cache-Control"] = "no-store"
     at_once = body is not None and body.immediately
-    secret = await rotate_secret(uow, desk, name, actor=caller.person, immediately=at_once)
+    secret = await rotate_secret(uow, context, name, actor=caller.person, immediately=at_once)
     return PartnerSecretOut(name=name, secret=secret)
 
 

@@ -90,14 +90,14 @@ async def list_sealed(
     caller: Opener,
     session: Reading,
     reference: ReferenceDep,
-    desk: Resources,
+    context: Resources,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[SealedLine]:
     """What waits for a person's decision, newest first."""
     _opens_any(caller, reference)
     before = cursor_id(cursor) if cursor else None
-    seen = seen_by(caller, reference, desk)
+    seen = seen_by(caller, reference, context)
     rows = await sealed_petitions(session, seen, before=before, limit=limit + 1)
     page, more = cut_page(rows, limit)
     return Page(
@@ -117,14 +117,14 @@ async def show_sealed(
     response: Response,
     caller: Opener,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
     grant: ShownGrant = "",
 ) -> SealedDetail | JSONResponse:
     """One sealed petition, masked, under a grant; the reading is noted."""
     response.headers["Cache-Control"] = "no-store"
-    view = await read_sealed(uow, desk, sealed_id, caller=caller, grant=grant)
+    view = await read_sealed(uow, context, sealed_id, caller=caller, grant=grant)
     if isinstance(view, Refusal):
-        return refused(view, desk)
+        return refused(view, context)
     return SealedDetail(
         sealed_id=view.sealed_id,
         number=view.number,
@@ -154,16 +154,16 @@ async def release_sealed(
     body: UnsealIn,
     caller: Opener,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
     grant: ShownGrant = "",
 ) -> UnsealOut | JSONResponse:
     """Let a petition go its ordinary way after a person has read it."""
     number = await unseal(
-        uow, desk, sealed_id,
+        uow, context, sealed_id,
         purpose=body.purpose, reason=body.reason, complained_organ=body.complained_organ,
         caller=caller, grant=grant,
     )  # fmt: skip
-    return refused(number, desk) if isinstance(number, Refusal) else UnsealOut(number=number)
+    return refused(number, context) if isinstance(number, Refusal) else UnsealOut(number=number)
 
 
 def _opens_any(caller: Caller, reference: Reference) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.history.domain.history import HistoricalPetition
 from services.intake.history.use_cases.known_rows import content_digest, refused_again
 from services.intake.masking.domain.masking import Mask
@@ -43,7 +43,7 @@ class ImportedChunk:
 
 async def import_chunk(
     uow: UnitOfWork,
-    desk: Desk,
+    context: IntakeContext,
     petitions: Sequence[HistoricalPetition],
     *,
     published: bool,
@@ -73,7 +73,7 @@ async def import_chunk(
             again.append(at)
             continue
         try:
-            row = _row(uow, desk, petition)
+            row = _row(uow, context, petition)
         except DomainError as error:
             refused[at] = error.detail
             continue
@@ -87,7 +87,7 @@ async def import_chunk(
         WORDS, [asdict(words) | {"petition_id": row["id"]} for _, row, words, _ in kept]
     )
     again += [at for petition_id, (at, *_) in rows.items() if petition_id not in added]
-    refused |= await refused_again(uow.session, desk, {at: petitions[at] for at in again})
+    refused |= await refused_again(uow.session, context, {at: petitions[at] for at in again})
     for _, row, words, subject_alone in kept:
         publish_imported(uow, row, words, located_by_subject_alone=subject_alone)
     if kept:
@@ -95,7 +95,7 @@ async def import_chunk(
     return ImportedChunk(len(kept), len(petitions) - len(kept) - len(refused), refused)
 
 
-def _row(uow: UnitOfWork, desk: Desk, petition: HistoricalPetition) -> dict[str, Any]:
+def _row(uow: UnitOfWork, context: IntakeContext, petition: HistoricalPetition) -> dict[str, Any]:
     reference, now = uow.reference, uow.clock.now()
     received_on = received_date(
         petition.received_on,
@@ -110,7 +110,7 @@ def _row(uow: UnitOfWork, desk: Desk, petition: HistoricalPetition) -> dict[str,
         petition.text,
         category_code=_category_code(uow, petition.category),
     )
-    columns = category_of(reference, desk, filing).columns | {
+    columns = category_of(reference, context, filing).columns | {
         "id": new_id(),
         "number": new_number(reference.root_division, received_on),
         "matter_id": new_id(),
@@ -128,7 +128,7 @@ def _row(uow: UnitOfWork, desk: Desk, petition: HistoricalPetition) -> dict[str,
         "anonymous": True,
         "source": petition.source,
         "source_id": petition.source_id,
-        "content_digest": content_digest(desk, petition),
+        "content_digest": content_digest(context, petition),
         "answered_on": petition.answered_on,
         "editions": reference.ids,
     }

@@ -98,7 +98,7 @@ async def receive_push(
     response: Response,
     service: ServiceDep,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
     _: Sender,
 ) -> ReceiptOut:
     """Register what a partner pushes; the same webhook id again gets the same answer.
@@ -111,7 +111,7 @@ async def receive_push(
     cause = Cause(correlation_id=request.state.correlation_id)
     async with service.database.reading() as session:
         known = await partner_named(session, partner)
-        secrets = await signing_secrets(session, desk, partner, now=service.clock.now())
+        secrets = await signing_secrets(session, context, partner, now=service.clock.now())
     try:
         delivery = verify(request.headers.raw, body, secrets=secrets, now=service.clock.now())
     except WebhookRefused:
@@ -127,7 +127,7 @@ async def receive_push(
         partner=partner,
     )
     filing = data.filing(origin=Origin.PARTNER, external_id=data.external_id)
-    receipt = await register(uow, desk, filing, receiver, actor=f"partner:{partner}")
+    receipt = await register(uow, context, filing, receiver, actor=f"partner:{partner}")
     return ReceiptOut.of(receipt)
 
 

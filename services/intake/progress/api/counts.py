@@ -49,7 +49,7 @@ async def show_counts(
     caller: Comparer,
     session: Reading,
     reference: ReferenceDep,
-    desk: Resources,
+    context: Resources,
     since: Annotated[Instant, Query(description="含，按登记时刻所在小时")],
     until: Annotated[Instant, Query(description="不含")],
 ) -> Counts:
@@ -58,7 +58,7 @@ async def show_counts(
     if not since < until or (until - since).days > LONGEST_DAYS:
         raise Invalid("时间范围不正确")
     is_service = Role.SERVICE in caller.roles
-    seen = true() if is_service else not_hidden_from(caller, reference, desk)
+    seen = true() if is_service else not_hidden_from(caller, reference, context)
     rows = await hourly_counts(session, seen, since=since, until=until)
     hours = [
         HourCount(

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query
 from sqlalchemy import ColumnElement, and_, or_
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.masking.domain.shown import mask_name, mask_value
 from services.intake.openers.api import not_hidden_from
 from services.intake.petitions.api.by_code import Anybody, PetitionByCode
@@ -68,7 +68,7 @@ async def list_petitions(
     caller: Staff,
     session: Reading,
     reference: ReferenceDep,
-    desk: Resources,
+    context: Resources,
     number: Annotated[str | None, Query(max_length=60)] = None,
     channel: Channel | None = None,
     purpose: Purpose | None = None,
@@ -84,7 +84,7 @@ async def list_petitions(
 
     `category` and `division` include what lies below; bounds of dates are inclusive.
     """
-    conditions = [visible_to(caller, reference, desk)]
+    conditions = [visible_to(caller, reference, context)]
     if number:
         conditions.append(PETITION.c.number == read_number(number))
     if channel:
@@ -117,15 +117,15 @@ async def show_petition(
     caller: Staff,
     session: Reading,
     reference: ReferenceDep,
-    desk: Resources,
+    context: Resources,
 ) -> PetitionDetail:
     """One petition with masked words and people, and its way so far."""
-    row = await ordinary_petition(session, petition_id, visible_to(caller, reference, desk))
+    row = await ordinary_petition(session, petition_id, visible_to(caller, reference, context))
     if row is None:
         raise NotFound("没有找到该信访件")
     stored = await vault_values(session, petition_id)
     people = stored.get("petitioners")
-    opened = desk.unlock(petition_id, "petitioners", people) if people else []
+    opened = context.decrypt(petition_id, "petitioners", people) if people else []
     steps = await steps_of(session, petition_id)
     plain = {name: row[name] for name in PetitionDetail.model_fields if name in row}
     return PetitionDetail(
@@ -144,7 +144,7 @@ async def show_petition(
     )
 
 
-def visible_to(caller: Caller, reference: Reference, desk: Desk) -> ColumnElement[bool]:
+def visible_to(caller: Caller, reference: Reference, context: IntakeContext) -> ColumnElement[bool]:
     """Rows the caller may see: those of the own organ, for supervisors the division's subtree; none
     that accuses the own organ or one it is under (Art. 30(3))."""
     supervising = [post for post in caller.posts if post.role is Role.SUPERVISOR]
@@ -153,7 +153,7 @@ def visible_to(caller: Caller, reference: Reference, desk: Desk) -> ColumnElemen
         caller.scope.of_organs(PETITION.c.received_by),
         below.of_divisions(PETITION.c.received_division),
     )
-    return and_(scope, not_hidden_from(caller, reference, desk))
+    return and_(scope, not_hidden_from(caller, reference, context))
 
 
 def _within(reference: Reference, division: str) -> ColumnElement[bool]:

@@ -52,7 +52,7 @@ router = Router(tags=["petitions"], route_class=FilingOnce)
     responses=problems(409, 429),
 )
 async def file_petition(
-    body: PetitionIn, request: Request, uow: Uow, desk: Resources, caller: Filer
+    body: PetitionIn, request: Request, uow: Uow, context: Resources, caller: Filer
 ) -> Response:
     """Register a petition; the receipt holds number and query code."""
     uncounted = body.head_count - max(1, len(body.petitioners))
@@ -63,7 +63,7 @@ async def file_petition(
     else:
         receiver = registrar_receiver(uow.reference, said, caller)
     filing = body.filing(origin=body.origin)
-    receipt = await register(uow, desk, filing, receiver, actor=caller.person)
+    receipt = await register(uow, context, filing, receiver, actor=caller.person)
     return answer(ReceiptOut.of(receipt), 201, {"Cache-Control": "no-store"})
 
 

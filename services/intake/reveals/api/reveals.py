@@ -10,7 +10,7 @@ from fastapi import Header, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.petitions.api.by_code import Anybody, Number, PetitionByCode
 from services.intake.petitions.api.schemas import organ_name
 from services.intake.petitions.use_cases.forms import Strict
@@ -90,17 +90,17 @@ async def reveal_identity(
     caller: Handler,
     strength: LoginStrength,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
     grant: ShownGrant = "",
 ) -> RevealOut | JSONResponse:
     """Show once what the purpose needs; logged for the petitioner with the grant's reason."""
     response.headers["Cache-Control"] = "no-store"
     found = await reveal(
-        uow, desk, number=number, grant=grant, purpose=body.purpose, caller=caller,
+        uow, context, number=number, grant=grant, purpose=body.purpose, caller=caller,
         strength=strength,
     )  # fmt: skip
     if isinstance(found, Refusal):
-        return refused(found, desk)
+        return refused(found, context)
     people = [RevealedPetitioner(**person) for person in found.people]
     return RevealOut(number=found.number, purpose=body.purpose, petitioners=people)
 
@@ -130,15 +130,15 @@ async def list_reveals(
     )
 
 
-def refused(refusal: Refusal, desk: Desk) -> JSONResponse:
+def refused(refusal: Refusal, context: IntakeContext) -> JSONResponse:
     """The answer to a refusal; RFC 9470 tells a client what login would do."""
     if refusal.code != TOO_WEAK:
         wait = refusal.retry_after
         headers = {} if wait is None else {"Retry-After": str(wait)}
         return problem(refusal.code, headers=headers)
-    asked = {"max_age": str(int(desk.protection.step_up_max_age.total_seconds()))}
-    if desk.strong_levels:
-        asked["acr_values"] = " ".join(sorted(desk.strong_levels))
+    asked = {"max_age": str(int(context.protection.step_up_max_age.total_seconds()))}
+    if context.strong_levels:
+        asked["acr_values"] = " ".join(sorted(context.strong_levels))
     told = "".join(f', {name}="{value}"' for name, value in asked.items())
     challenge = f'Bearer error="{TOO_WEAK}"{told}'
     return problem(TOO_WEAK, headers={"WWW-Authenticate": challenge}, **asked)

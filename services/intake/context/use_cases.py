@@ -27,7 +27,7 @@ SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class IntakeContext:
     """Shared, immutable; made once at the start of the service."""
 
     cipher: VaultCipher
@@ -40,12 +40,12 @@ class Desk:
     refusals: Counter[str] = field(default_factory=Counter)
     """How often the vault stayed shut since the start, by the code of the answer."""
 
-    def lock(self, petition_id: UUID, field: str, value: Any) -> str:
+    def encrypt(self, petition_id: UUID, field: str, value: Any) -> str:
         """A JSON value in its encrypted form for one field of one petition."""
         text = json.dumps(value, ensure_ascii=False, default=str)
         return self.cipher.encrypt(text, owner=str(petition_id), field=field)
 
-    def unlock(self, petition_id: UUID, field: str, stored: str) -> Any:
+    def decrypt(self, petition_id: UUID, field: str, stored: str) -> Any:
         """The value again. Raises VaultSealed."""
         return json.loads(self.cipher.decrypt(stored, owner=str(petition_id), field=field))
 
@@ -55,13 +55,13 @@ class Desk:
         return hmac.new(self.query_key, message, sha256).hexdigest()
 
 
-def make_desk(
+def make_context(
     *,
     vault_keys: str | None,
     query_code_key: str | None,
     keys_folder: Path | None,
     step_up_acr: str = "",
-) -> Desk:
+) -> IntakeContext:
     """Keys from the settings, or, where `keys_folder` is given (embedded), from files made there.
 
     Raises KeyRefused (a ValueError) for a missing, short or default-like key: the service must not
@@ -71,7 +71,7 @@ def make_desk(
         vault_keys = key_file_text(keys_folder, "vault.key")
     if query_code_key is None and keys_folder is not None:
         query_code_key = key_file_text(keys_folder, "query-code.key").partition(":")[2]
-    return Desk(
+    return IntakeContext(
         cipher=cipher_from_text(vault_keys or ""),
         query_key=random_key("query code key", query_code_key or ""),
         sealing=SealingRules(tomllib.loads(packaged_text("sealing.toml"))),

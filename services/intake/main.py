@@ -66,11 +66,14 @@ async def _settle_openers(service: Service) -> int:
 
 async def _gauges(service: Service) -> Sequence[Gauge]:
     """What the auditor is alarmed by: somebody wanted to see what is not theirs and could not."""
-    said = "Times the vault stayed shut since the start of this process"
+    meaning = "Reveals refused since the start of this process"
     codes = ("grant_refused", TOO_WEAK, "rate_limited")
     counts = service.resources.refusals
     return [
-        *(Gauge("xinfang_reveals_refused", said, counts[code], {"code": code}) for code in codes),
+        *(
+            Gauge("xinfang_reveals_refused", meaning, counts[code], {"code": code})
+            for code in codes
+        ),
         *service.refusals.gauges(WRONG_CODE, inbound.REFUSED),
     ]
 

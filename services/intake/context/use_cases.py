@@ -1,4 +1,4 @@
-"""What the use cases of intake need beside the open transaction: keys, rules, the classifier."""
+"""The keys, rules and classifier that intake's use cases need beside the unit of work."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class IntakeContext:
-    """Shared, immutable; made once at the start of the service."""
+    """Made once at the start of the service; immutable but for the counter."""
 
     cipher: VaultCipher
     query_key: bytes
@@ -38,19 +38,19 @@ class IntakeContext:
     protection: ProtectionRules
     strong_levels: frozenset[str] = frozenset()
     refusals: Counter[str] = field(default_factory=Counter)
-    """How often the vault stayed shut since the start, by the code of the answer."""
+    """Refused reveals since the start, by the code of the answer."""
 
     def encrypt(self, petition_id: UUID, field: str, value: Any) -> str:
-        """A JSON value in its encrypted form for one field of one petition."""
+        """Encrypts a JSON value, bound to one field of one petition."""
         text = json.dumps(value, ensure_ascii=False, default=str)
         return self.cipher.encrypt(text, owner=str(petition_id), field=field)
 
     def decrypt(self, petition_id: UUID, field: str, stored: str) -> Any:
-        """The value again. Raises VaultSealed."""
+        """Decrypts a value for the field and petition it is bound to. Raises VaultSealed."""
         return json.loads(self.cipher.decrypt(stored, owner=str(petition_id), field=field))
 
     def digest(self, *parts: str) -> str:
-        """Keyed digest under which something is found again without being readable."""
+        """A keyed digest, by which a value is found again while it stays unreadable."""
         message = "\n".join(parts).encode()
         return hmac.new(self.query_key, message, sha256).hexdigest()
 
@@ -62,7 +62,7 @@ def make_context(
     keys_folder: Path | None,
     step_up_acr: str = "",
 ) -> IntakeContext:
-    """Keys from the settings, or, where `keys_folder` is given (embedded), from files made there.
+    """Reads the keys from the settings or, embedded, from files it makes in `keys_folder`.
 
     Raises KeyRefused (a ValueError) for a missing, short or default-like key: the service must not
     start with it.

@@ -30,15 +30,15 @@ class RowsIn(Strict):
 
 
 class RefusedRow(BaseModel):
-    """A row that did not go in; `index` counts from 0 in the request."""
+    """A row that was refused; `index` is its place in the request, from 0."""
 
     index: int
     reason: str
 
 
 class RowsOut(BaseModel):
-    """What became of the rows: each is imported, a duplicate or refused. Rows that were in already
-    with the same words are duplicates; with other words they are refused."""
+    """Each row is imported, a duplicate or refused. A row that was imported before is a duplicate
+    when its content is the same, and refused when it differs."""
 
     imported: int
     duplicates: int
@@ -54,7 +54,8 @@ async def import_rows(
     uow: Uow,
     context: Resources,
 ) -> RowsOut:
-    """Import up to 200 rows in one transaction; bad ones are told, the good go in."""
+    """Imports up to 200 rows in one transaction. Faulty rows are listed with the reason, all others
+    are imported."""
     rules = mapping_named(mapping)
     read: list[tuple[int, HistoricalPetition]] = []
     refused: list[RefusedRow] = []

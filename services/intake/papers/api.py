@@ -101,7 +101,8 @@ async def list_papers(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[PaperLine]:
-    """Papers the caller's organs still owe petitioners, oldest first; no name, no address."""
+    """Lists the papers the caller's organs have to deliver, oldest first, without names and
+    addresses."""
     after = _after(cursor) if cursor else None
     seen = not_hidden_from(caller, reference, context)
     rows = await to_send(session, caller.scope.organs, seen, after=after, limit=limit + 1)
@@ -125,7 +126,8 @@ async def make_paper(
     context: Resources,
     grant: ShownGrant = "",
 ) -> Response:
-    """The PDF with name and address, sealed by its hash; until delivery it may be made again."""
+    """Makes the PDF with name and address and records its hash. It may be made again until
+    delivery. Needs a case grant for the purpose `deliver` in `X-Grant`."""
     seen = not_hidden_from(caller, uow.reference, context)
     made = await make(uow, context, paper_id, seen, grant=grant, caller=caller, strength=strength)
     if isinstance(made, Refusal):
@@ -140,7 +142,7 @@ async def make_paper(
 async def record_delivery(
     paper_id: UUID, body: PaperDeliveryIn, caller: Handler, uow: Uow, context: Resources
 ) -> PaperDelivered:
-    """Record how and when a paper reached the petitioner; routing is told, without a name."""
+    """Records how and when a paper was delivered. The case is updated, without the name."""
     paper = await deliver(
         uow, context, paper_id, not_hidden_from(caller, uow.reference, context), caller=caller,
         method=str(body.method), refused=body.refused, proof=body.proof, on=body.on,
@@ -161,8 +163,8 @@ async def download_paper(
     uow: Uow,
     context: Resources,
 ) -> Response:
-    """The petitioner's own copy of a paper, once its organ has made it; noted as seen, not as
-    delivered."""
+    """Downloads the petitioner's copy of a paper once its organ has made it. Needs number and query
+    code. The download is recorded; it does not count as delivery."""
     return _file(await copy_for_petitioner(uow, context, petition["id"], ordinal))
 
 

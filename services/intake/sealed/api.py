@@ -47,7 +47,7 @@ class SealedLine(BaseModel):
 
 
 class AccusedOrgan(BaseModel):
-    """An organ from which, with those under it, the item is kept."""
+    """An organ that the item accuses: this organ and all under it cannot read the item."""
 
     organ_code: str
     organ: str | None
@@ -80,7 +80,7 @@ class UnsealIn(Strict):
 
 
 class UnsealOut(BaseModel):
-    """The petition that is ordinary from now on."""
+    """The petition that the item has become."""
 
     number: str
 
@@ -94,7 +94,7 @@ async def list_sealed(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[SealedLine]:
-    """What waits for a person's decision, newest first."""
+    """Lists the sealed items on which the caller's organ decides, newest first, without content."""
     _opens_any(caller, reference)
     before = cursor_id(cursor) if cursor else None
     seen = seen_by(caller, reference, context)
@@ -120,7 +120,8 @@ async def show_sealed(
     context: Resources,
     grant: ShownGrant = "",
 ) -> SealedDetail | JSONResponse:
-    """One sealed petition, masked, under a grant; the reading is noted."""
+    """Shows one sealed petition with masked words. Needs a case grant in `X-Grant`; every reading
+    is logged."""
     response.headers["Cache-Control"] = "no-store"
     view = await read_sealed(uow, context, sealed_id, caller=caller, grant=grant)
     if isinstance(view, Refusal):
@@ -157,7 +158,8 @@ async def release_sealed(
     context: Resources,
     grant: ShownGrant = "",
 ) -> UnsealOut | JSONResponse:
-    """Let a petition go its ordinary way after a person has read it."""
+    """Ends the seal: the item becomes an ordinary petition and is referred like any other. Needs a
+    case grant for the purpose `unseal` in `X-Grant`."""
     number = await unseal(
         uow, context, sealed_id,
         purpose=body.purpose, reason=body.reason, complained_organ=body.complained_organ,

@@ -15,12 +15,12 @@ from services.intake.history.store import kept_rows
 def content_digest(context: IntakeContext, petition: HistoricalPetition) -> str:
     """Keyed digest of what a row says: words and days as they were read, not as they were typed,
     so that the same row saved by another program is the same."""
-    said = [
+    content = [
         petition.subject, petition.text, petition.answer,
         petition.received_on.isoformat(),
         petition.answered_on and petition.answered_on.isoformat(),
     ]  # fmt: skip
-    return context.digest("history-row", json.dumps(said, ensure_ascii=False))
+    return context.digest("history-row", json.dumps(content, ensure_ascii=False))
 
 
 async def refused_again(

@@ -101,10 +101,10 @@ async def receive_push(
     context: Resources,
     _: Sender,
 ) -> ReceiptOut:
-    """Register what a partner pushes; the same webhook id again gets the same answer.
+    """Registers a pushed petition (Standard Webhooks). The same `webhook-id` gets the same answer.
 
-    The key fixes the partner and its division. A push that is not genuine and fresh is answered
-    401 without detail; the audit has the first of an hour and how many more there were.
+    The signing secret decides partner and division. A push with a wrong signature or an old
+    timestamp is answered 401 without detail.
     """
     response.headers["Cache-Control"] = "no-store"
     body = await request.body()

@@ -56,9 +56,8 @@ Staff = Annotated[
 async def ask_progress(
     _: Anybody, petition: PetitionByCode, session: Reading, reference: ReferenceDep
 ) -> ProgressOut:
-    """How far a petition is; no account, number and code instead.
-
-    The code comes in a header: addresses end up in logs and histories."""
+    """Shows state and steps of a petition. Needs no account, but the number and the query code. The
+    code is sent in the header `X-Query-Code`, because addresses are logged."""
     return ProgressOut.of(await progress_of(session, petition), reference.organs)
 
 
@@ -79,10 +78,10 @@ async def list_petitions(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[PetitionLine]:
-    """Petitions the caller's organ received (a supervisor: its whole division), newest first, but
-    for accusations of the caller's organ or one it is under.
+    """Lists petitions the caller's organ received, for a supervisor those of the division, newest
+    first. Accusations of the caller's organ, or of one above it, are left out.
 
-    `category` and `division` include what lies below; bounds of dates are inclusive.
+    `category` and `division` include everything below them; both dates are inclusive.
     """
     conditions = [visible_to(caller, reference, context)]
     if number:
@@ -119,7 +118,7 @@ async def show_petition(
     reference: ReferenceDep,
     context: Resources,
 ) -> PetitionDetail:
-    """One petition with masked words and people, and its way so far."""
+    """Shows one petition with masked words, masked petitioners and the steps so far."""
     row = await ordinary_petition(session, petition_id, visible_to(caller, reference, context))
     if row is None:
         raise NotFound("没有找到该信访件")

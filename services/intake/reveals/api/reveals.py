@@ -35,13 +35,13 @@ REFUSALS: Final[Mapping[int | str, Any]] = problems(401, 403, 429)
 
 
 class RevealIn(Strict):
-    """The purpose the grant was issued for."""
+    """Must be the purpose for which the grant was issued."""
 
     purpose: CasePurpose
 
 
 class RevealedPetitioner(BaseModel):
-    """What the purpose shows of one petitioner; what it does not is absent."""
+    """One petitioner. Members that the purpose does not allow are absent."""
 
     name: str | None = None
     id_number: str | None = None
@@ -51,7 +51,7 @@ class RevealedPetitioner(BaseModel):
 
 
 class RevealOut(BaseModel):
-    """Who wrote a petition, as far as the purpose needs it."""
+    """The petitioners of a petition, with the members the purpose allows."""
 
     number: str
     purpose: CasePurpose
@@ -69,7 +69,7 @@ class RevealLine(BaseModel):
 
 
 class RevealsOut(BaseModel):
-    """Who looked, oldest first (个人信息保护法 Art. 45)."""
+    """Every time the identity was shown, oldest first (个人信息保护法 Art. 45)."""
 
     number: str
     items: list[RevealLine]
@@ -93,7 +93,9 @@ async def reveal_identity(
     context: Resources,
     grant: ShownGrant = "",
 ) -> RevealOut | JSONResponse:
-    """Show once what the purpose needs; logged for the petitioner with the grant's reason."""
+    """Shows the petitioners' identity once, limited to what the purpose allows. Needs a case grant
+    in `X-Grant` and a login with a second factor; the petitioner can read time, purpose and
+    reason."""
     response.headers["Cache-Control"] = "no-store"
     found = await reveal(
         uow, context, number=number, grant=grant, purpose=body.purpose, caller=caller,
@@ -113,7 +115,8 @@ async def reveal_identity(
 async def list_reveals(
     _: Anybody, petition: PetitionByCode, session: Reading, reference: ReferenceDep
 ) -> RevealsOut:
-    """When, for which office and role, what for and why the petition's vault was opened."""
+    """Lists when the identity was shown, to which office and role, for which purpose and reason.
+    Needs the number and, in `X-Query-Code`, the query code of the receipt."""
     rows = await reveals_of(session, petition["id"])
     return RevealsOut(
         number=petition["number"],

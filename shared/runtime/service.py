@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from shared.db.audit_sealer import Sealer
 from shared.db.editions import load_reference
 from shared.db.engine import Database
-from shared.db.stored_answers import forget_answers
 from shared.db.tables import not_done
 from shared.db.unit_of_work import UnitOfWorkFactory
 from shared.kernel.clock import Clock, OffsetClock, SystemClock
@@ -25,6 +24,7 @@ from shared.messaging.lease import Lease
 from shared.messaging.relay import Relay
 from shared.messaging.subscriptions import untraced
 from shared.reference.editions import Reference
+from shared.runtime.answers import forget_old_answers
 from shared.runtime.feed import make_feed
 from shared.runtime.marks import Marks, UnsafeToStart
 from shared.runtime.service_spec import Job, ServiceSpec
@@ -40,7 +40,6 @@ from shared.runtime.tracing import make_tracing
 from shared.runtime.trust import make_token_checker
 from shared.runtime.workers import Worker
 from shared.vocabulary.checks import NotReady
-from shared.web.once import AnswerCipher, PlainAnswers
 from shared.web.refusals import Refusals
 from shared.web.security import Posts
 from shared.web.tokens import Issuer
@@ -126,7 +125,7 @@ class Service:
             self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
             self._job_worker(Job("reconcile", _reconcile, idle_max=30.0, alone=True)),
             self._job_worker(Job("audit_seal", _seal_audit, idle_max=1.0, alone=True)),
-            self._job_worker(Job("answers", _forget_answers, idle_max=3600.0, alone=True)),
+            self._job_worker(Job("answers", forget_old_answers, idle_max=3600.0, alone=True)),
             *(self._job_worker(job) for job in spec.jobs),
         ]
 
@@ -136,12 +135,6 @@ class Service:
         if self.units.reference is None:
             raise Unavailable("参考数据尚未载入")
         return self.units.reference
-
-    @property
-    def answer_cipher(self) -> AnswerCipher:
-        """How first answers are kept."""
-        made = self.spec.answers
-        return made(self.resources) if made else PlainAnswers()
 
     def wake_relay(self) -> None:
         """Publish now: after a commit with events, or when the bus is back."""
@@ -289,12 +282,6 @@ async def _make_digest(service: Service) -> int:
 
 async def _seal_audit(service: Service) -> int:
     return await service.sealer.work()
-
-
-async def _forget_answers(service: Service) -> int:
-    before = service.clock.now() - service.spec.answers_kept
-    async with service.units.begin() as uow:
-        return await forget_answers(uow.session, service.tables.stored_answer, before=before)
 
 
 async def _reconcile(service: Service) -> int:

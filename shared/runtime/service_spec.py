@@ -15,7 +15,7 @@ from shared.db.tables import CommonTables
 from shared.messaging.subscriptions import Subscriptions
 from shared.runtime.settings import Settings
 from shared.web.metrics import Gauge
-from shared.web.once import AnswerCipher
+from shared.web.request_keys import AnswerCipher
 
 if TYPE_CHECKING:
     from shared.runtime.service import Service

@@ -11,9 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -23,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from shared.db.stored_answers import StoredAnswer, answer_under
 from shared.kernel.errors import DomainError, Forbidden, TooOften, Unavailable
 from shared.web.deps import Allow, open_unit, service_of
+from shared.web.request_keys import AnswerCipher, RequestKey, cipher_of, space_of
 from shared.web.security import Caller
 from shared.web.tokens import Unauthenticated
 
@@ -60,63 +60,6 @@ class IdempotencyMismatch(DomainError):
     """The key was used before for another request."""
 
     code = "idempotency_mismatch"
-
-
-class AnswerCipher(Protocol):
-    """How a service keeps answers: intake's may hold an identity and lie encrypted."""
-
-    def digest(self, *parts: str) -> str:
-        """A digest of a caller's key: at most 64 characters."""
-        ...
-
-    def conceal(self, key: str, text: str) -> str:
-        """The text as it is stored under this digest."""
-        ...
-
-    def reveal(self, key: str, stored: str) -> str:
-        """The text again."""
-        ...
-
-
-class PlainAnswers:
-    """Answers without identity are kept as they are."""
-
-    def digest(self, *parts: str) -> str:
-        """SHA-256 of the parts."""
-        return sha256("\n".join(parts).encode()).hexdigest()
-
-    def conceal(self, key: str, text: str) -> str:  # noqa: ARG002
-        """The text itself."""
-        return text
-
-    def reveal(self, key: str, stored: str) -> str:  # noqa: ARG002
-        """The text itself."""
-        return stored
-
-
-@dataclass(frozen=True, slots=True)
-class RequestKey:
-    """Whose key it is, and the key."""
-
-    space: str
-    key: str
-
-
-ANONYMOUS_SPACE = "anonymous"
-
-
-def space_of(caller: Caller) -> str:
-    """Where a caller's keys are: each person has a space, everybody without a login share one.
-
-    In the shared one the key is the secret: whoever shows it with the same body gets the answer,
-    so a client must draw it at random. No account is named so that its keys lie in the shared space
-    or in a partner's."""
-    if caller.is_anonymous:
-        return ANONYMOUS_SPACE
-    person = caller.person
-    reserved = person.startswith(("partner:", "person:"))
-    is_odd = person == ANONYMOUS_SPACE or reserved or "\n" in person
-    return f"person:{json.dumps(person)}" if is_odd else person
 
 
 def repeatable(why: str) -> Callable[[EndpointT], EndpointT]:
@@ -237,7 +180,7 @@ class Once(APIRoute):
         if key is None or response.status_code >= MULTIPLE_CHOICES:
             return
         service = service_of(request)
-        row = await self._row(request, response, key, service.answer_cipher)
+        row = await self._row(request, response, key, cipher_of(service))
         row["stored_at"] = service.clock.now()
         table = service.tables.stored_answer
         if self._has_unit:
@@ -270,7 +213,7 @@ class Once(APIRoute):
         if key is None:
             return None
         service = service_of(request)
-        cipher: AnswerCipher = service.answer_cipher
+        cipher = cipher_of(service)
         digest = cipher.digest("key", key.space, key.key)
         async with service.database.reading() as session:
             kept = await answer_under(session, service.tables.stored_answer, digest)

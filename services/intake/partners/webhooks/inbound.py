@@ -21,8 +21,9 @@ from shared.kernel.errors import Invalid
 from shared.vocabulary.petitions import Origin
 from shared.web.bodies import Day
 from shared.web.deps import Resources, ServiceDep, Uow, public
-from shared.web.once import Once, RequestKey, Router
+from shared.web.once import Once, Router
 from shared.web.problems import problems
+from shared.web.request_keys import RequestKey
 from shared.web.security import Caller
 
 

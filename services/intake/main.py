@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.intake.desk.use_cases import make_desk
+from services.intake.context.use_cases import make_context
 from services.intake.history import api as history
 from services.intake.keys.use_cases import bind_keys
 from services.intake.openers.use_cases import settle_openers
@@ -44,7 +44,7 @@ async def _bind_keys(settings: Settings, database: Database, *, is_trial: bool) 
 async def set_up(service: Service) -> None:
     """Keys and rules. Raises KeyRefused: with a missing or default key the service stays down."""
     settings = service.settings
-    service.resources = make_desk(**_keys_of(settings), step_up_acr=settings.step_up_acr)
+    service.resources = make_context(**_keys_of(settings), step_up_acr=settings.step_up_acr)
 
 
 def _keys_of(settings: Settings) -> dict[str, Any]:
@@ -66,11 +66,14 @@ async def _settle_openers(service: Service) -> int:
 
 async def _gauges(service: Service) -> Sequence[Gauge]:
     """What the auditor is alarmed by: somebody wanted to see what is not theirs and could not."""
-    said = "Times the vault stayed shut since the start of this process"
+    meaning = "Reveals refused since the start of this process"
     codes = ("grant_refused", TOO_WEAK, "rate_limited")
     counts = service.resources.refusals
     return [
-        *(Gauge("xinfang_reveals_refused", said, counts[code], {"code": code}) for code in codes),
+        *(
+            Gauge("xinfang_reveals_refused", meaning, counts[code], {"code": code})
+            for code in codes
+        ),
         *service.refusals.gauges(WRONG_CODE, inbound.REFUSED),
     ]
 

@@ -75,8 +75,8 @@ async def test_identity_lies_in_the_vault_only(intake: ServiceUnderTest) -> None
     for secret in (NAME, PHONE, "某小区3栋1204", receipt["query_code"], "key-0001"):
         assert secret not in stored
     fields = {row["field"]: row for row in await rows(intake, VAULT)}
-    desk = intake.service.resources
-    people = desk.unlock(
+    context = intake.service.resources
+    people = context.decrypt(
         fields["petitioners"]["petition_id"], "petitioners", fields["petitioners"]["value"]
     )
     assert people[0]["name"] == NAME

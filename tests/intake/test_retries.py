@@ -12,7 +12,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.main import SPEC
 from services.intake.petitions.domain.petition import Receipt
 from services.intake.petitions.store.petitions import PETITION
@@ -65,13 +65,13 @@ async def send(
 
 async def keep_as_before(intake: ServiceUnderTest, space: str, digest: str) -> Receipt:
     """A row as the release before wrote it."""
-    desk: Desk = intake.service.resources
+    context: IntakeContext = intake.service.resources
     now = intake.clock.now()
     receipt = Receipt(
         number="430000-260302-7K3Q-9FMX-C", query_code="0000", received_on=now.date(),
         registered_at=now, next_steps=(),
     )  # fmt: skip
-    answers = VaultAnswers(desk)
+    answers = VaultAnswers(context)
     key = answers.digest("key", space, KEY)
     text = TypeAdapter(Receipt).dump_json(receipt).decode()
     async with intake.service.units.begin() as uow:

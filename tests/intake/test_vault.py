@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.intake.desk.use_cases import make_desk
+from services.intake.context.use_cases import make_context
 from services.intake.vault.store.cipher import VaultSealed, cipher_from_text
 from shared.kernel.keys import KeyRefused, key_file_text, new_key_text
 
@@ -99,7 +99,7 @@ def test_a_key_nobody_drew_at_random_is_refused(setting: str) -> None:
 def test_outside_embedded_mode_a_missing_key_is_refused() -> None:
     for vault, code in ((None, GOOD), (new_key_text(), None), (new_key_text(), "c2hvcnQ=")):
         with pytest.raises(KeyRefused):
-            make_desk(vault_keys=vault, query_code_key=code, keys_folder=None)
+            make_context(vault_keys=vault, query_code_key=code, keys_folder=None)
 
 
 def test_the_embedded_key_is_made_once_and_private(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from functools import lru_cache
 from math import sqrt
 from pathlib import Path
 
-from services.intake.desk.use_cases import Desk, make_desk
+from services.intake.context.use_cases import IntakeContext, make_context
 from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.masking.use_cases import masked_words
 from services.intake.petitions.domain import filing as intake
@@ -114,19 +114,19 @@ def sample_mail() -> Mail:
 
 
 @lru_cache(maxsize=1)
-def _desk() -> Desk:
+def _desk() -> IntakeContext:
     with tempfile.TemporaryDirectory() as folder:
-        return make_desk(vault_keys=None, query_code_key=None, keys_folder=Path(folder))
+        return make_context(vault_keys=None, query_code_key=None, keys_folder=Path(folder))
 
 
 def route(row: Mapping[str, str], reference: Reference) -> Routed:
     """Where one message would go."""
-    desk, message = _desk(), mapping_named(MAPPING).read(row)
+    context, message = _desk(), mapping_named(MAPPING).read(row)
     filing = Filing(message.subject, message.text, purpose=message.purpose)
-    seal = desk.sealing.judge(filing.subject, filing.text, declared_accusation=False)
+    seal = context.sealing.judge(filing.subject, filing.text, declared_accusation=False)
     if seal is not None:
         return Routed(message.source_id, Outcome.SEALED, seal.sealed_class.value)
-    category = category_of(reference, desk, filing)
+    category = category_of(reference, context, filing)
     words = masked_words(reference, filing)
     content = PetitionContentV1(
         petition=facts(

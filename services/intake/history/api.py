@@ -30,15 +30,15 @@ class RowsIn(Strict):
 
 
 class RefusedRow(BaseModel):
-    """A row that did not go in; `index` counts from 0 in the request."""
+    """A row that was refused; `index` is its place in the request, from 0."""
 
     index: int
     reason: str
 
 
 class RowsOut(BaseModel):
-    """What became of the rows: each is imported, a duplicate or refused. Rows that were in already
-    with the same words are duplicates; with other words they are refused."""
+    """Each row is imported, a duplicate or refused. A row that was imported before is a duplicate
+    when its content is the same, and refused when it differs."""
 
     imported: int
     duplicates: int
@@ -52,9 +52,10 @@ async def import_rows(
     body: RowsIn,
     caller: Importer,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
 ) -> RowsOut:
-    """Import up to 200 rows in one transaction; bad ones are told, the good go in."""
+    """Imports up to 200 rows in one transaction. Faulty rows are listed with the reason, all others
+    are imported."""
     rules = mapping_named(mapping)
     read: list[tuple[int, HistoricalPetition]] = []
     refused: list[RefusedRow] = []
@@ -65,7 +66,7 @@ async def import_rows(
             refused.append(RefusedRow(index=index, reason=error.detail))
     done = await import_chunk(
         uow,
-        desk,
+        context,
         [petition for _, petition in read],
         published=rules.published,
         actor=caller.person,

@@ -97,13 +97,14 @@ async def list_papers(
     caller: Handler,
     session: Reading,
     reference: ReferenceDep,
-    desk: Resources,
+    context: Resources,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[PaperLine]:
-    """Papers the caller's organs still owe petitioners, oldest first; no name, no address."""
+    """Lists the papers the caller's organs have to deliver, oldest first, without names and
+    addresses."""
     after = _after(cursor) if cursor else None
-    seen = not_hidden_from(caller, reference, desk)
+    seen = not_hidden_from(caller, reference, context)
     rows = await to_send(session, caller.scope.organs, seen, after=after, limit=limit + 1)
     shown, more = cut_page(rows, limit)
     following = encode_cursor(shown[-1]["owed_on"], shown[-1]["paper_id"]) if more else None
@@ -122,14 +123,15 @@ async def make_paper(
     caller: Handler,
     strength: LoginStrength,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
     grant: ShownGrant = "",
 ) -> Response:
-    """The PDF with name and address, sealed by its hash; until delivery it may be made again."""
-    seen = not_hidden_from(caller, uow.reference, desk)
-    made = await make(uow, desk, paper_id, seen, grant=grant, caller=caller, strength=strength)
+    """Makes the PDF with name and address and records its hash. It may be made again until
+    delivery. Needs a case grant for the purpose `deliver` in `X-Grant`."""
+    seen = not_hidden_from(caller, uow.reference, context)
+    made = await make(uow, context, paper_id, seen, grant=grant, caller=caller, strength=strength)
     if isinstance(made, Refusal):
-        refusal: JSONResponse = refused(made, desk)
+        refusal: JSONResponse = refused(made, context)
         return refusal
     return _file(made)
 
@@ -138,11 +140,11 @@ async def make_paper(
     "/papers/{paper_id}/delivery", summary="登记文书送达", responses=problems(404, 409, 422)
 )
 async def record_delivery(
-    paper_id: UUID, body: PaperDeliveryIn, caller: Handler, uow: Uow, desk: Resources
+    paper_id: UUID, body: PaperDeliveryIn, caller: Handler, uow: Uow, context: Resources
 ) -> PaperDelivered:
-    """Record how and when a paper reached the petitioner; routing is told, without a name."""
+    """Records how and when a paper was delivered. The case is updated, without the name."""
     paper = await deliver(
-        uow, desk, paper_id, not_hidden_from(caller, uow.reference, desk), caller=caller,
+        uow, context, paper_id, not_hidden_from(caller, uow.reference, context), caller=caller,
         method=str(body.method), refused=body.refused, proof=body.proof, on=body.on,
     )  # fmt: skip
     return PaperDelivered(**{name: paper[name] for name in PaperDelivered.model_fields})
@@ -159,11 +161,11 @@ async def download_paper(
     petition: PetitionByCode,
     ordinal: Annotated[int, Path(ge=1, le=10_000)],
     uow: Uow,
-    desk: Resources,
+    context: Resources,
 ) -> Response:
-    """The petitioner's own copy of a paper, once its organ has made it; noted as seen, not as
-    delivered."""
-    return _file(await copy_for_petitioner(uow, desk, petition["id"], ordinal))
+    """Downloads the petitioner's copy of a paper once its organ has made it. Needs number and query
+    code. The download is recorded; it does not count as delivery."""
+    return _file(await copy_for_petitioner(uow, context, petition["id"], ordinal))
 
 
 def _file(made: Made) -> Response:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.masking.use_cases import mask_for_stored
 from services.intake.papers.domain import NotMade, addressee, delivery_day
 from services.intake.papers.store import papers as store
@@ -47,7 +47,7 @@ class Made:
 
 async def make(
     uow: UnitOfWork,
-    desk: Desk,
+    context: IntakeContext,
     paper_id: UUID,
     seen: ColumnElement[bool],
     *,
@@ -73,12 +73,12 @@ async def make(
         item=f"petition/{paper['petition_id']}",
         needs_case=True,
     )
-    if not is_strong_login(desk, strength):
-        return refuse(uow, desk, attempt, TOO_WEAK, why="weak_login")
-    admitted = await admit(uow, desk, attempt)
+    if not is_strong_login(context, strength):
+        return refuse(uow, context, attempt, TOO_WEAK, why="weak_login")
+    admitted = await admit(uow, context, attempt)
     if isinstance(admitted, Refusal):
         return admitted
-    people = await _people(uow, desk, paper["petition_id"])
+    people = await _people(uow, context, paper["petition_id"])
     pdf = await _print(uow, paper, people)
     note(uow, admitted, hide=mask_for_stored(uow.reference, people))
     seal = sha256(pdf).hexdigest()
@@ -90,7 +90,7 @@ async def make(
 
 async def deliver(
     uow: UnitOfWork,
-    desk: Desk,
+    context: IntakeContext,
     paper_id: UUID,
     seen: ColumnElement[bool],
     *,
@@ -109,7 +109,7 @@ async def deliver(
     if paper["template"] is not None and paper["sha256"] is None:
         raise NotMade("请先制作文书，再登记送达")
     day = delivery_day(on, owed_on=paper["owed_on"], today=uow.clock.today())
-    people = await _people(uow, desk, paper["petition_id"])
+    people = await _people(uow, context, paper["petition_id"])
     told = {
         "method": method,
         "refused": refused,
@@ -124,14 +124,16 @@ async def deliver(
     return delivered
 
 
-async def copy_for_petitioner(uow: UnitOfWork, desk: Desk, petition_id: UUID, ordinal: int) -> Made:
+async def copy_for_petitioner(
+    uow: UnitOfWork, context: IntakeContext, petition_id: UUID, ordinal: int
+) -> Made:
     """A paper made for this petition, for whoever has its query code; noted as seen, which is no
     delivery. Raises NotFound for a paper that was not made."""
     papers = await store.papers_of(uow.session, petition_id)
     paper = next((each for each in papers if each["ordinal"] == ordinal), None)
     if paper is None or paper["sha256"] is None:
         raise NotFound("没有可下载的文书")
-    pdf = await _print(uow, paper, await _people(uow, desk, petition_id))
+    pdf = await _print(uow, paper, await _people(uow, context, petition_id))
     if paper["seen_at"] is None:
         await store.change(uow.session, paper["paper_id"], {"seen_at": uow.clock.now()})
     return Made(pdf, paper["sha256"], ordinal)
@@ -146,9 +148,13 @@ def _one(papers: Sequence[RowMapping], paper_id: UUID) -> RowMapping:
     return found
 
 
-async def _people(uow: UnitOfWork, desk: Desk, petition_id: UUID) -> list[dict[str, str]]:
+async def _people(
+    uow: UnitOfWork, context: IntakeContext, petition_id: UUID
+) -> list[dict[str, str]]:
     stored = (await vault_values(uow.session, petition_id)).get("petitioners")
-    people: list[dict[str, str]] = desk.unlock(petition_id, "petitioners", stored) if stored else []
+    people: list[dict[str, str]] = (
+        context.decrypt(petition_id, "petitioners", stored) if stored else []
+    )
     return people
 
 

@@ -60,7 +60,7 @@ class PartnerOut(BaseModel):
 
 
 class PartnerSwitch(Strict):
-    """Let it in or keep it out."""
+    """Whether pushes of the system are accepted."""
 
     active: Flag
 
@@ -73,13 +73,13 @@ async def list_partners(_: Operator, session: Reading) -> list[PartnerOut]:
 
 @router.post("/partners", status_code=201, summary="接入一个系统", responses=problems(409))
 async def create_partner(
-    body: PartnerIn, response: Response, caller: Operator, uow: Uow, desk: Resources
+    body: PartnerIn, response: Response, caller: Operator, uow: Uow, context: Resources
 ) -> PartnerSecretOut:
-    """Admit a county system and give it its first secret."""
+    """Admits a county system and returns its first signing secret, which is shown only once."""
     response.headers["Cache-Control"] = "no-store"
     secret = await admit_partner(
         uow,
-        desk,
+        context,
         name=body.name,
         title=body.title,
         division_code=body.division_code,
@@ -96,13 +96,14 @@ async def replace_secret(
     response: Response,
     caller: Operator,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
     body: RotationIn | None = None,
 ) -> PartnerSecretOut:
-    """A new secret; the old one opens for 24 hours more, or with `immediately` no more."""
+    """Creates a new signing secret. The old one is accepted for another 24 hours, with
+    `immediately` no longer."""
     response.headers["Cache-Control"] = "no-store"
     at_once = body is not None and body.immediately
-    secret = await rotate_secret(uow, desk, name, actor=caller.person, immediately=at_once)
+    secret = await rotate_secret(uow, context, name, actor=caller.person, immediately=at_once)
     return PartnerSecretOut(name=name, secret=secret)
 
 
@@ -113,7 +114,7 @@ async def replace_secret(
     responses=problems(404),
 )
 async def drop_old_secrets(name: PartnerName, caller: Operator, uow: Uow) -> None:
-    """Secrets replaced less than 24 hours ago end now; the newest one goes on."""
+    """Ends all replaced secrets at once; the newest one stays valid."""
     await end_old_secrets(uow, name, actor=caller.person)
 
 
@@ -121,5 +122,5 @@ async def drop_old_secrets(name: PartnerName, caller: Operator, uow: Uow) -> Non
     "/partners/{name}/active", status_code=204, summary="启用或者停用", responses=problems(404)
 )
 async def switch(name: PartnerName, body: PartnerSwitch, caller: Operator, uow: Uow) -> None:
-    """Switch a system on or off."""
+    """Accepts or refuses pushes of this system from now on."""
     await switch_partner(uow, name, active=body.active, actor=caller.person)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.desk.use_cases import Desk, new_webhook_secret
+from services.intake.context.use_cases import IntakeContext, new_webhook_secret
 from services.intake.partners.store import partners as store
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, Invalid, NotFound
@@ -21,7 +21,13 @@ _FIELD = "secret"
 
 
 async def admit_partner(
-    uow: UnitOfWork, desk: Desk, *, name: str, title: str, division_code: str, actor: str
+    uow: UnitOfWork,
+    context: IntakeContext,
+    *,
+    name: str,
+    title: str,
+    division_code: str,
+    actor: str,
 ) -> str:
     """Admit a partner for one division of the deployment; returns its secret, shown only now.
 
@@ -39,11 +45,11 @@ async def admit_partner(
     if not await store.add_partner(uow.session, values):
         raise Conflict("已有同名的接入系统")
     uow.audit("partner.admitted", f"partner/{name}", actor=actor, division=known.code)
-    return await _new_secret(uow, desk, name)
+    return await _new_secret(uow, context, name)
 
 
 async def rotate_secret(
-    uow: UnitOfWork, desk: Desk, name: str, *, actor: str, immediately: bool
+    uow: UnitOfWork, context: IntakeContext, name: str, *, actor: str, immediately: bool
 ) -> str:
     """Give a partner a new secret; the old ones open for OVERLAP more, or with `immediately`, for
     one that others may know, no more at all. Raises NotFound."""
@@ -52,7 +58,7 @@ async def rotate_secret(
     overlap = timedelta(0) if immediately else OVERLAP
     await store.retire_secrets(uow.session, name, at=uow.clock.now() + overlap)
     uow.audit("partner.secret_rotated", f"partner/{name}", actor=actor, immediately=immediately)
-    return await _new_secret(uow, desk, name)
+    return await _new_secret(uow, context, name)
 
 
 async def end_old_secrets(uow: UnitOfWork, name: str, *, actor: str) -> None:
@@ -72,25 +78,25 @@ async def switch_partner(uow: UnitOfWork, name: str, *, active: bool, actor: str
 
 
 async def signing_secrets(
-    session: AsyncSession, desk: Desk, name: str, *, now: datetime
+    session: AsyncSession, context: IntakeContext, name: str, *, now: datetime
 ) -> Sequence[str]:
     """Secrets in force of an active partner; none for an unknown one."""
     rows = await store.secrets_in_force(session, name, now=now)
-    return [_opened(desk, row["id"], row["value"]) for row in rows]
+    return [_opened(context, row["id"], row["value"]) for row in rows]
 
 
-async def _new_secret(uow: UnitOfWork, desk: Desk, name: str) -> str:
+async def _new_secret(uow: UnitOfWork, context: IntakeContext, name: str) -> str:
     secret, secret_id = new_webhook_secret(), new_id()
     await store.add_secret(
         uow.session,
         secret_id=secret_id,
         name=name,
-        value=desk.lock(secret_id, _FIELD, secret),
+        value=context.encrypt(secret_id, _FIELD, secret),
         now=uow.clock.now(),
     )
     return secret
 
 
-def _opened(desk: Desk, secret_id: UUID, value: str) -> str:
-    secret: str = desk.unlock(secret_id, _FIELD, value)
+def _opened(context: IntakeContext, secret_id: UUID, value: str) -> str:
+    secret: str = context.decrypt(secret_id, _FIELD, value)
     return secret

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from services.intake.petitions.store.tables import Petition
 from shared.contracts.intake import (
     HistoryFacts,
     HistoryImportedV1,
@@ -19,12 +20,8 @@ from shared.contracts.intake import (
 from shared.contracts.papers import PaperDeliveredV1
 from shared.db.unit_of_work import UnitOfWork
 
-_COPIED = (
-    "number", "matter_id", "channel", "origin", "purpose", "category_code", "category_by",
-    "category_confidence", "division_code", "complained_organ", "received_by", "receiving_tier",
-    "received_on", "registered_at", "head_count", "person_times", "batch", "repeat", "joint",
-    "notice_owed", "editions",
-)  # fmt: skip
+_FACTS = tuple(sorted(PetitionFacts.model_fields.keys() & Petition.model_fields.keys()))
+"""Facts that are columns of the petition under the same name."""
 _OF_PAPER = (
     "paper_id", "notice_id", "case_id", "petition_id", "ordinal", "method", "refused", "proof",
     "sha256", "delivered_on",
@@ -126,7 +123,7 @@ def facts_of(petition: Mapping[str, Any]) -> PetitionFacts:
             source_id=petition["source_id"],
             answered_on=petition["answered_on"],
         )
-    copied = {name: petition[name] for name in _COPIED}
+    copied = {name: petition[name] for name in _FACTS}
     hidden_from = (petition.get("hidden_from") or "").split()
     also = [code for code in hidden_from if code != petition["complained_organ"]]
     return PetitionFacts(

@@ -47,7 +47,7 @@ class SealedLine(BaseModel):
 
 
 class AccusedOrgan(BaseModel):
-    """An organ from which, with those under it, the item is kept."""
+    """An organ that the item accuses: this organ and all under it cannot read the item."""
 
     organ_code: str
     organ: str | None
@@ -80,7 +80,7 @@ class UnsealIn(Strict):
 
 
 class UnsealOut(BaseModel):
-    """The petition that is ordinary from now on."""
+    """The petition that the item has become."""
 
     number: str
 
@@ -90,14 +90,14 @@ async def list_sealed(
     caller: Opener,
     session: Reading,
     reference: ReferenceDep,
-    desk: Resources,
+    context: Resources,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[SealedLine]:
-    """What waits for a person's decision, newest first."""
+    """Lists the sealed items on which the caller's organ decides, newest first, without content."""
     _opens_any(caller, reference)
     before = cursor_id(cursor) if cursor else None
-    seen = seen_by(caller, reference, desk)
+    seen = seen_by(caller, reference, context)
     rows = await sealed_petitions(session, seen, before=before, limit=limit + 1)
     page, more = cut_page(rows, limit)
     return Page(
@@ -117,14 +117,15 @@ async def show_sealed(
     response: Response,
     caller: Opener,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
     grant: ShownGrant = "",
 ) -> SealedDetail | JSONResponse:
-    """One sealed petition, masked, under a grant; the reading is noted."""
+    """Shows one sealed petition with masked words. Needs a case grant in `X-Grant`; every reading
+    is logged."""
     response.headers["Cache-Control"] = "no-store"
-    view = await read_sealed(uow, desk, sealed_id, caller=caller, grant=grant)
+    view = await read_sealed(uow, context, sealed_id, caller=caller, grant=grant)
     if isinstance(view, Refusal):
-        return refused(view, desk)
+        return refused(view, context)
     return SealedDetail(
         sealed_id=view.sealed_id,
         number=view.number,
@@ -154,16 +155,17 @@ async def release_sealed(
     body: UnsealIn,
     caller: Opener,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
     grant: ShownGrant = "",
 ) -> UnsealOut | JSONResponse:
-    """Let a petition go its ordinary way after a person has read it."""
+    """Ends the seal: the item becomes an ordinary petition and is referred like any other. Needs a
+    case grant for the purpose `unseal` in `X-Grant`."""
     number = await unseal(
-        uow, desk, sealed_id,
+        uow, context, sealed_id,
         purpose=body.purpose, reason=body.reason, complained_organ=body.complained_organ,
         caller=caller, grant=grant,
     )  # fmt: skip
-    return refused(number, desk) if isinstance(number, Refusal) else UnsealOut(number=number)
+    return refused(number, context) if isinstance(number, Refusal) else UnsealOut(number=number)
 
 
 def _opens_any(caller: Caller, reference: Reference) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.masking.domain.masking import Mask
 from services.intake.masking.use_cases import mask_for, masked_words
 from services.intake.openers.use_cases import accused_by, earlier_matter, marks
@@ -69,23 +69,23 @@ class _Opened:
     """Organs it accuses, as far as form, text and the earlier petition tell."""
 
 
-def seen_by(caller: Caller, reference: Reference, desk: Desk) -> ColumnElement[bool]:
+def seen_by(caller: Caller, reference: Reference, context: IntakeContext) -> ColumnElement[bool]:
     """Condition on `petition`: a sealed one that lies before the caller's organ and accuses neither
     an organ of theirs nor one it is under."""
     above = organs_above(caller, reference.organs)
-    return caller.scope.of_organs(PETITION.c.opener) & not_hidden(marks(desk, above))
+    return caller.scope.of_organs(PETITION.c.opener) & not_hidden(marks(context, above))
 
 
 async def read_sealed(
-    uow: UnitOfWork, desk: Desk, sealed_id: UUID, *, caller: Caller, grant: str
+    uow: UnitOfWork, context: IntakeContext, sealed_id: UUID, *, caller: Caller, grant: str
 ) -> SealedView | Refusal:
     """Open one sealed petition, masked, under a grant; noted in log and audit. Raises NotFound,
     also for one that does not lie before the caller's organ or accuses it."""
-    row = await _sealed(uow, desk, sealed_id, caller)
-    admitted = await _admit(uow, desk, row, caller, grant, GrantPurpose.OPEN_SEALED)
+    row = await _sealed(uow, context, sealed_id, caller)
+    admitted = await _admit(uow, context, row, caller, grant, GrantPurpose.OPEN_SEALED)
     if isinstance(admitted, Refusal):
         return admitted
-    opened = await _open(uow, desk, row, caller)
+    opened = await _open(uow, context, row, caller)
     note(uow, admitted, hide=opened.hide)
     return SealedView(
         sealed_id=sealed_id,
@@ -102,7 +102,7 @@ async def read_sealed(
 
 async def unseal(
     uow: UnitOfWork,
-    desk: Desk,
+    context: IntakeContext,
     sealed_id: UUID,
     *,
     purpose: Purpose,
@@ -120,19 +120,19 @@ async def unseal(
     reason is kept in the vault. Raises NotFound, also when somebody else un-sealed it first, and
     FilingInvalid.
     """
-    row = await _sealed(uow, desk, sealed_id, caller)
+    row = await _sealed(uow, context, sealed_id, caller)
     if purpose is Purpose.UNCERTAIN:
         raise FilingInvalid(PURPOSES, field="purpose")
     if complained_organ and uow.reference.organs.get(complained_organ) is None:
         raise FilingInvalid("没有这个机关单位", field="complained_organ")
-    admitted = await _admit(uow, desk, row, caller, grant, GrantPurpose.UNSEAL)
+    admitted = await _admit(uow, context, row, caller, grant, GrantPurpose.UNSEAL)
     if isinstance(admitted, Refusal):
         return admitted
-    opened = await _open(uow, desk, row, caller)
+    opened = await _open(uow, context, row, caller)
     if (purpose is Purpose.ACCUSATION) != (opened.seal["class"] == SealedClass.RETALIATION):
         raise FilingInvalid(PURPOSES, field="purpose")
     note(uow, admitted, hide=opened.hide)
-    category = category_of(uow.reference, desk, opened.filing)
+    category = category_of(uow.reference, context, opened.filing)
     organ = complained_organ or opened.filing.complained_organ or opened.handler
     accused = opened.accused if purpose is Purpose.ACCUSATION else frozenset()
     changes = category.columns | {
@@ -146,7 +146,7 @@ async def unseal(
     petition_id = row["id"]
     await change_petition(uow.session, petition_id, changes)
     await uow.insert_many(WORDS, [asdict(opened.words) | {"petition_id": petition_id}])
-    decision = desk.lock(petition_id, "unsealed", {"reason": reason, "by": caller.person})
+    decision = context.encrypt(petition_id, "unsealed", {"reason": reason, "by": caller.person})
     await uow.insert_many(
         VAULT, [{"petition_id": petition_id, "field": "unsealed", "value": decision}]
     )
@@ -176,9 +176,11 @@ def _earlier(opened: _Opened) -> str | None:
         return opened.hide(typed)
 
 
-async def _sealed(uow: UnitOfWork, desk: Desk, sealed_id: UUID, caller: Caller) -> dict[str, Any]:
+async def _sealed(
+    uow: UnitOfWork, context: IntakeContext, sealed_id: UUID, caller: Caller
+) -> dict[str, Any]:
     """The row, locked. Raises NotFound, also when somebody has un-sealed it."""
-    row = await sealed_petition(uow.session, sealed_id, seen_by(caller, uow.reference, desk))
+    row = await sealed_petition(uow.session, sealed_id, seen_by(caller, uow.reference, context))
     if row is None:
         raise NotFound(NO_ITEM)
     return row
@@ -186,7 +188,7 @@ async def _sealed(uow: UnitOfWork, desk: Desk, sealed_id: UUID, caller: Caller) 
 
 async def _admit(
     uow: UnitOfWork,
-    desk: Desk,
+    context: IntakeContext,
     row: Mapping[str, Any],
     caller: Caller,
     grant: str,
@@ -200,17 +202,19 @@ async def _admit(
         item=f"sealed/{row['sealed_id']}",
         needs_case=False,
     )
-    return await admit(uow, desk, attempt)
+    return await admit(uow, context, attempt)
 
 
-async def _open(uow: UnitOfWork, desk: Desk, row: Mapping[str, Any], caller: Caller) -> _Opened:
+async def _open(
+    uow: UnitOfWork, context: IntakeContext, row: Mapping[str, Any], caller: Caller
+) -> _Opened:
     """What was filed. Whom it accuses is looked at anew: the earlier petition may have another
     handler by now. Raises NotFound when that is an organ of the caller's or one above it."""
     petition_id = row["id"]
     stored = await vault_values(uow.session, petition_id)
-    words = desk.unlock(petition_id, "words", stored["words"])
-    seal = desk.unlock(petition_id, "seal", stored["seal"])
-    people = desk.unlock(petition_id, "petitioners", stored["petitioners"])
+    words = context.decrypt(petition_id, "words", stored["words"])
+    seal = context.decrypt(petition_id, "seal", stored["seal"])
+    people = context.decrypt(petition_id, "petitioners", stored["petitioners"])
     filing = Filing(
         subject=words["subject"],
         text=words["text"],
@@ -222,7 +226,9 @@ async def _open(uow: UnitOfWork, desk: Desk, row: Mapping[str, Any], caller: Cal
     )
     earlier = earlier_matter(seal)
     handler = await handler_of_matter(uow.session, earlier) if earlier else None
-    accused = accused_by(uow.reference, desk, words, named=filing.complained_organ, handler=handler)
+    accused = accused_by(
+        uow.reference, context, words, named=filing.complained_organ, handler=handler
+    )
     if accused & organs_above(caller, uow.reference.organs):
         raise NotFound(NO_ITEM)
     hide = mask_for(uow.reference, filing.petitioners)

@@ -18,7 +18,8 @@ router = Router(tags=["petitions"])
     responses=problems(404, 409, 429),
 )
 async def withdraw_petition(caller: Anybody, petition: PetitionByCode, uow: Uow) -> WithdrawalOut:
-    """The petitioner's own act; handling goes on and no clock stops until it is final."""
+    """Withdraws the petition. It can be taken back until `revocable_until`; until then handling
+    goes on and no time limit stops."""
     return WithdrawalOut.of(await withdraw(uow, petition["id"], actor=caller.person))
 
 
@@ -28,5 +29,5 @@ async def withdraw_petition(caller: Anybody, petition: PetitionByCode, uow: Uow)
     responses=problems(404, 409, 429),
 )
 async def revoke_withdrawal(caller: Anybody, petition: PetitionByCode, uow: Uow) -> WithdrawalOut:
-    """Take a withdrawal back while its days run."""
+    """Takes a withdrawal back, until the day named in `revocable_until`."""
     return WithdrawalOut.of(await take_back(uow, petition["id"], actor=caller.person))

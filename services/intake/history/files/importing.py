@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.history.domain.mapping import MappingFile
 from services.intake.history.files.reading import HistoricalFile, Rejects, Row
 from services.intake.history.files.text import FileRefused
@@ -76,7 +76,7 @@ def ignore(_: ImportReport) -> None:
 
 async def import_file(
     units: UnitOfWorkFactory,
-    desk: Desk,
+    context: IntakeContext,
     path: Path,
     mapping: MappingFile,
     *,
@@ -94,7 +94,7 @@ async def import_file(
         petitions = [row.petition for row in rows if row.petition]
         async with units.begin() as uow:
             return await import_chunk(
-                uow, desk, petitions, published=mapping.published, actor=actor
+                uow, context, petitions, published=mapping.published, actor=actor
             )
 
     source = HistoricalFile(path, mapping)

@@ -137,10 +137,10 @@ class Rejects:
         if self._file is None:
             self._file = self._path.open("w", encoding="utf-8")
             self.first = row
-        said: dict[str, Any] = {"line": row.line, "reason": row.reason}
+        refusal: dict[str, Any] = {"line": row.line, "reason": row.reason}
         if row.last_line:
-            said["last_line"] = row.last_line
-        self._file.write(json.dumps(said, ensure_ascii=False) + "\n")
+            refusal["last_line"] = row.last_line
+        self._file.write(json.dumps(refusal, ensure_ascii=False) + "\n")
         self.count += 1
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.history.domain.history import HistoricalPetition
 from services.intake.history.use_cases.known_rows import content_digest, refused_again
 from services.intake.masking.domain.masking import Mask
@@ -14,7 +14,12 @@ from services.intake.petitions.domain.filing import received_date
 from services.intake.petitions.domain.numbers import new_number
 from services.intake.petitions.domain.petition import Filing
 from services.intake.petitions.outgoing import MaskedWords, publish_imported
-from services.intake.petitions.store.petitions import WORDS, add_petitions, known_source_ids
+from services.intake.petitions.store.petitions import (
+    WORDS,
+    add_petitions,
+    known_source_ids,
+    petition_row,
+)
 from services.intake.registration.use_cases.placing import category_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, DomainError
@@ -24,7 +29,7 @@ from shared.reference.divisions import normalise_code
 _HIDE = Mask(())
 """Of history no petitioner is known; what its texts say themselves is hidden."""
 CHUNK = 200
-"""Rows per transaction: 32 columns each stay below the parameter limits of both engines."""
+"""Rows per transaction: 38 columns each stay below the parameter limits of both engines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class ImportedChunk:
 
 async def import_chunk(
     uow: UnitOfWork,
-    desk: Desk,
+    context: IntakeContext,
     petitions: Sequence[HistoricalPetition],
     *,
     published: bool,
@@ -68,7 +73,7 @@ async def import_chunk(
             again.append(at)
             continue
         try:
-            row = _row(uow, desk, petition)
+            row = _row(uow, context, petition)
         except DomainError as error:
             refused[at] = error.detail
             continue
@@ -82,7 +87,7 @@ async def import_chunk(
         WORDS, [asdict(words) | {"petition_id": row["id"]} for _, row, words, _ in kept]
     )
     again += [at for petition_id, (at, *_) in rows.items() if petition_id not in added]
-    refused |= await refused_again(uow.session, desk, {at: petitions[at] for at in again})
+    refused |= await refused_again(uow.session, context, {at: petitions[at] for at in again})
     for _, row, words, subject_alone in kept:
         publish_imported(uow, row, words, located_by_subject_alone=subject_alone)
     if kept:
@@ -90,7 +95,7 @@ async def import_chunk(
     return ImportedChunk(len(kept), len(petitions) - len(kept) - len(refused), refused)
 
 
-def _row(uow: UnitOfWork, desk: Desk, petition: HistoricalPetition) -> dict[str, Any]:
+def _row(uow: UnitOfWork, context: IntakeContext, petition: HistoricalPetition) -> dict[str, Any]:
     reference, now = uow.reference, uow.clock.now()
     received_on = received_date(
         petition.received_on,
@@ -105,39 +110,29 @@ def _row(uow: UnitOfWork, desk: Desk, petition: HistoricalPetition) -> dict[str,
         petition.text,
         category_code=_category_code(uow, petition.category),
     )
-    return category_of(reference, desk, filing).columns | {
+    columns = category_of(reference, context, filing).columns | {
         "id": new_id(),
         "number": new_number(reference.root_division, received_on),
         "matter_id": new_id(),
         "version": 1,
-        "code_hash": None,
-        "sealed_id": None,
-        "sealed": False,
         "channel": petition.channel.value,
         "origin": petition.origin.value,
         "purpose": petition.purpose.value,
         "division_code": _division(petition.division_code),
-        "complained_organ": None,
         "received_by": reference.root_petition_office,
         "received_division": reference.root_division,
         "receiving_tier": int(root.level) if root else 1,
         "received_on": received_on,
         "registered_at": now,
         "registered_hour": now.replace(minute=0, second=0, microsecond=0),
-        "head_count": 1,
-        "person_times": 1,
-        "batch": False,
-        "repeat": False,
-        "joint": False,
         "anonymous": True,
-        "notice_owed": False,
-        "partner": None,
         "source": petition.source,
         "source_id": petition.source_id,
-        "content_digest": content_digest(desk, petition),
+        "content_digest": content_digest(context, petition),
         "answered_on": petition.answered_on,
         "editions": reference.ids,
     }
+    return petition_row(columns)
 
 
 def _masked(petition: HistoricalPetition) -> MaskedWords:

@@ -99,20 +99,20 @@ async def receive_push(
     response: Response,
     service: ServiceDep,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
     _: Sender,
 ) -> ReceiptOut:
-    """Register what a partner pushes; the same webhook id again gets the same answer.
+    """Registers a pushed petition (Standard Webhooks). The same `webhook-id` gets the same answer.
 
-    The key fixes the partner and its division. A push that is not genuine and fresh is answered
-    401 without detail; the audit has the first of an hour and how many more there were.
+    The signing secret decides partner and division. A push with a wrong signature or an old
+    timestamp is answered 401 without detail.
     """
     response.headers["Cache-Control"] = "no-store"
     body = await request.body()
     cause = Cause(correlation_id=request.state.correlation_id)
     async with service.database.reading() as session:
         known = await partner_named(session, partner)
-        secrets = await signing_secrets(session, desk, partner, now=service.clock.now())
+        secrets = await signing_secrets(session, context, partner, now=service.clock.now())
     try:
         delivery = verify(request.headers.raw, body, secrets=secrets, now=service.clock.now())
     except WebhookRefused:
@@ -128,7 +128,7 @@ async def receive_push(
         partner=partner,
     )
     filing = data.filing(origin=Origin.PARTNER, external_id=data.external_id)
-    receipt = await register(uow, desk, filing, receiver, actor=f"partner:{partner}")
+    receipt = await register(uow, context, filing, receiver, actor=f"partner:{partner}")
     return ReceiptOut.of(receipt)
 
 

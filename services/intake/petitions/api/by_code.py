@@ -28,13 +28,13 @@ async def _petition_by_code(
     response: Response,
     session: Reading,
     service: ServiceDep,
-    desk: Resources,
+    context: Resources,
 ) -> dict[str, Any]:
     slow_down(request)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     try:
-        return await by_code(session, desk, number=number, code=query_code)
+        return await by_code(session, context, number=number, code=query_code)
     except NotFound:
         cause = Cause(correlation_id=request.state.correlation_id)
         await service.refusals.note(service.units, WRONG_CODE, "petition/?", cause=cause)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
 from services.intake.petitions.domain.filing import FilingInvalid
 from shared.kernel.plain_text import says_something
@@ -49,6 +50,18 @@ class Filing:
     external_id: str | None = None
     retaliation_for: str | None = None
     """The number of the earlier petition, as typed, for which retaliation is reported."""
+
+    @property
+    def as_filed(self) -> dict[str, Any]:
+        """Members that the petition's row keeps as they are, also while it is sealed."""
+        return {
+            "channel": self.channel.value,
+            "origin": self.origin.value,
+            "purpose": self.purpose.value,
+            "repeat": self.repeat,
+            "anonymous": self.anonymous,
+            "notice_owed": self.notice_owed,
+        }
 
     @property
     def notice_owed(self) -> bool:

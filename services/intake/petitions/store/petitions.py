@@ -23,6 +23,20 @@ PROGRESS: Table = Progress.__table__  # type: ignore[attr-defined]
 STEP: Table = Step.__table__  # type: ignore[attr-defined]
 
 
+_COLUMNS = Petition.model_fields
+_DEFAULTS = {name: each.default for name, each in _COLUMNS.items() if not each.is_required()}
+
+
+def petition_row(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with every column of the table; those not given have their default.
+
+    Raises KeyError for a column that is missing, ValueError for one that does not exist."""
+    unknown = columns.keys() - _COLUMNS.keys()
+    if unknown:
+        raise ValueError(f"the table petition has no {sorted(unknown)}")
+    return {name: columns[name] if name in columns else _DEFAULTS[name] for name in _COLUMNS}
+
+
 async def add_petitions(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
     """Insert rows; the ids of those that went in. A row whose number or source identity is taken
     stays out."""

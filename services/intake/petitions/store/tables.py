@@ -30,35 +30,35 @@ class Petition(IntakeRow, table=True):
     number: str = Field(max_length=32, unique=True)
     matter_id: UUID = Field(index=True)
     version: int
-    code_hash: str | None = Field(max_length=64)
-    sealed_id: UUID | None = Field(unique=True)
-    sealed: bool
+    code_hash: str | None = Field(default=None, max_length=64)
+    sealed_id: UUID | None = Field(default=None, unique=True)
+    sealed: bool = False
     channel: str = Field(max_length=10)
     origin: str = Field(max_length=20)
     purpose: str = Field(max_length=12)
     category_code: str | None = Field(max_length=6)
     category_by: str = Field(max_length=10)
-    category_confidence: float | None
-    division_code: str | None = Field(max_length=12)
-    complained_organ: str | None = Field(max_length=40)
+    category_confidence: float | None = None
+    division_code: str | None = Field(default=None, max_length=12)
+    complained_organ: str | None = Field(default=None, max_length=40)
     received_by: str = Field(max_length=40)
     received_division: str = Field(max_length=12)
     receiving_tier: int
     received_on: date
     registered_at: datetime = Field(sa_type=UtcDateTime)
     registered_hour: datetime = Field(sa_type=UtcDateTime, index=True)
-    head_count: int
-    person_times: int
-    batch: bool
-    repeat: bool
-    joint: bool
-    anonymous: bool
-    notice_owed: bool
-    partner: str | None = Field(max_length=40)
-    source: str | None = Field(max_length=40)
-    source_id: str | None = Field(max_length=100)
-    content_digest: str | None = Field(max_length=64)
-    answered_on: date | None
+    head_count: int = 1
+    person_times: int = 1
+    batch: bool = False
+    repeat: bool = False
+    joint: bool = False
+    anonymous: bool = False
+    notice_owed: bool = False
+    partner: str | None = Field(default=None, max_length=40)
+    source: str | None = Field(default=None, max_length=40)
+    source_id: str | None = Field(default=None, max_length=100)
+    content_digest: str | None = Field(default=None, max_length=64)
+    answered_on: date | None = None
     editions: dict[str, Any] = Field(sa_type=JSON)
     opener: str | None = Field(default=None, max_length=40)
     hidden_from: str | None = Field(default=None, sa_type=Text)

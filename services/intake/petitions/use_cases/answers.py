@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 
 ANSWERS_KEPT = timedelta(days=400)
 """Longer than any replay of a filing: a county system may push last year's letters again."""
@@ -16,16 +16,16 @@ _FIELD = "answer"
 class VaultAnswers:
     """Keeps answers under the keys of the vault (shared/web/once.py)."""
 
-    desk: Desk
+    context: IntakeContext
 
     def digest(self, *parts: str) -> str:
         """A keyed digest: whoever reads the table can't try keys against it."""
-        return self.desk.digest(*parts)
+        return self.context.digest(*parts)
 
     def conceal(self, key: str, text: str) -> str:
         """The text, encrypted for this key."""
-        return self.desk.cipher.encrypt(text, owner=key, field=_FIELD)
+        return self.context.cipher.encrypt(text, owner=key, field=_FIELD)
 
     def reveal(self, key: str, stored: str) -> str:
         """The text again. Raises VaultSealed."""
-        return self.desk.cipher.decrypt(stored, owner=key, field=_FIELD)
+        return self.context.cipher.decrypt(stored, owner=key, field=_FIELD)

@@ -49,16 +49,16 @@ async def show_counts(
     caller: Comparer,
     session: Reading,
     reference: ReferenceDep,
-    desk: Resources,
+    context: Resources,
     since: Annotated[Instant, Query(description="含，按登记时刻所在小时")],
     until: Annotated[Instant, Query(description="不含")],
 ) -> Counts:
-    """Registered petitions by hour; what is sealed now counts as sealed, whenever it came. People
-    count without accusations of their own organ or one it is under, services count all."""
+    """Counts registered petitions by hour of registration (UTC). An item counts as sealed while it
+    is sealed. Accusations of the caller's organ, or of one above it, are not counted for people."""
     if not since < until or (until - since).days > LONGEST_DAYS:
         raise Invalid("时间范围不正确")
     is_service = Role.SERVICE in caller.roles
-    seen = true() if is_service else not_hidden_from(caller, reference, desk)
+    seen = true() if is_service else not_hidden_from(caller, reference, context)
     rows = await hourly_counts(session, seen, since=since, until=until)
     hours = [
         HourCount(

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query
 from sqlalchemy import ColumnElement, and_, or_
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.masking.domain.shown import mask_name, mask_value
 from services.intake.openers.api import not_hidden_from
 from services.intake.petitions.api.by_code import Anybody, PetitionByCode
@@ -56,9 +56,8 @@ Staff = Annotated[
 async def ask_progress(
     _: Anybody, petition: PetitionByCode, session: Reading, reference: ReferenceDep
 ) -> ProgressOut:
-    """How far a petition is; no account, number and code instead.
-
-    The code comes in a header: addresses end up in logs and histories."""
+    """Shows state and steps of a petition. Needs no account, but the number and the query code. The
+    code is sent in the header `X-Query-Code`, because addresses are logged."""
     return ProgressOut.of(await progress_of(session, petition), reference.organs)
 
 
@@ -68,7 +67,7 @@ async def list_petitions(
     caller: Staff,
     session: Reading,
     reference: ReferenceDep,
-    desk: Resources,
+    context: Resources,
     number: Annotated[str | None, Query(max_length=60)] = None,
     channel: Channel | None = None,
     purpose: Purpose | None = None,
@@ -79,12 +78,12 @@ async def list_petitions(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[PetitionLine]:
-    """Petitions the caller's organ received (a supervisor: its whole division), newest first, but
-    for accusations of the caller's organ or one it is under.
+    """Lists petitions the caller's organ received, for a supervisor those of the division, newest
+    first. Accusations of the caller's organ, or of one above it, are left out.
 
-    `category` and `division` include what lies below; bounds of dates are inclusive.
+    `category` and `division` include everything below them; both dates are inclusive.
     """
-    conditions = [visible_to(caller, reference, desk)]
+    conditions = [visible_to(caller, reference, context)]
     if number:
         conditions.append(PETITION.c.number == read_number(number))
     if channel:
@@ -117,15 +116,15 @@ async def show_petition(
     caller: Staff,
     session: Reading,
     reference: ReferenceDep,
-    desk: Resources,
+    context: Resources,
 ) -> PetitionDetail:
-    """One petition with masked words and people, and its way so far."""
-    row = await ordinary_petition(session, petition_id, visible_to(caller, reference, desk))
+    """Shows one petition with masked words, masked petitioners and the steps so far."""
+    row = await ordinary_petition(session, petition_id, visible_to(caller, reference, context))
     if row is None:
         raise NotFound("没有找到该信访件")
     stored = await vault_values(session, petition_id)
     people = stored.get("petitioners")
-    opened = desk.unlock(petition_id, "petitioners", people) if people else []
+    opened = context.decrypt(petition_id, "petitioners", people) if people else []
     steps = await steps_of(session, petition_id)
     plain = {name: row[name] for name in PetitionDetail.model_fields if name in row}
     return PetitionDetail(
@@ -144,7 +143,7 @@ async def show_petition(
     )
 
 
-def visible_to(caller: Caller, reference: Reference, desk: Desk) -> ColumnElement[bool]:
+def visible_to(caller: Caller, reference: Reference, context: IntakeContext) -> ColumnElement[bool]:
     """Rows the caller may see: those of the own organ, for supervisors the division's subtree; none
     that accuses the own organ or one it is under (Art. 30(3))."""
     supervising = [post for post in caller.posts if post.role is Role.SUPERVISOR]
@@ -153,7 +152,7 @@ def visible_to(caller: Caller, reference: Reference, desk: Desk) -> ColumnElemen
         caller.scope.of_organs(PETITION.c.received_by),
         below.of_divisions(PETITION.c.received_division),
     )
-    return and_(scope, not_hidden_from(caller, reference, desk))
+    return and_(scope, not_hidden_from(caller, reference, context))
 
 
 def _within(reference: Reference, division: str) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from services.intake.petitions.domain.petition import Receipt
 from services.intake.petitions.use_cases.forms import ReceiptOut
 from services.intake.registration.api.earlier_filings import earlier_digests
 from services.intake.registration.use_cases.receiving import (
-    HowItCame,
+    Arrival,
     citizen_receiver,
     registrar_receiver,
 )
@@ -52,18 +52,19 @@ router = Router(tags=["petitions"], route_class=FilingOnce)
     responses=problems(409, 429),
 )
 async def file_petition(
-    body: PetitionIn, request: Request, uow: Uow, desk: Resources, caller: Filer
+    body: PetitionIn, request: Request, uow: Uow, context: Resources, caller: Filer
 ) -> Response:
-    """Register a petition; the receipt holds number and query code."""
+    """Registers a petition and returns the receipt with its number and query code. The query code
+    is shown only here; the filer needs both to follow the petition."""
     uncounted = body.head_count - max(1, len(body.petitioners))
-    said = HowItCame(body.channel, body.origin, body.received_by, uncounted)
+    arrival = Arrival(body.channel, body.origin, body.received_by, uncounted)
     if caller.is_anonymous:
         slow_down(request)
-        receiver = citizen_receiver(uow.reference, said)
+        receiver = citizen_receiver(uow.reference, arrival)
     else:
-        receiver = registrar_receiver(uow.reference, said, caller)
+        receiver = registrar_receiver(uow.reference, arrival, caller)
     filing = body.filing(origin=body.origin)
-    receipt = await register(uow, desk, filing, receiver, actor=caller.person)
+    receipt = await register(uow, context, filing, receiver, actor=caller.person)
     return answer(ReceiptOut.of(receipt), 201, {"Cache-Control": "no-store"})
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.petitions.domain.filing import FilingInvalid
 from services.intake.petitions.domain.petition import Filing, NextStep, Receiver
 from shared.kernel.workdays import Limit
@@ -62,11 +62,11 @@ def placed(reference: Reference, filing: Filing, receiver: Receiver, *, today: d
     return replace(filing, division_code=division, complained_organ=complained)
 
 
-def category_of(reference: Reference, desk: Desk, filing: Filing) -> Category:
+def category_of(reference: Reference, context: IntakeContext, filing: Filing) -> Category:
     """The declared category, else the classifier's suggestion where it is sure enough."""
     if filing.category_code:
         return Category(filing.category_code, "declared")
-    suggestion = desk.classifier().suggest(filing.subject, filing.text)
+    suggestion = context.classifier().suggest(filing.subject, filing.text)
     code = suggestion.category_code
     if code is not None and reference.categories.get(code) is None:
         code = None

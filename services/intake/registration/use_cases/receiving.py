@@ -13,8 +13,8 @@ from shared.web.security import Caller
 
 
 @dataclass(frozen=True, slots=True)
-class HowItCame:
-    """What the filer says about the way and the organ."""
+class Arrival:
+    """How a filing came in, and which organ the filer names as its receiver."""
 
     channel: Channel
     origin: Origin
@@ -23,32 +23,32 @@ class HowItCame:
     """People told of beyond those named."""
 
 
-def citizen_receiver(reference: Reference, said: HowItCame) -> Receiver:
+def citizen_receiver(reference: Reference, arrival: Arrival) -> Receiver:
     """What arrives on the web is the root petition office's (decision 0061).
 
     Raises FilingInvalid for choices that only a registrar has.
     """
-    if said.channel is not Channel.ONLINE:
+    if arrival.channel is not Channel.ONLINE:
         raise FilingInvalid("网上提交的信访形式只能是网上", field="channel")
-    if said.uncounted > 0:
+    if arrival.uncounted > 0:
         raise FilingInvalid("网上提交的人数按署名人数计算", field="head_count")
-    if said.origin is not Origin.OWN or said.received_by is not None:
+    if arrival.origin is not Origin.OWN or arrival.received_by is not None:
         raise FilingInvalid("来源和登记机关由登记员填写", field="origin")
     return root_receiver(reference, entered=False)
 
 
-def registrar_receiver(reference: Reference, said: HowItCame, caller: Caller) -> Receiver:
+def registrar_receiver(reference: Reference, arrival: Arrival, caller: Caller) -> Receiver:
     """The registrar's own organ; the one named when there are several.
 
     Raises Forbidden for another's organ, FilingInvalid when none of several is named.
     """
     organs = sorted(caller.scope.organs)
-    code = said.received_by or (organs[0] if len(organs) == 1 else None)
+    code = arrival.received_by or (organs[0] if len(organs) == 1 else None)
     if code is None:
         raise FilingInvalid("请填写登记机关", field="received_by")
     if code not in caller.scope.organs:
         raise Forbidden("只能以本人任职的机关登记")
-    if said.origin is Origin.PARTNER:
+    if arrival.origin is Origin.PARTNER:
         raise FilingInvalid("该来源只用于系统推送", field="origin")
     organ = reference.organs.get(code)
     if organ is None:
@@ -58,7 +58,7 @@ def registrar_receiver(reference: Reference, said: HowItCame, caller: Caller) ->
         division_code=organ.division_code,
         tier=int(organ.level),
         petition_office=organ.petition_office,
-        entered=said.channel not in CLOCKED,
+        entered=arrival.channel not in CLOCKED,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.masking.use_cases import masked_words
 from services.intake.openers.use_cases import accused_by, held_before
 from services.intake.petitions.domain.filing import check_words, count_heads, received_date
@@ -32,6 +32,7 @@ from services.intake.petitions.store.petitions import (
     handler_of_matter,
     known_source_ids,
     matter_of_number,
+    petition_row,
 )
 from services.intake.registration.use_cases.placing import Category, category_of, next_steps, placed
 from services.intake.sealing.domain.seals import Seal
@@ -59,32 +60,32 @@ class _Draft:
 
 
 async def register(
-    uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver, *, actor: str
+    uow: UnitOfWork, context: IntakeContext, filing: Filing, receiver: Receiver, *, actor: str
 ) -> Receipt:
     """Register one petition and give its receipt. Decides on sealing before anything is published.
 
     Raises FilingInvalid, ReceivedDateRefused, AlreadyFiled. Where chance draws a number that
     exists, the unit's end raises IntegrityError, and its edge tries again (shared/web/once.py).
     """
-    draft = _draft(uow, desk, filing, receiver)
+    draft = _draft(uow, context, filing, receiver)
     await _refuse_known_source(uow, draft)
     if draft.seal is not None:
-        draft = await _held(uow, desk, draft)
+        draft = await _held(uow, context, draft)
     receipt = _receipt(uow, draft, receiver)
-    _gather(uow, desk, draft, receipt, actor=actor)
+    _gather(uow, context, draft, receipt, actor=actor)
     return receipt
 
 
-async def _held(uow: UnitOfWork, desk: Desk, draft: _Draft) -> _Draft:
+async def _held(uow: UnitOfWork, context: IntakeContext, draft: _Draft) -> _Draft:
     """The draft of a sealed petition with before whom it lies and from whom it is hidden."""
     filing = draft.filing
     matter, handler = None, None
     if filing.retaliation_for is not None:
         matter, handler = await _earlier(uow, filing.retaliation_for)
     accused = accused_by(
-        uow.reference, desk, _original(filing), named=filing.complained_organ, handler=handler
+        uow.reference, context, _original(filing), named=filing.complained_organ, handler=handler
     )
-    held = held_before(uow.reference, desk, accused, uow.clock)
+    held = held_before(uow.reference, context, accused, uow.clock)
     return replace(draft, row=draft.row | held, earlier_matter=matter)
 
 
@@ -110,7 +111,7 @@ async def _refuse_known_source(uow: UnitOfWork, draft: _Draft) -> None:
             raise AlreadyFiled("该来源编号已经登记")
 
 
-def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _Draft:
+def _draft(uow: UnitOfWork, context: IntakeContext, filing: Filing, receiver: Receiver) -> _Draft:
     subject, text = check_words(filing.subject, filing.text)
     filing = replace(filing, subject=subject, text=text)
     check_petitioners(filing)
@@ -126,7 +127,7 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
         representatives=filing.representatives,
     )
     filing = placed(uow.reference, filing, receiver, today=today)
-    seal = desk.sealing.judge(
+    seal = context.sealing.judge(
         filing.subject,
         f"{filing.complained}\n{filing.text}",
         declared_accusation=filing.purpose is Purpose.ACCUSATION,
@@ -134,17 +135,13 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
         reports_retaliation=filing.retaliation_for is not None,
     )
     petition_id = new_id()
-    row: dict[str, Any] = {
+    columns = filing.as_filed | {
         "id": petition_id,
         "number": "",
         "matter_id": new_id(),
         "version": 0 if seal else 1,
-        "code_hash": None,
         "sealed_id": new_id() if seal else None,
         "sealed": seal is not None,
-        "channel": filing.channel.value,
-        "origin": filing.origin.value,
-        "purpose": filing.purpose.value,
         "received_by": receiver.organ_code,
         "received_division": receiver.division_code,
         "receiving_tier": receiver.tier,
@@ -154,25 +151,22 @@ def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _
         "head_count": heads.head_count,
         "person_times": heads.person_times,
         "batch": heads.batch,
-        "repeat": filing.repeat,
         "joint": len(filing.petitioners) > 1,
-        "anonymous": filing.anonymous,
-        "notice_owed": filing.notice_owed,
         "partner": receiver.partner,
         "source": f"partner:{receiver.partner}" if filing.external_id else None,
         "source_id": filing.external_id,
-        "answered_on": None,
-        "opener": None,
-        "hidden_from": None,
-        "editions": uow.reference.ids | {"sealing": desk.sealing.edition},
+        "editions": uow.reference.ids | {"sealing": context.sealing.edition},
     }
+    row = petition_row(columns | _revealing(uow, context, filing, seal))
     words = masked_words(uow.reference, filing)
-    return _Draft(row | _revealing(uow, desk, filing, seal), filing, seal, words)
+    return _Draft(row, filing, seal, words)
 
 
-def _revealing(uow: UnitOfWork, desk: Desk, filing: Filing, seal: Seal | None) -> dict[str, Any]:
+def _revealing(
+    uow: UnitOfWork, context: IntakeContext, filing: Filing, seal: Seal | None
+) -> dict[str, Any]:
     """Columns that say what it is about; of a sealed petition they lie in the vault."""
-    category = Category() if seal else category_of(uow.reference, desk, filing)
+    category = Category() if seal else category_of(uow.reference, context, filing)
     return category.columns | {
         "division_code": None if seal else filing.division_code,
         "complained_organ": None if seal else filing.complained_organ,
@@ -191,16 +185,18 @@ def _receipt(uow: UnitOfWork, draft: _Draft, receiver: Receiver) -> Receipt:
     )
 
 
-def _gather(uow: UnitOfWork, desk: Desk, draft: _Draft, receipt: Receipt, *, actor: str) -> None:
+def _gather(
+    uow: UnitOfWork, context: IntakeContext, draft: _Draft, receipt: Receipt, *, actor: str
+) -> None:
     """Everything a registration writes."""
-    hashed = hash_query_code(desk.query_key, number=receipt.number, code=receipt.query_code)
+    hashed = hash_query_code(context.query_key, number=receipt.number, code=receipt.query_code)
     row = draft.row | {"number": receipt.number, "code_hash": hashed}
     uow.add(PETITION, row)
-    _add_words(uow, desk, draft)
+    _add_words(uow, context, draft)
     _publish(uow, replace(draft, row=row), actor=actor)
 
 
-def _add_words(uow: UnitOfWork, desk: Desk, draft: _Draft) -> None:
+def _add_words(uow: UnitOfWork, context: IntakeContext, draft: _Draft) -> None:
     petition_id, filing = draft.row["id"], draft.filing
     fields: Mapping[str, Any] = {
         "petitioners": [asdict(person) for person in filing.petitioners],
@@ -222,8 +218,8 @@ def _add_words(uow: UnitOfWork, desk: Desk, draft: _Draft) -> None:
     else:
         uow.add(WORDS, asdict(draft.words) | {"petition_id": petition_id})
     for name, value in fields.items():
-        locked = desk.lock(petition_id, name, value)
-        uow.add(VAULT, {"petition_id": petition_id, "field": name, "value": locked})
+        encrypted = context.encrypt(petition_id, name, value)
+        uow.add(VAULT, {"petition_id": petition_id, "field": name, "value": encrypted})
 
 
 def _original(filing: Filing) -> dict[str, str]:

@@ -73,7 +73,7 @@ async def list_reveal_log(
     response: Response,
     session: Reading,
     service: ServiceDep,
-    desk: Resources,
+    context: Resources,
     person: Annotated[str | None, Query(max_length=120, description="查看人")] = None,
     number: Annotated[str | None, Query(max_length=60, description="信访件编号")] = None,
     since: Annotated[Instant | None, Query(description="含")] = None,
@@ -90,7 +90,7 @@ async def list_reveal_log(
             and_(ORDINARY, caller.scope.of_divisions(post.c.division_code)),
             and_(~ORDINARY, caller.scope.of_organs(REVEAL.c.organ_code)),
         ),
-        not_hidden_from(caller, service.reference, desk),
+        not_hidden_from(caller, service.reference, context),
     ]
     if person:
         conditions.append(REVEAL.c.person == person)

@@ -10,7 +10,7 @@ from fastapi import Header, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.petitions.api.by_code import Anybody, Number, PetitionByCode
 from services.intake.petitions.api.schemas import organ_name
 from services.intake.petitions.use_cases.forms import Strict
@@ -35,13 +35,13 @@ REFUSALS: Final[Mapping[int | str, Any]] = problems(401, 403, 429)
 
 
 class RevealIn(Strict):
-    """The purpose the grant was issued for."""
+    """Must be the purpose for which the grant was issued."""
 
     purpose: CasePurpose
 
 
 class RevealedPetitioner(BaseModel):
-    """What the purpose shows of one petitioner; what it does not is absent."""
+    """One petitioner. Members that the purpose does not allow are absent."""
 
     name: str | None = None
     id_number: str | None = None
@@ -51,7 +51,7 @@ class RevealedPetitioner(BaseModel):
 
 
 class RevealOut(BaseModel):
-    """Who wrote a petition, as far as the purpose needs it."""
+    """The petitioners of a petition, with the members the purpose allows."""
 
     number: str
     purpose: CasePurpose
@@ -69,7 +69,7 @@ class RevealLine(BaseModel):
 
 
 class RevealsOut(BaseModel):
-    """Who looked, oldest first (个人信息保护法 Art. 45)."""
+    """Every time the identity was shown, oldest first (个人信息保护法 Art. 45)."""
 
     number: str
     items: list[RevealLine]
@@ -90,17 +90,19 @@ async def reveal_identity(
     caller: Handler,
     strength: LoginStrength,
     uow: Uow,
-    desk: Resources,
+    context: Resources,
     grant: ShownGrant = "",
 ) -> RevealOut | JSONResponse:
-    """Show once what the purpose needs; logged for the petitioner with the grant's reason."""
+    """Shows the petitioners' identity once, limited to what the purpose allows. Needs a case grant
+    in `X-Grant` and a login with a second factor; the petitioner can read time, purpose and
+    reason."""
     response.headers["Cache-Control"] = "no-store"
     found = await reveal(
-        uow, desk, number=number, grant=grant, purpose=body.purpose, caller=caller,
+        uow, context, number=number, grant=grant, purpose=body.purpose, caller=caller,
         strength=strength,
     )  # fmt: skip
     if isinstance(found, Refusal):
-        return refused(found, desk)
+        return refused(found, context)
     people = [RevealedPetitioner(**person) for person in found.people]
     return RevealOut(number=found.number, purpose=body.purpose, petitioners=people)
 
@@ -113,7 +115,8 @@ async def reveal_identity(
 async def list_reveals(
     _: Anybody, petition: PetitionByCode, session: Reading, reference: ReferenceDep
 ) -> RevealsOut:
-    """When, for which office and role, what for and why the petition's vault was opened."""
+    """Lists when the identity was shown, to which office and role, for which purpose and reason.
+    Needs the number and, in `X-Query-Code`, the query code of the receipt."""
     rows = await reveals_of(session, petition["id"])
     return RevealsOut(
         number=petition["number"],
@@ -130,15 +133,15 @@ async def list_reveals(
     )
 
 
-def refused(refusal: Refusal, desk: Desk) -> JSONResponse:
+def refused(refusal: Refusal, context: IntakeContext) -> JSONResponse:
     """The answer to a refusal; RFC 9470 tells a client what login would do."""
     if refusal.code != TOO_WEAK:
         wait = refusal.retry_after
         headers = {} if wait is None else {"Retry-After": str(wait)}
         return problem(refusal.code, headers=headers)
-    asked = {"max_age": str(int(desk.protection.step_up_max_age.total_seconds()))}
-    if desk.strong_levels:
-        asked["acr_values"] = " ".join(sorted(desk.strong_levels))
+    asked = {"max_age": str(int(context.protection.step_up_max_age.total_seconds()))}
+    if context.strong_levels:
+        asked["acr_values"] = " ".join(sorted(context.strong_levels))
     told = "".join(f', {name}="{value}"' for name, value in asked.items())
     challenge = f'Bearer error="{TOO_WEAK}"{told}'
     return problem(TOO_WEAK, headers={"WWW-Authenticate": challenge}, **asked)

@@ -15,7 +15,7 @@ from uuid import UUID
 from joserfc import jwt
 from joserfc.jwk import Key, KeySet, OKPKey
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.masking.domain.masking import Mask
 from services.intake.reveals.domain import (
     SHOWN,
@@ -67,13 +67,13 @@ class Admitted:
     post: Any
 
 
-async def admit(uow: UnitOfWork, desk: Desk, attempt: Attempt) -> Admitted | Refusal:
+async def admit(uow: UnitOfWork, context: IntakeContext, attempt: Attempt) -> Admitted | Refusal:
     """Whether the grant shown opens the item for this person now."""
     person, now = attempt.caller.person, uow.clock.now()
     posts = await store.locked_posts(uow.session, uow.tables.post, person)
     grant = read_grant(attempt.grant, await store.keys_in_force(uow.session, now=now))
     if grant is None:
-        return refuse(uow, desk, attempt, "grant_refused", why=Flaw.UNREADABLE)
+        return refuse(uow, context, attempt, "grant_refused", why=Flaw.UNREADABLE)
     post = posts.get(grant.post_id)
     known = Known(
         person=person,
@@ -86,9 +86,9 @@ async def admit(uow: UnitOfWork, desk: Desk, attempt: Attempt) -> Admitted | Ref
     )
     flaw = flaw_of(_claim(grant), known, now=now)
     if flaw is not None or attempt.petition_id is None:
-        return refuse(uow, desk, attempt, "grant_refused", why=flaw or Flaw.ITEM)
-    if wait := await _wait(uow, desk, attempt, now=now):
-        return refuse(uow, desk, attempt, "rate_limited", why="too_many", retry_after=wait)
+        return refuse(uow, context, attempt, "grant_refused", why=flaw or Flaw.ITEM)
+    if wait := await _wait(uow, context, attempt, now=now):
+        return refuse(uow, context, attempt, "rate_limited", why="too_many", retry_after=wait)
     return Admitted(grant, attempt.petition_id, post)
 
 
@@ -118,7 +118,7 @@ def note(uow: UnitOfWork, admitted: Admitted, *, hide: Mask) -> None:
 
 def refuse(
     uow: UnitOfWork,
-    desk: Desk,
+    context: IntakeContext,
     attempt: Attempt,
     code: str,
     *,
@@ -130,7 +130,7 @@ def refuse(
         "vault.refused", attempt.item or NOWHERE, actor=attempt.caller.person,
         purpose=attempt.purpose.value, code=code, why=why,
     )  # fmt: skip
-    desk.refusals[code] += 1
+    context.refusals[code] += 1
     return Refusal(code, retry_after)
 
 
@@ -175,10 +175,10 @@ async def _case_rank(uow: UnitOfWork, attempt: Attempt, grant: Grant) -> tuple[i
     return await store.case_rank(uow.session, attempt.petition_id, grant.case_id)
 
 
-async def _wait(uow: UnitOfWork, desk: Desk, attempt: Attempt, *, now: datetime) -> int:
+async def _wait(uow: UnitOfWork, context: IntakeContext, attempt: Attempt, *, now: datetime) -> int:
     if attempt.purpose not in SHOWN:
         return 0
-    most = desk.protection.reveals_per_hour
+    most = context.protection.reveals_per_hour
     recent = await store.recent_reveals(
         uow.session, attempt.caller.person, purposes=SHOWN, since=now - WINDOW, most=most
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.intake.desk.use_cases import Desk
+from services.intake.context.use_cases import IntakeContext
 from services.intake.masking.use_cases import mask_for_stored
 from services.intake.petitions.domain.numbers import NumberUnreadable, read_number
 from services.intake.petitions.store.petitions import by_number, vault_values
@@ -33,7 +33,7 @@ class Revealed:
 
 async def reveal(
     uow: UnitOfWork,
-    desk: Desk,
+    context: IntakeContext,
     *,
     number: str,
     grant: str,
@@ -54,13 +54,13 @@ async def reveal(
         item=f"petition/{petition_id}" if petition_id else None,
         needs_case=True,
     )
-    if not is_strong_login(desk, strength):
-        return refuse(uow, desk, attempt, TOO_WEAK, why="weak_login")
-    admitted = await admit(uow, desk, attempt)
+    if not is_strong_login(context, strength):
+        return refuse(uow, context, attempt, TOO_WEAK, why="weak_login")
+    admitted = await admit(uow, context, attempt)
     if isinstance(admitted, Refusal):
         return admitted
     stored = (await vault_values(uow.session, admitted.petition_id)).get("petitioners")
-    people = desk.unlock(admitted.petition_id, "petitioners", stored) if stored else []
+    people = context.decrypt(admitted.petition_id, "petitioners", stored) if stored else []
     note(uow, admitted, hide=mask_for_stored(uow.reference, people))
     shown = [{field: person[field] for field in SHOWN[purpose] if person.get(field)}
              for person in people]  # fmt: skip
@@ -75,14 +75,14 @@ async def _ordinary(uow: UnitOfWork, typed: str) -> dict[str, Any] | None:
     return None if petition is None or petition["sealed"] else petition
 
 
-def is_strong_login(desk: Desk, strength: Strength) -> bool:
+def is_strong_login(context: IntakeContext, strength: Strength) -> bool:
     """Whether the login was made with a second factor, lately, as the rules want it."""
-    rules = desk.protection
+    rules = context.protection
     return is_strong(
         strength.age_seconds,
         strength.methods,
         strength.level,
         max_age=rules.step_up_max_age,
         second_factors=rules.second_factors,
-        levels=desk.strong_levels,
+        levels=context.strong_levels,
     )

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, takewhile
 
-from services.intake.sealing.domain.any_word import AnyWord
+from services.intake.sealing.domain.keyword_matcher import KeywordMatcher
 from services.intake.sealing.domain.seals import Seal, seal_of
 from services.intake.sealing.domain.taken_apart import TakenApart
 from shared.kernel.plain_text import squeeze
@@ -82,7 +82,7 @@ class SealingRules:
             either[kind] = f"(?:{either[kind]})(?!{either['locative']})"
         self._words = re.compile("|".join(f"(?P<{kind}>{either[kind]})" for kind in _READ_ORDER))
         deeds = [str(word) for kind in (*_DEEDS, "accuse") for word in lexicon[kind]]
-        self._telling = AnyWord(deeds)
+        self._telling = KeywordMatcher(deeds)
         self._apart = _taken_apart(data, deeds)
         self._toward = re.compile(f"(?:{either['toward']})[^,:]*$")
         self._passive = re.compile(either["passive"])

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from services.intake.sealing.domain.any_word import AnyWord
+from services.intake.sealing.domain.keyword_matcher import KeywordMatcher
 from shared.kernel.ideographs import ENDS, IDEOGRAPHS, without_marks
 
 _OTHER = re.compile(f"[^{IDEOGRAPHS}]+")
@@ -27,7 +27,7 @@ class TakenApart:
 
     def __init__(self, deeds: Iterable[str], *, begins: Iterable[str]) -> None:
         # An expression with a stretch of anything in it would reach over what others say.
-        self._deeds = AnyWord(word for word in deeds if "{" not in word)
+        self._deeds = KeywordMatcher(word for word in deeds if "{" not in word)
         self._begins = frozenset(begins)
 
     def together(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the use cases of intake need beside the open transaction: keys, rules, the classifier."""
+"""The keys, rules and classifier that intake's use cases need beside the unit of work."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Shared, immutable; made once at the start of the service."""
+class IntakeContext:
+    """Made once at the start of the service; immutable but for the counter."""
 
     cipher: VaultCipher
     query_key: bytes
@@ -38,31 +38,31 @@ class Desk:
     protection: ProtectionRules
     strong_levels: frozenset[str] = frozenset()
     refusals: Counter[str] = field(default_factory=Counter)
-    """How often the vault stayed shut since the start, by the code of the answer."""
+    """Refused reveals since the start, by the code of the answer."""
 
-    def lock(self, petition_id: UUID, field: str, value: Any) -> str:
-        """A JSON value in its encrypted form for one field of one petition."""
+    def encrypt(self, petition_id: UUID, field: str, value: Any) -> str:
+        """Encrypts a JSON value, bound to one field of one petition."""
         text = json.dumps(value, ensure_ascii=False, default=str)
         return self.cipher.encrypt(text, owner=str(petition_id), field=field)
 
-    def unlock(self, petition_id: UUID, field: str, stored: str) -> Any:
-        """The value again. Raises VaultSealed."""
+    def decrypt(self, petition_id: UUID, field: str, stored: str) -> Any:
+        """Decrypts a value for the field and petition it is bound to. Raises VaultSealed."""
         return json.loads(self.cipher.decrypt(stored, owner=str(petition_id), field=field))
 
     def digest(self, *parts: str) -> str:
-        """Keyed digest under which something is found again without being readable."""
+        """A keyed digest, by which a value is found again while it stays unreadable."""
         message = "\n".join(parts).encode()
         return hmac.new(self.query_key, message, sha256).hexdigest()
 
 
-def make_desk(
+def make_context(
     *,
     vault_keys: str | None,
     query_code_key: str | None,
     keys_folder: Path | None,
     step_up_acr: str = "",
-) -> Desk:
-    """Keys from the settings, or, where `keys_folder` is given (embedded), from files made there.
+) -> IntakeContext:
+    """Reads the keys from the settings or, embedded, from files it makes in `keys_folder`.
 
     Raises KeyRefused (a ValueError) for a missing, short or default-like key: the service must not
     start with it.
@@ -71,7 +71,7 @@ def make_desk(
         vault_keys = key_file_text(keys_folder, "vault.key")
     if query_code_key is None and keys_folder is not None:
         query_code_key = key_file_text(keys_folder, "query-code.key").partition(":")[2]
-    return Desk(
+    return IntakeContext(
         cipher=cipher_from_text(vault_keys or ""),
         query_key=random_key("query code key", query_code_key or ""),
         sealing=SealingRules(tomllib.loads(packaged_text("sealing.toml"))),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 
-class AnyWord:
+class KeywordMatcher:
     """Words as regular expressions.
 
     Where all alternatives begin with a plain character, the engine passes over every other place at

@@ -19,11 +19,13 @@ from shared.kernel.errors import DomainError
 from shared.workflow.bodies import ActIn, said
 from shared.workflow.entities import E, Entities
 from shared.workflow.guards import Guards, Law, Step
-from shared.workflow.table import Approval, Row, Table, TableInvalid
+from shared.workflow.table import Approval, IllegalStep, Row, Table, TableInvalid
 from shared.workflow.tables import WorkflowTables
 
-Run = Callable[[Any, Step, Any], None]
+Run = Callable[[Any, Step, Any], Any]
 Finds = Callable[[UnitOfWork, Any, Step, Any], Awaitable[Any]]
+After = Callable[[UnitOfWork, Any, Step, Any], Awaitable[None]]
+Already = Callable[[UnitOfWork, Any, Any], Awaitable[bool]]
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -32,11 +34,14 @@ class ActSpec:
     """One act as clients know it.
 
     `acts` are those of the table a body may mean, `choose` says which. `run` changes the entity
-    after the table has moved it, and raises what the values break. `says` is what the journal
-    keeps. `finds` looks up what rules and run need from the store (`step.found`). `whose` is the
-    one organ that can mean it where it may be the act of several, None for any of them.
-    `sample` is an honest body, for the documentation and the tests. `refuses` are the errors that
-    `run` and `finds` raise."""
+    after the table has moved it, and raises what the values break; what it gives goes to `after`,
+    which stores what is not the entity's own. `says` is what the journal keeps. `finds` looks up
+    what rules and run need from the store (`step.found`). `already` tells that this very act was
+    done before, so that it changes nothing, whatever version was seen. `whose` is the one organ
+    that can mean it where it may be the act of several, None for any of them. `sample` is an honest
+    body, for the documentation and the tests. `refuses` are the errors that `run`, `finds` and
+    `already` raise. `caller` is the dependency that says who may call the route, None for that of
+    the noun; `method` and `status` are those of the route."""
 
     path: str
     title: str
@@ -47,9 +52,14 @@ class ActSpec:
     whose: Callable[[Any, Any], str | None]
     says: Callable[[Any], dict[str, Any]]
     finds: Finds | None
+    after: After | None
+    already: Already | None
     sample: Mapping[str, Any]
     bulk: bool
     refuses: tuple[type[DomainError], ...]
+    caller: Any
+    method: str
+    status: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +81,18 @@ class Action:
     blocked_by: Blocked | None
 
 
+Audit = Callable[[Any, str, Step | None], tuple[str, dict[str, Any]]]
+
+
+def _plain_audit(entity: Any, act: str, step: Step | None) -> tuple[str, dict[str, Any]]:  # noqa: ARG001
+    return act, {"version": entity.version}
+
+
 def _anybody(_entity: Any, _body: Any) -> None:
     return None
 
 
-def _nothing(_entity: Any, _step: Step, _body: Any) -> None:
+def nothing(_entity: Any, _step: Step, _body: Any) -> None:
     """The table says all there is."""
 
 
@@ -84,8 +101,11 @@ class Workflow(Generic[E]):
     """A noun with its table, conditions, acts and port.
 
     `noun` begins its audit lines, `title` is its name in sentences, `at` the path of its
-    collection (`/routing/v1/cases`). `states` are the words of its states. `beside` are acts of
-    organs that do not have the entity: their drafts keep nobody from acting in it."""
+    collection (`/routing/v1/cases`). `states` and `positions` are the words of its states and of
+    who acts. `beside` are acts of organs that do not have the entity: their drafts keep nobody
+    from acting in it. `illegal` is the error of an act that is not possible now, `foreign` what is
+    said to who may see but not act, `counter` what answers call the version. `audit` gives the
+    action and detail of an audit line, `tables` is None where nothing is journaled."""
 
     noun: str
     title: str
@@ -93,9 +113,14 @@ class Workflow(Generic[E]):
     table: Table[Any]
     guards: Guards[E]
     states: Mapping[Any, str]
+    positions: Mapping[Any, str]
     entities: Entities[E]
-    tables: WorkflowTables
+    tables: WorkflowTables | None
     beside: frozenset[StrEnum] = frozenset()
+    illegal: type[IllegalStep] = IllegalStep
+    foreign: str = "该步骤应由其他机关办理"
+    counter: str = "version"
+    audit: Audit = _plain_audit
     acts: dict[str, ActSpec] = field(default_factory=dict)
 
     def act(
@@ -103,7 +128,9 @@ class Workflow(Generic[E]):
         choose: Callable[[Any, Any], StrEnum] | None = None,
         whose: Callable[[Any, Any], str | None] = _anybody,
         says: Callable[[Any], dict[str, Any]] = said, finds: Finds | None = None,
-        bulk: bool = False, refuses: tuple[type[DomainError], ...] = (),
+        after: After | None = None, already: Already | None = None, bulk: bool = False,
+        refuses: tuple[type[DomainError], ...] = (), caller: Any = None, method: str = "POST",
+        status: int = 200,
     ) -> Callable[[Run], Run]:  # fmt: skip
         """Register a function as an act under `<at>/{id}/<path>`; see ActSpec."""
 
@@ -113,7 +140,8 @@ class Workflow(Generic[E]):
             self.acts[path] = ActSpec(
                 path=path, title=title, body=body, acts=acts, run=run,
                 choose=choose or (lambda _entity, _body: acts[0]), whose=whose, says=says,
-                finds=finds, sample=sample, bulk=bulk, refuses=refuses,
+                finds=finds, after=after, already=already, sample=sample, bulk=bulk,
+                refuses=refuses, caller=caller, method=method, status=status,
             )  # fmt: skip
             return run
 
@@ -124,13 +152,13 @@ class Workflow(Generic[E]):
         sample: Mapping[str, Any] = _NOTHING, bulk: bool = False,
     ) -> None:  # fmt: skip
         """Register an act of which the table says all there is."""
-        self.act(path, title, body, act, sample=sample, bulk=bulk)(_nothing)
+        self.act(path, title, body, act, sample=sample, bulk=bulk)(nothing)
 
     def check(self) -> None:
         """Raises TableInvalid where table, conditions and acts do not belong together."""
         self.guards.check_names(self.table.guards)
         named = {act for spec in self.acts.values() for act in spec.acts}
-        if faults := sorted({row.act for row in self.table.rows} ^ named):
+        if faults := sorted({row.act for row in self.table.rows if row.states} ^ named):
             raise TableInvalid(f"acts of the table or of the code alone: {faults}")
 
     def spec_of(self, act: StrEnum) -> ActSpec:
@@ -170,7 +198,7 @@ class Workflow(Generic[E]):
             blocked = (
                 Blocked(error.code, error.detail)
                 if error
-                else Blocked("illegal_step", f"须{guard.words}")
+                else Blocked(self.illegal.code, f"须{guard.words}")
             )
         path = self.path_of(self.spec_of(row.act), entity.entity_id)
         return Action(row.act, row.name, path, row.approval, blocked)

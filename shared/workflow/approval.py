@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Row as StoredRow
-from sqlalchemy import or_, select, update
+from sqlalchemy import Table, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.words import Role
@@ -18,7 +18,7 @@ from shared.kernel.ids import new_id
 from shared.workflow.acts import ActSpec, Workflow
 from shared.workflow.bodies import ActIn
 from shared.workflow.entities import Actor, E
-from shared.workflow.table import Approval, Row
+from shared.workflow.table import Approval, Row, TableInvalid
 from shared.workflow.tables import APPROVED, OPEN, RETURNED, VOID
 
 
@@ -67,11 +67,12 @@ async def propose(
     if own is not None or (entity.awaits is not None and not beside):
         raise ProposalOpen("已有待签批的拟办意见")
     proposal_id = new_id()
+    table, key = _tables(flow)
     await uow.session.execute(
-        flow.tables.proposal.insert().values(
+        table.insert().values(
             {
                 "proposal_id": proposal_id,
-                flow.tables.key: entity.entity_id,
+                key: entity.entity_id,
                 "act": str(row.act),
                 "path": spec.path,
                 "organ_code": organ,
@@ -94,9 +95,9 @@ async def open_of(
     flow: Workflow[Any], session: AsyncSession, entity_id: UUID, organs: Collection[str]
 ) -> StoredRow[Any] | None:
     """The open proposal of one of these organs, the oldest of several."""
-    table = flow.tables.proposal
+    table, key = _tables(flow)
     query = select(table).where(
-        table.c[flow.tables.key] == entity_id,
+        table.c[key] == entity_id,
         table.c.state == OPEN,
         table.c.organ_code.in_(sorted(organs)),
     )
@@ -108,8 +109,8 @@ async def of_entity(
     flow: Workflow[Any], session: AsyncSession, entity_id: UUID
 ) -> Sequence[StoredRow[Any]]:
     """All proposals of an entity, first to last."""
-    table = flow.tables.proposal
-    query = select(table).where(table.c[flow.tables.key] == entity_id)
+    table, key = _tables(flow)
+    query = select(table).where(table.c[key] == entity_id)
     order = (table.c.proposed_at, table.c.proposal_id)
     return (await session.execute(query.order_by(*order))).all()
 
@@ -119,7 +120,7 @@ async def settle(
     reasons: str,
 ) -> None:  # fmt: skip
     """Approved, or given back: then the entity is free for another act."""
-    table = flow.tables.proposal
+    table, _ = _tables(flow)
     await uow.session.execute(
         update(table)
         .where(table.c.proposal_id == found.proposal_id)
@@ -140,15 +141,22 @@ async def void(flow: Workflow[E], uow: UnitOfWork, entity: E, act: Any) -> None:
     A draft beside it waits on while its organ has a part, whatever the others do; and what is done
     beside leaves the draft of the entity alone."""
     still = sorted(flow.entities.beside(entity))
-    if entity.awaits is None and not still and not flow.beside:
+    if entity.awaits is None and not still:
         return
-    table, acts = flow.tables.proposal, sorted(flow.beside)
+    (table, key), acts = _tables(flow), sorted(flow.beside)
     gone = table.c.act.in_(acts) & table.c.organ_code.not_in(still)
     if act not in flow.beside:
         gone |= table.c.act.not_in(acts)
         entity.awaits = None
     await uow.session.execute(
         update(table)
-        .where(table.c[flow.tables.key] == entity.entity_id, table.c.state == OPEN, gone)
+        .where(table.c[key] == entity.entity_id, table.c.state == OPEN, gone)
         .values(state=VOID, settled_at=uow.clock.now())
     )
+
+
+def _tables(flow: Workflow[Any]) -> tuple[Table, str]:
+    tables = flow.tables
+    if tables is None or tables.proposal is None:
+        raise TableInvalid(f"{flow.noun} has no table of proposals")
+    return tables.proposal, tables.key

@@ -8,7 +8,7 @@ a DomainError of its own. Pure: the domain of a service may import it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
@@ -90,7 +90,7 @@ class Guards(Generic[E]):
     def __getitem__(self, name: str) -> Guard:
         return self._known[name]
 
-    def __iter__(self) -> Iterable[Guard]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Guard]:
         return iter(self._known.values())
 
     def entity(self, name: str, words: str, *refuses: type[DomainError]) -> Callable[..., Any]:

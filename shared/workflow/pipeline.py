@@ -19,7 +19,7 @@ from shared.workflow.acts import ActSpec, Workflow
 from shared.workflow.bodies import ActIn
 from shared.workflow.entities import Actor, E, StaleVersion
 from shared.workflow.guards import Guard, Law, Step
-from shared.workflow.table import IllegalStep, Row
+from shared.workflow.table import IllegalStep, Row, TableInvalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,8 @@ async def open_entity(flow: Workflow[E], uow: UnitOfWork, entity_id: UUID, actor
     """The entity, locked, for somebody who may know of it and act.
 
     Raises NotFound, Forbidden, StaleVersion when the person has seen an older version."""
-    entity = await flow.entities.load(uow, entity_id)
-    if entity is None:
-        raise NotFound(f"没有这个{flow.title}")
-    flow.entities.admit(entity, actor, uow.reference)
-    if actor.version is not None and actor.version != entity.version:
-        raise StaleVersion(f"{flow.title}已被他人更新，请刷新后再试", version=entity.version)
+    entity = await _admitted(flow, uow, entity_id, actor)
+    _check_version(flow, entity, actor)
     return entity
 
 
@@ -56,7 +52,7 @@ def organ_for(flow: Workflow[E], entity: E, act: Any, actor: Actor, of: str | No
         return min(mine)
     if not whose and flow.entities.at_hand(entity) in actor.organs:
         raise _illegal(flow, entity)
-    raise Forbidden("该步骤应由其他机关办理")
+    raise Forbidden(flow.foreign)
 
 
 def row_of(flow: Workflow[E], entity: E, act: Any, law: Law | None = None) -> Row:
@@ -85,12 +81,15 @@ async def permitted(
     return row
 
 
-def apply(entity: E, row: Row, spec: ActSpec, step: Step, body: Any) -> None:
-    """Move the entity by the row, journal what the body said, change what the act changes. Raises
-    what the entity's own rules raise."""
+def apply(entity: E, row: Row, spec: ActSpec, step: Step, body: Any) -> Any:
+    """Move the entity by the row, journal what the body said, change what the act changes; gives
+    what the act's function gives. Raises what the entity's own rules raise."""
     step.said = spec.says(body)
     entity.take(row, step)
-    spec.run(entity, step, body)
+    result = spec.run(entity, step, body)
+    if row.ends_in and entity.state not in row.ends_in:
+        raise TableInvalid(f"{row.act} may not lead to {entity.state}")
+    return result
 
 
 async def perform(
@@ -100,7 +99,10 @@ async def perform(
     """Do an act, or put it before the head of the organ where the table wants that (拟办 / 签批).
 
     Raises what `open_entity`, `organ_for`, `permitted`, `needs_another` and the act raise."""
-    entity = await open_entity(flow, uow, entity_id, actor)
+    entity = await _admitted(flow, uow, entity_id, actor)
+    if spec.already is not None and await spec.already(uow, entity, body):
+        return Outcome(entity)
+    _check_version(flow, entity, actor)
     act = spec.choose(entity, body)
     organ = organ_for(flow, entity, act, actor, spec.whose(entity, body))
     step = Step(Law(uow.reference, on), organ, actor.person)
@@ -109,7 +111,7 @@ async def perform(
         waits = await approval.propose(
             flow, uow, entity, actor, row=row, spec=spec, organ=organ, body=body
         )
-        _audit(flow, uow, entity, f"{act}.proposed", actor)
+        uow.audit(f"{flow.noun}.{act}.proposed", _subject(flow, entity), actor=actor.person)
         return Outcome(entity, waits)
     await _effect(flow, uow, entity, row, spec, step, body, actor)
     return Outcome(entity)
@@ -133,7 +135,7 @@ async def settle_proposal(
         flow, uow, entity, found, approved=approved, by=actor.person, reasons=reasons
     )
     if not approved:
-        _audit(flow, uow, entity, f"{found.act}.returned", actor)
+        uow.audit(f"{flow.noun}.{found.act}.returned", _subject(flow, entity), actor=actor.person)
         return entity
     spec = flow.acts[found.path]
     body = spec.body.model_validate(found.body, context=KEPT)
@@ -155,36 +157,63 @@ async def do(
     await _effect(flow, uow, entity, row, spec, step, body, actor, proposed_by=proposed_by)
 
 
+async def begin(
+    flow: Workflow[E], uow: UnitOfWork, entity: E, actor: Actor, organ: str, act: Any, *, on: date,
+    said: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Keep a new entity by the act that opens it (a row from `-`), as any other act is kept."""
+    step = Step(Law(uow.reference, on), organ, actor.person, said=said or {})
+    row = flow.table.opening(act)
+    entity.take(row, step)
+    await flow.entities.issue(uow, entity, row, step)
+    await keep(flow, uow, entity, actor, str(act), step=step)
+
+
 async def keep(
     flow: Workflow[E], uow: UnitOfWork, entity: E, actor: Actor, what: str, *,
-    proposed_by: str | None = None, in_table: bool = False,
+    proposed_by: str | None = None, step: Step | None = None,
 ) -> None:  # fmt: skip
-    """Save, publish and audit what happened: the act just taken (`in_table`), or `what` else."""
+    """Save, publish and audit what happened: an act of the table (`step`), or something else."""
     await flow.entities.save(uow, entity, proposed_by=proposed_by)
-    await flow.entities.publish(uow, entity, None if in_table else what)
+    await flow.entities.publish(uow, entity, None if step else what)
+    action, detail = flow.audit(entity, what, step)
     proposer = {"proposed_by": proposed_by} if proposed_by else {}
-    _audit(flow, uow, entity, what, actor, version=entity.version, **proposer)
+    uow.audit(
+        f"{flow.noun}.{action}", _subject(flow, entity), actor=actor.person, **detail, **proposer
+    )
+
+
+async def _admitted(flow: Workflow[E], uow: UnitOfWork, entity_id: UUID, actor: Actor) -> E:
+    entity = await flow.entities.load(uow, entity_id)
+    if entity is None:
+        raise NotFound(f"没有这{flow.title}")
+    flow.entities.admit(entity, actor, uow.reference)
+    return entity
+
+
+def _check_version(flow: Workflow[E], entity: E, actor: Actor) -> None:
+    if actor.version is not None and actor.version != entity.version:
+        raise StaleVersion("内容已被他人更新，请刷新后再试", **{flow.counter: entity.version})
 
 
 async def _effect(
     flow: Workflow[E], uow: UnitOfWork, entity: E, row: Row, spec: ActSpec, step: Step, body: ActIn,
     actor: Actor, *, proposed_by: str | None = None,
 ) -> None:  # fmt: skip
-    apply(entity, row, spec, step, body)
+    result = apply(entity, row, spec, step, body)
+    if spec.after is not None:
+        await spec.after(uow, entity, step, result)
     await flow.entities.issue(uow, entity, row, step)
     await approval.void(flow, uow, entity, row.act)
-    await keep(flow, uow, entity, actor, str(row.act), proposed_by=proposed_by, in_table=True)
+    await keep(flow, uow, entity, actor, str(row.act), proposed_by=proposed_by, step=step)
 
 
 def _illegal(
     flow: Workflow[E], entity: E, guard: Guard | None = None, law: Law | None = None
 ) -> IllegalStep:
     why = f"须{guard.words}" if guard else f"当前状态为{flow.states[entity.state]}"
-    return IllegalStep(entity.state, flow.allowed(entity, law), why)
+    return flow.illegal(entity.state, flow.allowed(entity, law), why)
 
 
-def _audit(
-    flow: Workflow[E], uow: UnitOfWork, entity: E, what: str, actor: Actor, **detail: Any
-) -> None:
-    subject = f"{flow.noun}/{entity.entity_id}"
-    uow.audit(f"{flow.noun}.{what}", subject, actor=actor.person, **detail)
+def _subject(flow: Workflow[Any], entity: Any) -> str:
+    return f"{flow.noun}/{entity.entity_id}"

@@ -50,14 +50,16 @@ class IllegalStep(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One act in some states. `states` is empty for the act that opens an entity (`-`), `to` is
-    None where the state stays (`same`). `by` is a position: whose act it is. `starts` and `ends`
-    are kinds of duties; `notice` is the kind of paper that somebody is owed by the act."""
+    """One act in some states. `states` is empty for the act that opens an entity (`-`). `to` is
+    None where the state stays (`same`), and where the act itself chooses among several, which are
+    `ends_in`. `by` is a position: whose act it is. `starts` and `ends` are kinds of duties;
+    `notice` is the kind of paper that somebody is owed by the act."""
 
     act: Any
     name: str
     states: frozenset[Any]
     to: Any
+    ends_in: tuple[Any, ...] = ()
     by: Any
     approval: Approval
     guards: tuple[str, ...] = ()
@@ -134,7 +136,7 @@ def read(
 
     Raises TableInvalid with line and fault."""
     reader = csv.DictReader(StringIO(text))
-    common = {
+    common: dict[str, Parse] = {
         "act": act, "name": str, "from": _states(state), "to": _target(state), "by": by,
         "approval": Approval, "guards": many(), "starts": many(), "ends": many(), "notice": str,
         "article": str,
@@ -149,7 +151,9 @@ def read(
     rows: list[R] = []
     for raw in reader:
         try:
-            cells = {("states" if n == "from" else n): columns[n](raw[n]) for n in found}
+            cells = {name: columns[name](raw[name]) for name in found}
+            cells["states"], to = cells.pop("from"), cells.pop("to")
+            cells |= {"to": to[0]} if len(to) == 1 else {"to": None, "ends_in": to}
             rows.append(row(**{name: cell for name, cell in cells.items() if name in known}))
             rows[-1].check()
         except (KeyError, ValueError, TypeError) as error:
@@ -169,4 +173,4 @@ def _states(state: type[StrEnum]) -> Parse:
 
 
 def _target(state: type[StrEnum]) -> Parse:
-    return lambda text: None if text == SAME else state(text)
+    return lambda text: (None,) if text == SAME else many(state)(text)

@@ -31,18 +31,19 @@ OPEN, APPROVED, RETURNED, VOID = "open", "approved", "returned", "void"
 
 @dataclass(frozen=True, slots=True)
 class WorkflowTables:
-    """Journal and proposals of a noun; `key` names the column of the entity's id in both."""
+    """Journal and proposals of a noun; `key` names the column of the entity's id in both.
+    `proposal` is None where no act needs approval."""
 
     journal: Table
-    proposal: Table
+    proposal: Table | None
     key: str
 
 
 def workflow_tables(
-    metadata: MetaData, *, key: str, parent: str, journal: str, proposal: str,
+    metadata: MetaData, *, key: str, parent: str, journal: str, proposal: str | None = None,
     more: tuple[Column[Any], ...] = (),
 ) -> WorkflowTables:  # fmt: skip
-    """Declare both tables on a service's metadata. `parent` is the column that `key` refers to, as
+    """Declare the tables on a service's metadata. `parent` is the column that `key` refers to, as
     `table.column`; `more` are further columns of the journal."""
     acts = Table(
         journal,
@@ -58,8 +59,14 @@ def workflow_tables(
         *more,
         Column("data", JSON, nullable=False),
     )
+    return WorkflowTables(acts, _proposals(metadata, proposal, key, parent), key)
+
+
+def _proposals(metadata: MetaData, name: str | None, key: str, parent: str) -> Table | None:
+    if name is None:
+        return None
     drafts = Table(
-        proposal,
+        name,
         metadata,
         Column("proposal_id", Uuid, primary_key=True),
         Column(key, Uuid, ForeignKey(parent), nullable=False, index=True),
@@ -76,11 +83,11 @@ def workflow_tables(
     )
     waits = "state = 'open'"
     partial_index(
-        f"ix_{proposal}_open", waits, drafts.c.organ_code, drafts.c.proposed_at,
+        f"ix_{name}_open", waits, drafts.c.organ_code, drafts.c.proposed_at,
         drafts.c.proposal_id,
     )  # fmt: skip
     Index(
-        f"uq_{proposal}_organ", drafts.c[key], drafts.c.organ_code, unique=True,
+        f"uq_{name}_organ", drafts.c[key], drafts.c.organ_code, unique=True,
         postgresql_where=text(waits), sqlite_where=text(waits),
     )  # fmt: skip
-    return WorkflowTables(acts, drafts, key)
+    return drafts

@@ -21,7 +21,7 @@ from services.routing.cases.domain.procedure import By, Row
 from services.routing.cases.domain.withdrawal import Withdrawal
 from services.routing.cases.outgoing import case_facts
 from services.routing.cases.store.mapping import case_values
-from services.routing.cases.use_cases.rules import due_of
+from services.routing.cases.domain.rules import due_of
 from services.routing.casework.acts import ACTS
 from services.routing.casework.acts.frame import Step
 from services.routing.casework.acts.refusing import refused

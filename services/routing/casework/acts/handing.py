@@ -8,7 +8,7 @@ from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import Act, ObjectionTooLate, ReasonsMissing
 from services.routing.cases.domain.due import objection_window
 from services.routing.cases.domain.procedure import Row
-from services.routing.cases.use_cases.rules import decider_of
+from services.routing.cases.domain.rules import decider_of
 from services.routing.casework.acts.frame import Step, act
 from services.routing.common.use_cases.bodies import ActIn, FewWords
 from services.routing.jurisdiction.domain.decision import Reason

@@ -6,7 +6,7 @@ from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import ENDED, Act, ClosingKind, RuleBroken
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.store import cases
-from services.routing.cases.use_cases.rules import due_of
+from services.routing.cases.domain.rules import due_of
 from services.routing.casework.acts.frame import Step, act
 from services.routing.common.use_cases.bodies import CaseNumber, ReasonsIn
 from services.routing.petitions.store import petitions

@@ -15,7 +15,7 @@ from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import Act, CaseState, RuleBroken
 from services.routing.cases.domain.parts import Part, PartRole
 from services.routing.cases.domain.procedure import Row
-from services.routing.cases.use_cases.rules import due_of
+from services.routing.cases.domain.rules import due_of
 from services.routing.casework.acts.frame import Step, act
 from services.routing.common.use_cases.bodies import (
     ActIn,

@@ -17,9 +17,9 @@ from services.routing.cases.domain.case_steps import (
 from services.routing.cases.domain.crossing import CrossingKind
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.store import decisions
-from services.routing.cases.use_cases.rules import decider_of, jurisdiction
+from services.routing.cases.domain.rules import decider_of, jurisdiction
 from services.routing.casework.acts.frame import Step, act
-from services.routing.casework.use_cases.destinations import Choice, decision_of
+from services.routing.cases.domain.destinations import Choice, decision_of
 from services.routing.common.use_cases.bodies import (
     ActIn,
     CategoryCode,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from services.routing.cases.domain.case_steps import Act, RuleBroken
 from services.routing.cases.domain.procedure import Row
-from services.routing.cases.use_cases.rules import suspending
+from services.routing.cases.domain.rules import suspending
 from services.routing.casework.acts.frame import Step, act
 from services.routing.common.use_cases.bodies import ReasonsIn
 from shared.kernel.errors import Invalid

@@ -16,7 +16,7 @@ from services.routing.cases.domain.due import objection_window
 from services.routing.cases.domain.procedure import procedure
 from services.routing.cases.domain.referral import Done, Notice, Referral
 from services.routing.cases.store.lists import LINE
-from services.routing.cases.use_cases.rules import acts_now, due_of
+from services.routing.cases.domain.rules import acts_now, due_of
 from services.routing.casework.api.schemas import (
     CaseAfter,
     CaseDetail,

@@ -11,7 +11,7 @@ from services.routing.cases.domain.parts import assisting
 from services.routing.cases.domain.procedure import By, rows_for
 from services.routing.cases.outgoing import record_case
 from services.routing.cases.store import cases
-from services.routing.cases.use_cases.rules import due_of
+from services.routing.cases.domain.rules import due_of
 from services.routing.common.use_cases.actor import Actor
 from services.routing.papers.use_cases.papers import publish_papers
 from shared.db.unit_of_work import UnitOfWork

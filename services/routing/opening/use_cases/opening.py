@@ -24,7 +24,7 @@ from services.routing.cases.store.mapping import (
     referral_values,
 )
 from services.routing.cases.use_cases.retaliation import became
-from services.routing.cases.use_cases.rules import decider_of, due_of, jurisdiction, places
+from services.routing.cases.domain.rules import decider_of, due_of, jurisdiction, places
 from services.routing.jurisdiction.domain.decision import BY_RULES, Decision
 from services.routing.jurisdiction.domain.matter import Matter, Purpose
 from services.routing.jurisdiction.domain.organ_words import packaged_organ_words

@@ -8,7 +8,7 @@ from datetime import date
 from services.routing.cases.domain.accused import is_complained_of
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import RuleBroken
-from services.routing.cases.use_cases.rules import jurisdiction
+from services.routing.cases.domain.rules import jurisdiction
 from services.routing.jurisdiction.domain.decision import (
     Confidence,
     Decision,

@@ -15,14 +15,12 @@ from services.routing.common.use_cases.bodies import (
     DivisionCode,
     LongText,
     OrganCode,
-    Request,
-    SeenVersion,
     ShortLine,
-    Words,
 )
 from services.routing.guides.domain import STATE_WORDS, Content, GuideKind, GuideState
 from shared.reference.divisions import normalise_code
 from shared.web.bodies import Day
+from shared.workflow.bodies import Request, SeenVersion, Words
 
 Title = ShortLine
 

@@ -38,7 +38,6 @@ EDGE: Final = Edge(
     head=Head,
     answer=CaseAfter,
     view=views.after_act,
-    tags=["acts"],
 )
 router = APIRouter(tags=["acts"], responses=problems(404, 409))
 router.include_router(act_routes(CASES, EDGE))

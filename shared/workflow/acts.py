@@ -16,10 +16,11 @@ from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import DomainError
+from shared.vocabulary.acts import Approval
 from shared.workflow.bodies import ActIn, said
 from shared.workflow.entities import E, Entities
 from shared.workflow.guards import Guards, Law, Step
-from shared.workflow.table import Approval, IllegalStep, Row, Table, TableInvalid
+from shared.workflow.table import IllegalStep, Row, Table, TableInvalid
 from shared.workflow.tables import WorkflowTables
 
 Run = Callable[[Any, Step, Any], Any]

@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.routing.guides.domain import Content, GuideState, need
+from services.routing.guides.domain import Content, need
 from services.routing.guides.store import guides as store
 from services.routing.relief.use_cases.relief_funds import own_organ
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
+from shared.vocabulary.help import GuideState
 from shared.workflow.entities import Actor, StaleVersion
 
 NO_GUIDE = "没有这份指引"

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.guides.store.guide_tables import GuideRow
+from services.routing.guides.store.tables import GuideRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 from shared.workflow.entities import StaleVersion

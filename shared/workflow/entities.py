@@ -38,9 +38,15 @@ class Actor:
 class Entity(Protocol):
     """Something with a life of its own. `awaits` is the act that waits for approval, if any."""
 
-    state: Any
-    version: int
     awaits: str | None
+
+    @property
+    def state(self) -> Any:
+        """Where it is in its life."""
+
+    @property
+    def version(self) -> int:
+        """Counts its changes."""
 
     @property
     def entity_id(self) -> UUID:
@@ -69,8 +75,8 @@ class Entities(Protocol[E]):
     def organs(self, entity: E, by: Any) -> frozenset[str]:
         """The organs in a position: whose act a row with this `by` is."""
 
-    def at_hand(self, entity: E) -> str | None:
-        """The organ with which the entity lies now; it is told what else is possible."""
+    def at_hand(self, entity: E) -> frozenset[str]:
+        """Organs that are told what else is possible when an act is nobody's now."""
 
     async def save(self, uow: UnitOfWork, entity: E, *, proposed_by: str | None) -> None:
         """Store the changed entity under its next version, with the fresh acts of its journal.
@@ -87,3 +93,20 @@ class Entities(Protocol[E]):
 
     def beside(self, entity: E) -> Collection[str]:
         """Organs whose drafts stand beside the one of the entity itself (`Workflow.beside`)."""
+
+
+class Quiet:
+    """Base of a port without papers, events and approval."""
+
+    async def issue(self, uow: UnitOfWork, entity: Any, row: Any, step: Step) -> None:
+        """Nobody is owed anything."""
+
+    async def publish(self, uow: UnitOfWork, entity: Any, did: str | None) -> None:
+        """Nobody outside of the service hears of it."""
+
+    async def mark(self, uow: UnitOfWork, entity: Any, act: str | None) -> None:
+        """Nothing waits for approval."""
+
+    def beside(self, entity: Any) -> Collection[str]:  # noqa: ARG002  the port asks so
+        """No organ acts beside another."""
+        return ()

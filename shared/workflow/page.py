@@ -44,7 +44,8 @@ class ActionOut(BaseModel):
 
     act: str
     title: str
-    path: str = Field(description="以 POST 提交的路径")
+    method: str
+    path: str
     approval: Approval = Field(description="是否须经签批：no 否，lone 负责人，other 另一负责人")
     blocked_by: BlockedOut | None
 
@@ -55,6 +56,7 @@ def action_out(action: Action) -> ActionOut:
     return ActionOut(
         act=str(action.act),
         title=action.title,
+        method=action.method,
         path=action.path,
         approval=action.approval,
         blocked_by=BlockedOut(code=blocked.code, detail=blocked.detail) if blocked else None,

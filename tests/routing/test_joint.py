@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.cases.domain.case_steps import IllegalStep
+from services.routing.cases.domain.case_steps import 
 from services.routing.cases.outgoing import case_facts
 from services.routing.cases.store import parts as stored_parts
 from services.routing.casework.acts import ACTS

@@ -20,7 +20,7 @@ from services.analytics.domain.rollup import Change as RollupChange
 from services.analytics.handlers import projection
 from services.analytics.use_cases import folding
 from services.intake.petitions import handlers as intake_handlers
-from services.routing.casework.acts import ending, reviewing, sharing, starting
+from services.routing.casework.acts import ending, hearing, reviewing, sharing, starting
 from services.routing.papers.use_cases import notices
 from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.domain.reconciliation import Change
@@ -238,7 +238,10 @@ def in_memory(ids: Callable[[], UUID]) -> Iterator[None]:
         (projection, "gate", MemoryGate),
         (intake_handlers, "keep_progress", keep_progress),
         (notices, "next_number", next_number),
-        *((module, "new_id", ids) for module in (notices, starting, ending, reviewing, sharing)),
+        *(
+            (module, "new_id", ids)
+            for module in (notices, starting, ending, hearing, reviewing, sharing)
+        ),
     ]
     with ExitStack() as stack:
         for module, name, memory in replaced:

@@ -47,10 +47,10 @@ class _Port:
         """The organs in a position."""
         return organs_of(entity, by)
 
-    def at_hand(self, entity: Case) -> str:
+    def at_hand(self, entity: Case) -> frozenset[str]:
         """Who must act next, in an ended case who had it last."""
         held = entity.hold
-        return entity.next_organ or (held.organ_code if held else entity.decider)
+        return frozenset((entity.next_organ or (held.organ_code if held else entity.decider),))
 
     async def save(self, uow: UnitOfWork, entity: Case, *, proposed_by: str | None) -> None:
         """Store the case under its next version. Raises StaleVersion."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from services.contracts import openapi_text
 from services.routing.cases.domain.procedure import TABLE
 from services.routing.main import SPEC
 from shared.contracts.intake import PetitionWithdrawnV1
@@ -471,3 +473,32 @@ async def test_an_assigned_period_is_no_limit_to_extend(walk: Walk) -> None:
     await walk.service.login(Role.HEAD, HOUSING, person=f"head of {HOUSING}")
     await walk.do("extension", HOUSING, expect=202)
     assert (await walk.approve(HOUSING))["due_on"] == "2026-03-20"  # still the assigner's
+
+
+async def test_what_is_offered_is_what_is_taken(walk: Walk) -> None:
+    """An objection is offered while its window is open and not a day longer."""
+    await walk.receive()
+    offered = {each["act"]: each for each in (await walk.detail())["actions"]}
+    assert offered["object"] == {
+        "act": "object", "title": "提出异议", "method": "POST", "approval": "lone",
+        "path": f"/routing/v1/cases/{walk.case_id}/objection", "blocked_by": None,
+    }  # fmt: skip
+    walk.pass_days(20)
+    shown = await walk.detail()
+    assert "object" not in shown["allowed"]
+    blocked = next(each for each in shown["actions"] if each["act"] == "object")["blocked_by"]
+    refused = await walk.do("objection", HOUSING, expect=409)
+    assert blocked == {"code": refused["code"], "detail": refused["detail"]}
+    assert blocked["code"] == "objection_too_late"
+    assert "object" not in refused.get("allowed", [])
+
+
+def test_the_interface_names_the_refusals_of_an_act() -> None:
+    paths = json.loads(openapi_text(SPEC))["paths"]
+    told = paths["/routing/v1/cases/{case_id}/objection"]["post"]
+    schema = told["responses"]["409"]["content"]["application/problem+json"]["schema"]
+    assert set(schema["allOf"][1]["properties"]["code"]["enum"]) == {
+        "stale_version", "illegal_step", "proposal_open", "objection_too_late",
+    }  # fmt: skip
+    assert "Raises" not in told["description"]
+    assert "收到后五个工作日内" in told["description"]

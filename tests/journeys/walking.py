@@ -33,7 +33,7 @@ from shared.vocabulary.acts import Act, By
 from shared.vocabulary.cases import PartState
 from shared.workflow.guards import Law
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, TODAY, a_case, facts
-from tests.support.acts import take
+from tests.support.acts import ACT_BODIES, PATHS, take
 
 DISCIPLINE, COURT = f"{COUNTY}-DISCIPLINE", f"{COUNTY}-COURT"
 ASSISTING = (f"{COUNTY}-JUSTICE", f"{COUNTY}-WATER", f"{COUNTY}-AUDIT")
@@ -222,4 +222,4 @@ class Walk:
         if act is Act.JUDGE_PART:
             given = next(part for part in case.parts if part.state is PartState.ANSWERED)
             return {"part": given.ordinal, "accepted": random.random() < 0.7} | reasons
-        return bodies.get(act, {})
+        return bodies.get(act, ACT_BODIES[PATHS[act]])

@@ -17,6 +17,7 @@ from services.routing.cases.domain.case_steps import (
     REVIEW_OPINIONS,
     SUGGESTION_OPINIONS,
     ReasonsMissing,
+    TooLate,
     WrongOpinion,
 )
 from services.routing.cases.domain.parts import Part
@@ -119,6 +120,11 @@ class Case(CaseFile):
         if by == person:
             raise RuleBroken("本人的回避由其他负责人决定")
 
+    def check_extension(self, days: int, *, most: int) -> None:
+        """Raises RuleBroken for more days than the limit in force allows (Art. 34)."""
+        if days > most:
+            raise RuleBroken(f"延长期限不得超过{most}日")
+
     def suspend(self, *, until: date, on: date) -> None:
         """Days from today to `until` do not count towards the handling limit. Raises Invalid."""
         if until < on:
@@ -202,6 +208,11 @@ class Case(CaseFile):
         delivered = self.last.delivered_on if self.last else None
         if delivered is None or not delivered <= requested_on <= on:
             raise Invalid("申请日期须在送达之日以后、今天以前", field="requested_on")
+
+    def check_review_in_time(self, requested_on: date, *, last_day: date | None) -> None:
+        """Raises TooLate for a request after the last day (Art. 35, 36)."""
+        if last_day is not None and requested_on > last_day:
+            raise TooLate(f"申请期已于{last_day.isoformat()}届满", last_day=str(last_day))
 
     def ask_review(self, above: Organ, *, referral_id: UUID, on: date) -> None:
         """The organ one level up reviews the opinion; its days run from today (Art. 35, 36)."""

@@ -120,8 +120,7 @@ def extension_fits(case: Case, step: Step, body: ExtensionIn) -> bool:
     limits = step.reference.limits
     due = handling_due(case, limits=limits, calendar=step.reference.calendar)
     most = limits[due.limit_id].extension_days if due else 0
-    if body.days > most:
-        raise RuleBroken(f"延长期限不得超过{most}日")
+    case.check_extension(body.days, most=most)
     return True
 
 

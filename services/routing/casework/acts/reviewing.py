@@ -39,8 +39,7 @@ def in_time(case: Case, step: Step, body: ReviewRequestIn) -> bool:
     """Raises TooLate."""
     rules, held = step.reference, case.last
     last_day = held and remedy_until(case, held, limits=rules.limits, calendar=rules.calendar)
-    if last_day and body.requested_on > last_day.on:
-        raise TooLate(f"申请期已于{last_day.on.isoformat()}届满", last_day=str(last_day.on))
+    case.check_review_in_time(body.requested_on, last_day=last_day.on if last_day else None)
     return True
 
 

@@ -149,7 +149,7 @@ class Platform:
         return await waiting_messages(self.settings.bus_url, topology(self.settings))
 
     async def settle(self) -> dict[str, int]:
-        """Wait until nothing is on its way, twice in a row (decisions 17); the last counts."""
+        """Wait until nothing is on its way, twice in a row (decision 0015); the last counts."""
         quiet = 0
         while True:
             counts = await self.unsettled()

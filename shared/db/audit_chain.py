@@ -1,4 +1,4 @@
-"""The audit log as a chain of hashes, and the rule by which anybody can check it (decisions 18).
+"""The audit log as a chain of hashes, and the rule by which anybody can check it (decision 0019).
 
 Link n = SHA-256(link n-1, n, time of sealing, the row's bytes); link 0 names the service. A chain
 inside the database shows a changed, removed or moved row, but not a chain cut short or made anew;

@@ -1,7 +1,7 @@
 """Users and permissions on the broker, as the definitions file it loads at its start.
 
 One user per service. It configures nothing, writes to the one exchange with its own routing keys
-only, and reads its own queue only. The migrate job's user owns the topology (decisions 14).
+only, and reads its own queue only. The migrate job's user owns the topology (decision 0064).
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from shared.messaging.lease import Lease
 from shared.messaging.relay import Relay
 from shared.messaging.subscriptions import untraced
 from shared.reference.editions import Reference
+from shared.runtime.answers import forget_old_answers
 from shared.runtime.feed import make_feed
 from shared.runtime.marks import Marks, UnsafeToStart
 from shared.runtime.service_spec import Job, ServiceSpec
@@ -124,6 +125,7 @@ class Service:
             self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
             self._job_worker(Job("reconcile", _reconcile, idle_max=30.0, alone=True)),
             self._job_worker(Job("audit_seal", _seal_audit, idle_max=1.0, alone=True)),
+            self._job_worker(Job("answers", forget_old_answers, idle_max=3600.0, alone=True)),
             *(self._job_worker(job) for job in spec.jobs),
         ]
 
@@ -222,7 +224,7 @@ class Service:
             return None
 
     async def unsettled(self) -> dict[str, int]:
-        """What is still on its way here: unsent events, inbox rows new or held (decisions 17)."""
+        """What is still on its way here: unsent events, inbox rows new or held (decision 0015)."""
         inbox = self.tables.inbox
         unsent, _ = await self.relay.lag()
         async with self.database.reading() as session:

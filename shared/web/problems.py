@@ -38,6 +38,7 @@ KNOWN: Final[dict[str, tuple[int, str]]] = {
     "stale_version": (409, "内容已被他人更新"),
     "rule_broken": (409, "不符合办理程序"),
     "invalid": (422, "内容不符合要求"),
+    "idempotency_mismatch": (422, "幂等键已用于另一份请求"),
     "invalid_input": (422, "提交的内容不符合要求"),
     "bad_cursor": (400, "分页游标无效"),
     "malformed": (400, "请求格式错误"),
@@ -52,6 +53,8 @@ KNOWN: Final[dict[str, tuple[int, str]]] = {
     "internal": (500, "服务内部错误"),
 }
 """code -> (status, title). Services add their own codes through `register_problems`."""
+COMMON: Final = dict(KNOWN)
+"""The codes every service has."""
 
 
 class Problem(BaseModel):

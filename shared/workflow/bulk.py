@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field, create_model
 
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import DomainError
 from shared.web.bodies import Whole
 from shared.web.deps import ServiceDep, Today
+from shared.web.once import Router
 from shared.web.security import Caller
 from shared.workflow.acts import ActSpec, Workflow
 from shared.workflow.bodies import Request as Strict
@@ -44,9 +45,9 @@ class BulkResult(BaseModel):
 _RESULT = "What became of one: done, waiting for approval, or the code and words of the refusal."
 
 
-def bulk_routes(flow: Workflow[Any], edge: Edge, *, many: str) -> APIRouter:
+def bulk_routes(flow: Workflow[Any], edge: Edge, *, many: str) -> Router:
     """A route `/bulk/<path>` for each act that is so marked; `many` names the list in the body."""
-    router = APIRouter(tags=["bulk"])
+    router = Router(tags=["bulk"])
     name = many.removesuffix("s").capitalize()
     ref = _model(
         f"{name}Ref",
@@ -62,7 +63,7 @@ def bulk_routes(flow: Workflow[Any], edge: Edge, *, many: str) -> APIRouter:
 
 
 def _add(
-    router: APIRouter, flow: Workflow[Any], edge: Edge, spec: ActSpec, *, many: str, ref: Any,
+    router: Router, flow: Workflow[Any], edge: Edge, spec: ActSpec, *, many: str, ref: Any,
     out: Any,
 ) -> None:  # fmt: skip
     listed = Annotated[list[ref], Field(min_length=1, max_length=MOST)]

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import Body, Path, Response
 
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import DomainError, Forbidden, NotFound
 from shared.vocabulary.acts import Approval
 from shared.vocabulary.posts import Role
 from shared.web.deps import Today, Uow, made_by
+from shared.web.once import Router
 from shared.web.problems import refusals
 from shared.web.security import Caller
 from shared.workflow.acts import ActSpec, Workflow
@@ -53,12 +54,12 @@ def actor_of(caller: Caller, version: int | None) -> Actor:
     return Actor(caller.person, caller.scope.organs, version, heads, held)
 
 
-def act_routes(flow: Workflow[Any], edge: Edge) -> APIRouter:
+def act_routes(flow: Workflow[Any], edge: Edge) -> Router:
     """One route for each act and, with `edge.head`, the one that approves.
 
     Raises TableInvalid where table, conditions and acts do not belong together."""
     flow.check()
-    router = APIRouter(tags=list(edge.tags))
+    router = Router(tags=list(edge.tags))
     for spec in flow.acts.values():
         _add(router, flow, edge, spec)
     if edge.head is not None:
@@ -98,7 +99,7 @@ _APPROVALS = {
 }
 
 
-def _add(router: APIRouter, flow: Workflow[Any], edge: Edge, spec: ActSpec) -> None:
+def _add(router: Router, flow: Workflow[Any], edge: Edge, spec: ActSpec) -> None:
     async def do(
         entity_id: UUID, body: Any, caller: Caller, uow: Uow, today: Today, response: Response
     ) -> Any:
@@ -147,7 +148,7 @@ def _key(edge: Edge) -> Any:
     return Annotated[UUID, Path(alias=edge.key)]
 
 
-def _add_approval(router: APIRouter, flow: Workflow[Any], edge: Edge) -> None:
+def _add_approval(router: Router, flow: Workflow[Any], edge: Edge) -> None:
     async def approve_proposal(
         entity_id: UUID, body: ApprovalIn, caller: Caller, uow: Uow, today: Today
     ) -> Any:

@@ -1,4 +1,4 @@
-"""What is sealed before the first event, and what is ordinary (decisions 4).
+"""What is sealed before the first event, and what is ordinary (decision 0008).
 
 Sentences of these kinds stand in real public messages; persons and places here are invented.
 Figures on 3,432 real messages (scripts/sealing_sample.py): 237 sealed, 6.9 %, the same ones before

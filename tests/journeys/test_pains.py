@@ -1,7 +1,7 @@
 """What users of other systems suffer from, in routing and handling: one test for each pain.
 
-Numbers are those of the team's list of twenty (`peers.md` §3); pains of reports, of mail and of
-reminders have their tests with analytics, intake and supervision.
+The numbers count such pains; those of reports, of mail and of reminders have their tests with
+analytics, intake and supervision.
 """
 
 from __future__ import annotations

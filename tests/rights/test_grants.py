@@ -1,4 +1,4 @@
-"""Vault and sealed items open with a case grant only (decisions 7): forged, stale and borrowed
+"""Vault and sealed items open with a case grant only (decision 0025): forged, stale and borrowed
 grants are refused alike, each with a line in the audit."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every route x role x whose object it is (H5, P18): a new route without a row fails."""
+"""Every route x role x whose object it is (decision 0069): a new route without a row fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A paper owed by routing is filled in, delivered and reported by intake (decisions 9)."""
+"""A paper owed by routing is filled in, delivered and reported by intake (decision 0033)."""
 
 from __future__ import annotations
 

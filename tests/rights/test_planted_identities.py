@@ -1,4 +1,4 @@
-"""What a petitioner is called and where one lives is nowhere outside intake's vault (H6, S16)."""
+"""What a petitioner is called and where one lives is only in intake's vault (decision 0009)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sealed items open with a case grant of the petition office only (decisions 4, 7)."""
+"""Sealed items open with a case grant of the petition office only (decisions 0008 and 0025)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who writes changes nothing: same category, same organ, same duties (reliability.md 3.1 item 7).
+"""Who writes changes nothing: same category, same organ, same duties (decision 0068).
 
 XINFANG_SWAPS sets how many pairs; CI takes a hundred."""
 

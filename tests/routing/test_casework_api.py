@@ -134,7 +134,7 @@ async def test_an_objection_upheld_finds_a_new_destination(desk: Desk) -> None:
     assert [d["by_person"] for d in explained["decisions"]] == [False, True]
     assert "改转城管" in explained["decisions"][1]["trail"][0]["text"]
     gone = await desk.get(f"/cases/{desk.case_id}", HOUSING)
-    assert gone.status_code == 404  # who gave it back has no task in it (reliability S1)
+    assert gone.status_code == 404  # who gave it back has no task in it (decision 0069)
 
 
 async def test_an_objection_refused_must_be_accepted(desk: Desk) -> None:

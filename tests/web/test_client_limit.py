@@ -1,4 +1,4 @@
-"""Public routes slow one client down, behind proxies too, and keep no trace of who it was (S7)."""
+"""Public routes slow one client down, behind proxies too, and keep no trace (decision 0070)."""
 
 from __future__ import annotations
 

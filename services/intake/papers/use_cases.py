@@ -1,6 +1,6 @@
 """Papers for petitioners: filled in from the vault under a grant, sealed by hash, delivered.
 
-Routing says what a paper says, only intake knows to whom (decisions 9). The PDF is not kept: equal
+Routing says what a paper says, only intake knows to whom (decision 0033). No PDF is kept: equal
 values give equal bytes, so it is made again whenever it is asked for.
 """
 

@@ -1,4 +1,4 @@
-"""Sealed petitions: read by the petition office, and un-sealed by an act (decisions 4)."""
+"""Sealed petitions: read by the petition office, and un-sealed by an act (decision 0008)."""
 
 from __future__ import annotations
 

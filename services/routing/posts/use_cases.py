@@ -1,4 +1,4 @@
-"""Posts: who may act for which organ in which role, from when to when (decisions 7)."""
+"""Posts: who may act for which organ in which role, from when to when (decision 0013)."""
 
 from __future__ import annotations
 

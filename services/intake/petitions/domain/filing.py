@@ -1,7 +1,7 @@
 """What a petition must look like to be registered: channels, dates, head-counts, text.
 
 Sources: 条例 Art. 17 (channels), 19 (in writing or written down), 20(3) (at most 5
-representatives), 29-31 (purposes); counting rules of product.md; decisions 3 and 20.
+representatives), 29-31 (purposes); decisions 0010, 0065 and 0066.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Heads:
 def received_date(
     declared: date | None, channel: Channel, *, today: date, entered: bool, imported: bool = False
 ) -> date:
-    """The received date (收到日期) by decisions 3.
+    """The received date (收到日期) by decision 0010.
 
     `entered` means that somebody enters what arrived elsewhere (paper, visit, push of a partner):
     the date is then required and checked. Otherwise a web or phone filing has the server's day and

@@ -24,7 +24,7 @@ class HowItCame:
 
 
 def citizen_receiver(reference: Reference, said: HowItCame) -> Receiver:
-    """What arrives on the web is the root petition office's (decisions 6).
+    """What arrives on the web is the root petition office's (decision 0061).
 
     Raises FilingInvalid for choices that only a registrar has.
     """

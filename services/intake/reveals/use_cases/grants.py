@@ -1,4 +1,4 @@
-"""Nothing in the vault opens without a case grant of routing (decisions 7).
+"""Nothing in the vault opens without a case grant of routing (decision 0025).
 
 A refusal is a result here, no error: it is noted in the audit, and an error would take the note
 back with the rest of the transaction.

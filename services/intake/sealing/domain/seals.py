@@ -1,4 +1,4 @@
-"""What a sealing decision is: its class and the reasons a person can check (decisions 4)."""
+"""What a sealing decision is: its class and the reasons a person can check (decision 0008)."""
 
 from __future__ import annotations
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -36,27 +35,18 @@ from shared.vocabulary.cases import (
     ReopeningGround,
     Route,
 )
+from shared.vocabulary.petitions import Purpose
 from shared.web.bodies import Day, Flag
 from shared.workflow.bodies import ActIn, ReasonsIn, Request, Words
 from shared.workflow.guards import Step
 from shared.workflow.table import RuleBroken
 
-
-class ChosenKind(StrEnum):
-    """What a person may decide."""
-
-    TRANSFER = "transfer"
-    ASSIGNMENT = "assignment"
-    OWN = "own"
-    GUIDE = "guide"
-
-
-class SettledPurpose(StrEnum):
-    """Purposes a person may settle on."""
-
-    SUGGESTION = "suggestion"
-    ACCUSATION = "accusation"
-    CLAIM = "claim"
+ChosenKind = Literal[
+    ReferralKind.TRANSFER, ReferralKind.ASSIGNMENT, ReferralKind.OWN, ReferralKind.GUIDE
+]
+"""What a person may decide."""
+SettledPurpose = Literal[Purpose.SUGGESTION, Purpose.ACCUSATION, Purpose.CLAIM]
+"""Purposes a person may settle on."""
 
 
 class CrossingIn(Request):

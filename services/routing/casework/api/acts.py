@@ -7,8 +7,6 @@ from functools import cache
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.routing.cases.store import lists, proposals
 from services.routing.cases.store.proposals import PROPOSAL
 from services.routing.casework.acts import CASES
@@ -25,6 +23,7 @@ from services.routing.common.api.callers import Head, Officer
 from services.routing.papers.use_cases import notices
 from shared.kernel.errors import Forbidden
 from shared.web.deps import Reading, ReferenceDep, Today, Uow
+from shared.web.once import Router
 from shared.web.paging import CursorText, Limit, Page, cut_page, encode_cursor, moment_key
 from shared.web.problems import problems
 from shared.web.security import organs_above
@@ -40,19 +39,19 @@ EDGE: Final = Edge(
     answer=CaseAfter,
     view=views.after_act,
 )
-router = APIRouter(tags=["acts"], responses=problems(404, 409))
+router = Router(tags=["acts"], responses=problems(404, 409))
 
 
 @cache
-def act_router() -> APIRouter:
+def act_router() -> Router:
     """The routes of the acts, made of the table and therefore not at import."""
-    made = APIRouter(tags=["acts"], responses=problems(404, 409))
+    made = Router(tags=["acts"], responses=problems(404, 409))
     made.include_router(act_routes(CASES, EDGE))
     return made
 
 
 @cache
-def bulk_router() -> APIRouter:
+def bulk_router() -> Router:
     """Those of the acts that are done to many cases."""
     return bulk_routes(CASES, EDGE, many="cases")
 

@@ -1,6 +1,6 @@
 """A case's papers, its file and the organ's lists as files: .pdf, .docx, .xlsx.
 
-Papers leave the petitioner's name and address open (decisions 9). Pages are set in a thread: they
+Papers leave the petitioner's name and address open (decision 0033). Pages are set in a thread: they
 take processor time the other requests need.
 """
 
@@ -10,7 +10,7 @@ import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from sqlalchemy import select
 
 from services.routing.cases.store import cases, lists
@@ -29,11 +29,12 @@ from shared.papers.kinds import paper_kind
 from shared.papers.pdf import to_pdf
 from shared.vocabulary.papers import Format
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today
+from shared.web.once import Router
 from shared.web.problems import problems
 from shared.web.security import organs_above
 from shared.workflow.routes import actor_of
 
-router = APIRouter(tags=["papers"])
+router = Router(tags=["papers"])
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

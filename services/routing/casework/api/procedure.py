@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from services.routing.casework.acts import CASES
 from services.routing.casework.api.schemas import ProcedureOut, ProcedureRow
 from services.routing.common.api.callers import Anybody
 from shared.vocabulary.cases import CaseState, ClosingKind
+from shared.web.once import Router
 from shared.workflow.page import row_out
 
-router = APIRouter(tags=["procedure"])
+router = Router(tags=["procedure"])
 
 
 @router.get("/procedure", summary="办理程序表")

@@ -1,4 +1,4 @@
-"""Case grants (授权凭据): a short word of routing that a person may open one thing (decisions 7).
+"""Case grants (授权凭据): a short word of routing that a person may open one thing (decision 0025).
 
 Routing alone knows who has a case; intake alone has the vault. The person carries the grant from
 one to the other. A refusal is a result here, no error: it is noted in the audit, and an error would

@@ -18,7 +18,7 @@ from services.routing.common.use_cases.bodies import (
 )
 from services.routing.guides.domain import Content
 from shared.reference.divisions import normalise_code
-from shared.vocabulary.help import GuideKind, GuideState
+from shared.vocabulary.guides import GuideKind, GuideState
 from shared.web.bodies import Day
 from shared.workflow.bodies import Request, SeenVersion, Words
 

@@ -32,7 +32,7 @@ class Matter:
 
     def confirms(self, organ: Organ, kind: str) -> bool:
         """Whether the organ found by the category, of the kind competent for it, rests on more
-        than one machine's reading (decision 16): on a person's category, on where it was filed or
+        than one machine's reading (decision 0016): on a person's category, on where it was filed or
         lies anyway, or on what the subject line names."""
         return (
             self.category_confidence is None

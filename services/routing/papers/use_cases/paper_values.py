@@ -1,5 +1,5 @@
 """What each paper owed to a petitioner says: its template, and the values of all slots but name and
-address, which intake fills in (decisions 9).
+address, which intake fills in (decision 0033).
 
 Days come from the limit table, organs from the tree, everything else from what the acts said. What
 the law wants on paper and nobody said makes the paper one to be written by hand.

@@ -3,10 +3,10 @@
 Everything but the state is a pure function of stored facts: start, limit, zone, extension and
 suspensions give the due date; the due date, the end and the present instant give the state.
 
-Values of `kind` on the wire are those of DutyKind: D1 to D5, D7 and D9 by their number in the
-design notes (D6 and D8 are the petitioner's own windows, which no organ owes); simple (简易办理);
-assigned (交办 with a period); part (会办); the `…_internal` ones are our own targets where the law
-has none; raised (提级督办); reply (imported history).
+Values of `kind` on the wire are those of DutyKind: D1 to D5, D7 and D9 by their number in
+docs/glossary.md (D6 and D8 are the petitioner's own windows, which no organ owes); simple
+(简易办理); assigned (交办 with a period); part (会办); the `…_internal` ones are our own targets
+where the law has none; raised (提级督办); reply (imported history).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from fastapi import FastAPI
 
 from services.routing.casework import handlers as _papers  # noqa: F401  as above
-from services.routing.casework.api import acts, bulk, cases, papers, procedure, sheet
+from services.routing.casework.api import acts, cases, papers, procedure, sheet
 from services.routing.editions.api import editions, reference
 from services.routing.editions.use_cases.due_dates import date_again
 from services.routing.grants import api as grants
@@ -133,8 +133,9 @@ SPEC = ServiceSpec(
     routers=(
         cases.router,
         search.router,
+        acts.act_router,
         acts.router,
-        bulk.router,
+        acts.bulk_router,
         papers.router,
         procedure.router,
         posts.router,

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.routing.cases.domain.procedure import Row, procedure
+from services.routing.cases.domain.procedure import TABLE, Row
 from services.routing.main import SPEC
 from services.supervision.duties.domain.duty import Duty, DutyKey
 from services.supervision.duties.store.duty_rows import row_of
@@ -28,7 +28,7 @@ Change = tuple[frozenset[str], frozenset[str]]
 
 def test_every_duty_the_table_names_is_one_supervision_knows() -> None:
     known = {str(kind) for kind in DutyKind}
-    for row in procedure():
+    for row in TABLE.rows:
         assert {*row.starts, *row.ends} <= known, row
 
 
@@ -84,7 +84,7 @@ async def test_every_act_starts_and_ends_the_duties_its_row_names(
                 if walk.random.random() < 0.3 and walk.hear_of_papers():
                     whole = WholeFacts(petitions=(petition,), case=case_facts(walk.told()))
                     kept = duties(whole, kept, today=walk.today)
-    for row in procedure():
+    for row in TABLE.rows:
         began, ended = seen.get(row, (frozenset(), frozenset()))
         name = (row.act, *row.states, *row.kinds, *row.purposes)
         assert began - {NOTICE} == set(row.starts), name

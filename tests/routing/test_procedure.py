@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from services.routing.cases.domain.procedure import procedure
+from services.contracts import openapi_text
+from services.routing.cases.domain.procedure import TABLE
 from services.routing.main import SPEC
 from shared.contracts.intake import PetitionWithdrawnV1
 from shared.vocabulary.acts import Act
@@ -257,11 +259,12 @@ async def test_a_case_that_stays_withdrawn_may_be_ended(walk: Walk, state: str) 
     await withdraw(walk)
     shown = await walk.detail()
     assert shown["withdrawn"] == {"withdrawn_on": "2026-03-02", "revocable_until": "2026-03-17"}
-    assert (shown["state"], "end_withdrawn" in shown["allowed"]) == (state, True)
+    assert (shown["state"], "end_withdrawn" in shown["allowed"]) == (state, False)
     walk.pass_days(15)
     early = await walk.do("withdrawal", organ, expect=409)
     assert "应当继续办理" in early["detail"]
     walk.pass_days(1)
+    assert "end_withdrawn" in (await walk.detail())["allowed"]
     ended = await walk.do("withdrawal", organ)
     assert (ended["state"], ended["next_organ"]) == ("closed", None)
     assert (await walk.detail())["closing_kind"] == ClosingKind.WITHDRAWN
@@ -319,10 +322,8 @@ async def test_handling_is_suspended_only_where_a_loaded_rule_has_it(walk: Walk)
     await walk.receive()
     first = await walk.do("acceptance", HOUSING)
     assert (Act.SUSPEND in first["allowed"], first["due_on"]) == (False, "2026-05-01")
-    await walk.do("suspension", HOUSING, expect=202)
-    refused = await walk.approve(HOUSING, expect=409)
+    refused = await walk.do("suspension", HOUSING, expect=409)
     assert "没有中止的规定" in refused["detail"]
-    await walk.approve(HOUSING, approved=False)
     await walk.load_limit(
         "L-D5,D5,430121,claim,,2022-05-01,,60,calendar,legal,no,30,suspension,5;1,《县办法》第九条,"
     )
@@ -457,8 +458,8 @@ async def test_no_paper_is_owed_where_nobody_can_be_told(walk: Walk) -> None:
 
 async def test_the_table_is_served_as_it_is(walk: Walk) -> None:
     served = (await walk.service.client.get("/routing/v1/procedure")).json()
-    assert len(served["rows"]) == len(procedure())
-    assert {row["act"] for row in served["rows"]} == {str(row.act) for row in procedure()}
+    assert len(served["rows"]) == len(TABLE.rows)
+    assert {row["act"] for row in served["rows"]} == {str(row.act) for row in TABLE.rows}
     assert all(row["article"] and row["name"] for row in served["rows"])
 
 
@@ -472,3 +473,32 @@ async def test_an_assigned_period_is_no_limit_to_extend(walk: Walk) -> None:
     await walk.service.login(Role.HEAD, HOUSING, person=f"head of {HOUSING}")
     await walk.do("extension", HOUSING, expect=202)
     assert (await walk.approve(HOUSING))["due_on"] == "2026-03-20"  # still the assigner's
+
+
+async def test_what_is_offered_is_what_is_taken(walk: Walk) -> None:
+    """An objection is offered while its window is open and not a day longer."""
+    await walk.receive()
+    offered = {each["act"]: each for each in (await walk.detail())["actions"]}
+    assert offered["object"] == {
+        "act": "object", "title": "提出异议", "method": "POST", "approval": "lone",
+        "path": f"/routing/v1/cases/{walk.case_id}/objection", "blocked_by": None,
+    }  # fmt: skip
+    walk.pass_days(20)
+    shown = await walk.detail()
+    assert "object" not in shown["allowed"]
+    blocked = next(each for each in shown["actions"] if each["act"] == "object")["blocked_by"]
+    refused = await walk.do("objection", HOUSING, expect=409)
+    assert blocked == {"code": refused["code"], "detail": refused["detail"]}
+    assert blocked["code"] == "objection_too_late"
+    assert "object" not in refused.get("allowed", [])
+
+
+def test_the_interface_names_the_refusals_of_an_act() -> None:
+    paths = json.loads(openapi_text(SPEC))["paths"]
+    told = paths["/routing/v1/cases/{case_id}/objection"]["post"]
+    schema = told["responses"]["409"]["content"]["application/problem+json"]["schema"]
+    assert set(schema["allOf"][1]["properties"]["code"]["enum"]) == {
+        "stale_version", "illegal_step", "proposal_open", "objection_too_late",
+    }  # fmt: skip
+    assert "Raises" not in told["description"]
+    assert "收到后五个工作日内" in told["description"]

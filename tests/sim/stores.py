@@ -22,7 +22,7 @@ from services.analytics.rollups.domain.cells import RollupChange
 from services.analytics.rollups.domain.documents import RollupDocument, RollupKey
 from services.analytics.sources.domain import Rank, SourceFacts, SourceRecord
 from services.intake.petitions import handlers as intake_handlers
-from services.routing.casework.acts import ending, reviewing, sharing, starting
+from services.routing.casework.acts import ending, hearing, reviewing, sharing, starting
 from services.routing.papers.use_cases import notices
 from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.domain.reconciliation import Change
@@ -232,6 +232,10 @@ async def next_number(_: Any, organ: str, kind: str, year: int) -> str:
     return f"{organ} {kind} {year}"
 
 
+NAMING = (notices, starting, ending, hearing, reviewing, sharing)
+"""Modules whose functions give ids."""
+
+
 @contextmanager
 def in_memory(ids: Callable[[], UUID]) -> Iterator[None]:
     """The use cases work on dictionaries, and name things by `ids`, while this lasts."""
@@ -248,7 +252,10 @@ def in_memory(ids: Callable[[], UUID]) -> Iterator[None]:
         (projection, "projection_lock", MemoryProjectionLock),
         (intake_handlers, "keep_progress", keep_progress),
         (notices, "next_number", next_number),
-        *((module, "new_id", ids) for module in (notices, starting, ending, reviewing, sharing)),
+        *(
+            (module, "new_id", ids)
+            for module in (notices, starting, ending, hearing, reviewing, sharing)
+        ),
     ]
     with ExitStack() as stack:
         for module, name, memory in replaced:

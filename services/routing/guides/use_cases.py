@@ -7,8 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.routing.cases.store.cases import StaleVersion
-from services.routing.common.use_cases.actor import Actor
 from services.routing.guides.domain import Content, need
 from services.routing.guides.store import guides as store
 from services.routing.relief.use_cases.relief_funds import own_organ
@@ -16,6 +14,7 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
 from shared.vocabulary.guides import GuideState
+from shared.workflow.entities import Actor, StaleVersion
 
 NO_GUIDE = "没有这份指引"
 

@@ -14,8 +14,7 @@ from services.routing.cases.domain.undertakings import Undertaking
 from services.routing.cases.store import undertakings
 from services.routing.casework.api.cases import visible
 from services.routing.casework.api.views import names_in
-from services.routing.common.api.callers import Anybody, Officer, Reader, actor_of
-from services.routing.common.use_cases.bodies import ActIn
+from services.routing.common.api.callers import Anybody, Officer, Reader
 from services.routing.party_codes.use_cases import give_code, open_with_code
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import NotFound
@@ -26,6 +25,8 @@ from shared.web.once import Router, repeatable
 from shared.web.paging import Page
 from shared.web.problems import problems
 from shared.web.refusals import WRONG_CODE
+from shared.workflow.bodies import ActIn
+from shared.workflow.routes import actor_of
 
 router = Router(tags=["cases"])
 PartyCode = Annotated[

@@ -19,7 +19,6 @@ from services.routing.common.use_cases.bodies import (
     CategoryCode,
     DivisionCode,
     OrganCode,
-    Request,
 )
 from services.routing.search import store as search
 from services.routing.search_index.domain import searched
@@ -34,6 +33,7 @@ from shared.web.once import Router, repeatable
 from shared.web.paging import Page, cut_page, encode_cursor, page_of
 from shared.web.problems import problems
 from shared.web.security import organs_above
+from shared.workflow.bodies import Request
 
 router = Router(tags=["cases"])
 

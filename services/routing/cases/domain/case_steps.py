@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from shared.kernel.errors import Conflict, Invalid
-from shared.vocabulary.acts import Act
 from shared.vocabulary.cases import (
     CaseState,
     Opinion,
@@ -29,18 +28,6 @@ TO_CARRY_OUT = frozenset(
     (Opinion.SUPPORTED, Opinion.PARTLY_SUPPORTED, Opinion.ADOPTED, Opinion.PARTLY_ADOPTED)
 )
 """The organ must see that these are carried out (Art. 32)."""
-
-
-class IllegalStep(Conflict):
-    """The step is not allowed now. `extra` has `current` and `allowed`."""
-
-    code: ClassVar[str] = "illegal_step"
-
-    def __init__(self, current: CaseState, allowed: tuple[Act, ...], why: str = "") -> None:
-        self.current = current
-        self.allowed = allowed
-        detail = why or f"当前状态为{current.label}"
-        super().__init__(detail, current=str(current), allowed=[str(act) for act in allowed])
 
 
 class ReasonsMissing(Invalid):
@@ -71,9 +58,3 @@ class OfficeNotDone(Conflict):
     """The petition office has something left to do about the matter; what it is, is not said."""
 
     code: ClassVar[str] = "not_yet"
-
-
-class RuleBroken(Conflict):
-    """The act would break a rule of procedure; the detail names it."""
-
-    code: ClassVar[str] = "rule_broken"

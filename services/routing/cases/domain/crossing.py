@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
-from services.routing.cases.domain.case import Case
 from shared.reference.organs import Organs
 from shared.vocabulary.acts import Act
 from shared.vocabulary.cases import CrossingKind
+
+if TYPE_CHECKING:
+    from services.routing.cases.domain.case import Case
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from services.routing.common.use_cases.bodies import DivisionCode
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.vocabulary.cases import CaseState, CaseView
-from shared.web.deps import Reading, ReferenceDep
+from shared.web.deps import Reading, ReferenceDep, Today
 from shared.web.once import Router
 from shared.web.paging import (
     BadCursor,
@@ -149,20 +149,21 @@ async def show_case_by_number(
     caller: Reader,
     session: Reading,
     reference: ReferenceDep,
+    today: Today,
 ) -> CaseDetail:
     """The case that holds a petition number."""
     case_id = await petitions.case_of_number(session, number)
     if case_id is None:
         raise NotFound("没有这个办件")
-    return await _detail(case_id, caller, session, reference)
+    return await _detail(case_id, caller, session, reference, today)
 
 
 @router.get("/cases/{case_id}", summary="办件详情", responses=problems(404))
 async def show_case(
-    case_id: UUID, caller: Reader, session: Reading, reference: ReferenceDep
+    case_id: UUID, caller: Reader, session: Reading, reference: ReferenceDep, today: Today
 ) -> CaseDetail:
     """One case; its masked words only for the organs involved."""
-    return await _detail(case_id, caller, session, reference)
+    return await _detail(case_id, caller, session, reference, today)
 
 
 @router.get("/cases/{case_id}/explanation", summary="为何这样分流", responses=problems(404))
@@ -181,13 +182,13 @@ async def explain_case(
 
 
 async def _detail(
-    case_id: UUID, caller: Caller, session: Reading, reference: ReferenceDep
+    case_id: UUID, caller: Caller, session: Reading, reference: ReferenceDep, today: date
 ) -> CaseDetail:
     row, with_words = await visible(case_id, caller, session, reference)
     case = await cases.load(session, case_id)
     if case is None:
         raise NotFound("没有这个办件")
-    return views.detail(row, case, reference, with_words=with_words)
+    return views.detail(row, case, reference, today=today, with_words=with_words)
 
 
 async def visible(

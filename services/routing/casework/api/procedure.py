@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from services.routing.cases.domain.procedure import CHECKED_GUARDS, STATIC_GUARDS, procedure
+from services.routing.casework.acts import CASES
 from services.routing.casework.api.schemas import ProcedureOut, ProcedureRow
 from services.routing.common.api.callers import Anybody
 from shared.vocabulary.cases import CaseState, ClosingKind
 from shared.web.once import Router
+from shared.workflow.page import row_out
 
 router = Router(tags=["procedure"])
 
@@ -15,27 +16,8 @@ router = Router(tags=["procedure"])
 async def show_procedure(caller: Anybody) -> ProcedureOut:  # noqa: ARG001  public
     """Every act: in which state, by whom, under which conditions, what it brings about, by which
     article."""
-    words = STATIC_GUARDS | CHECKED_GUARDS
     return ProcedureOut(
         states={str(state): state.label for state in CaseState},
         closing_kinds={str(kind): kind.label for kind in ClosingKind},
-        rows=[
-            ProcedureRow(
-                act=str(row.act),
-                name=row.name,
-                states=sorted(row.states),
-                kinds=sorted(row.kinds),
-                purposes=sorted(row.purposes),
-                to=row.to and str(row.to),
-                by=str(row.by),
-                approval=str(row.approval),
-                guards=[words[guard] for guard in row.guards],
-                starts=list(row.starts),
-                ends=list(row.ends),
-                closes=row.closes and str(row.closes),
-                notice=row.notice,
-                article=row.article,
-            )
-            for row in procedure()
-        ],
+        rows=[row_out(CASES, row, ProcedureRow) for row in CASES.table.rows],
     )

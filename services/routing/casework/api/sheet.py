@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.parts import Part
+from services.routing.cases.domain.rules import due_of
 from services.routing.cases.store import cases
-from services.routing.cases.use_cases.rules import due_of
 from services.routing.casework.api.cases import visible
 from services.routing.casework.api.views import Names, names_in
 from services.routing.common.api.callers import Reader

@@ -12,11 +12,11 @@ from uuid import UUID
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.crossing import crossings, home_of
 from services.routing.cases.domain.due import objection_window
-from services.routing.cases.domain.procedure import procedure
 from services.routing.cases.domain.referral import Done, Notice, Referral
+from services.routing.cases.domain.rules import due_of
 from services.routing.cases.store.lists import LINE
 from services.routing.cases.store.tables import NO_DUE
-from services.routing.cases.use_cases.rules import acts_now, due_of
+from services.routing.casework.acts import CASES
 from services.routing.casework.api.schemas import (
     CaseAfter,
     CaseDetail,
@@ -34,8 +34,11 @@ from services.routing.casework.api.schemas import (
     WithdrawnOut,
 )
 from services.routing.jurisdiction.domain.decision import BY_RULES
+from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Reference
 from shared.vocabulary.cases import CaseState, DecisionKind, DecisionReason
+from shared.workflow.guards import Law
+from shared.workflow.page import action_out
 
 _PLAIN = (
     *("case_id", "number", "state", "version", "purpose", "category_code", "division_code"),
@@ -76,7 +79,7 @@ def names_in(reference: Reference) -> Names:
 
 def act_name(act: str) -> str:
     """What people call an act: its first name in the table of procedure."""
-    return next(row.name for row in procedure() if row.act == act)
+    return CASES.table.name_of(act)
 
 
 def line(row: Any, names: Names) -> dict[str, Any]:
@@ -91,7 +94,9 @@ def line(row: Any, names: Names) -> dict[str, Any]:
     return found
 
 
-def detail(row: Any, case: Case, reference: Reference, *, with_words: bool) -> CaseDetail:
+def detail(
+    row: Any, case: Case, reference: Reference, *, today: date, with_words: bool
+) -> CaseDetail:
     """A whole case; its words only when `with_words`."""
     names = names_in(reference)
     words = {
@@ -108,7 +113,7 @@ def detail(row: Any, case: Case, reference: Reference, *, with_words: bool) -> C
         objections_upheld=row.objections_upheld,
         petition_ids=case.petition_ids,
         referrals=referrals,
-        allowed=[str(act) for act in acts_now(reference, case)],
+        **_actions(case, Law(reference, today)),
         acts=[_done(each, names, with_words=with_words) for each in case.journal],
         notices=[notice(each) for each in case.notices],
         withdrawn=WithdrawnOut(**asdict(case.withdrawn)) if case.withdrawn else None,
@@ -134,7 +139,22 @@ def _home_office(case: Case, reference: Reference) -> str | None:
     return office.code if office else None
 
 
-def after(case: Case, reference: Reference, *, proposal_id: UUID | None = None) -> CaseAfter:
+def _actions(case: Case, law: Law) -> dict[str, Any]:
+    found = CASES.actions(case, law)
+    return {
+        "allowed": [str(each.act) for each in found if each.blocked_by is None],
+        "actions": [action_out(each) for each in found],
+    }
+
+
+async def after_act(uow: UnitOfWork, case: Case, proposal_id: UUID | None) -> CaseAfter:
+    """A case after a step, or with the proposal that waits."""
+    return after(case, uow.reference, today=uow.clock.today(), proposal_id=proposal_id)
+
+
+def after(
+    case: Case, reference: Reference, *, today: date, proposal_id: UUID | None = None
+) -> CaseAfter:
     """A case after a step."""
     due = due_of(reference, case)
     last = case.referrals[-1] if case.referrals else None
@@ -147,7 +167,7 @@ def after(case: Case, reference: Reference, *, proposal_id: UUID | None = None) 
         organ_code=last.organ_code if last else None,
         next_organ=case.next_organ,
         due_on=due.on if due else None,
-        allowed=[str(act) for act in acts_now(reference, case)],
+        **_actions(case, Law(reference, today)),
         awaits=case.awaits,
         proposal_id=proposal_id,
     )

@@ -14,15 +14,13 @@ from services.routing.common.use_cases.bodies import (
     DivisionCode,
     LongText,
     OrganCode,
-    Request,
-    SeenVersion,
     ShortLine,
-    Words,
 )
 from services.routing.guides.domain import Content
 from shared.reference.divisions import normalise_code
 from shared.vocabulary.guides import GuideKind, GuideState
 from shared.web.bodies import Day
+from shared.workflow.bodies import Request, SeenVersion, Words
 
 Title = ShortLine
 

@@ -11,13 +11,7 @@ from sqlalchemy import ColumnElement
 
 from services.routing.cases.store import lists
 from services.routing.casework.api.views import names_in
-from services.routing.common.api.callers import (
-    Officer,
-    Reader,
-    actor_of,
-    watching_scope,
-    working_scope,
-)
+from services.routing.common.api.callers import Officer, Reader, watching_scope, working_scope
 from services.routing.common.api.paging_keys import parsed
 from services.routing.common.use_cases.bodies import CategoryCode, DivisionCode
 from services.routing.guides import use_cases
@@ -56,6 +50,7 @@ from shared.web.paging import (
 )
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind, organs_above
+from shared.workflow.routes import actor_of
 
 router = Router(tags=["guides"])
 

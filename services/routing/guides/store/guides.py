@@ -21,10 +21,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.cases.store.cases import StaleVersion
 from services.routing.guides.store.tables import GuideRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
+from shared.workflow.entities import StaleVersion
 
 GUIDE = cast(Table, GuideRow.__table__)  # type: ignore[attr-defined]
 Key = tuple[str, str, date, UUID, int]

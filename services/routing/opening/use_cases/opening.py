@@ -14,6 +14,7 @@ from uuid import UUID
 
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.referral import History
+from services.routing.cases.domain.rules import decider_of, due_of, jurisdiction, places
 from services.routing.cases.outgoing import record_case
 from services.routing.cases.store import cases, petitions, queue
 from services.routing.cases.store.mapping import (
@@ -30,7 +31,6 @@ from services.routing.cases.store.tables import (
     ReferralRow,
 )
 from services.routing.cases.use_cases.retaliation import became
-from services.routing.cases.use_cases.rules import decider_of, due_of, jurisdiction, places
 from services.routing.jurisdiction.domain.decision import BY_RULES, Decision
 from services.routing.jurisdiction.domain.matter import Matter
 from services.routing.jurisdiction.domain.organ_words import packaged_organ_words

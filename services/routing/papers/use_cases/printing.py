@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.procedure import procedure
+from services.routing.cases.domain.procedure import TABLE
 from services.routing.cases.domain.referral import Notice, Referral
 from services.routing.papers.use_cases.case_file import Act as FiledAct
 from services.routing.papers.use_cases.case_file import (
@@ -38,7 +38,7 @@ def file_of(case: Case, words: Any, done_at: Mapping[int, datetime], reference: 
         found = organs.get(code) if code else None
         return found.name if found else code or ""
 
-    names = {row.act: row.name for row in reversed(procedure())}
+    names = {row.act: row.name for row in reversed(TABLE.rows)}
     return CaseFile(
         petition_number=case.number,
         organ=organ(case.holder or (case.last.organ_code if case.last else case.decider)),

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.routing.cases.store import cases
 from services.routing.casework.api.views import names_in
 from services.routing.casework.use_cases.acting import has_to_do_with
-from services.routing.common.api.callers import Officer, actor_of
+from services.routing.common.api.callers import Officer
 from services.routing.common.api.paging_keys import id_key, parsed
 from services.routing.relief.api import relief_schemas as shapes
 from services.routing.relief.api.relief_funds import FundHead
@@ -45,6 +45,7 @@ from shared.web.paging import (
 )
 from shared.web.problems import problems
 from shared.web.security import Caller, organs_above
+from shared.workflow.routes import actor_of
 
 router = Router(tags=["relief"])
 

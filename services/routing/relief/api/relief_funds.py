@@ -9,7 +9,7 @@ from fastapi import Query
 from sqlalchemy import ColumnElement, or_
 
 from services.routing.casework.api.views import names_in
-from services.routing.common.api.callers import Officer, actor_of, watching_scope, working_scope
+from services.routing.common.api.callers import Officer, watching_scope, working_scope
 from services.routing.common.api.paging_keys import id_key
 from services.routing.common.use_cases.bodies import DivisionCode
 from services.routing.relief.api import relief_schemas as shapes
@@ -45,6 +45,7 @@ from shared.web.paging import (
 )
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
+from shared.workflow.routes import actor_of
 
 router = Router(tags=["relief"])
 

@@ -9,12 +9,13 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.routing.casework.api.views import Names
-from services.routing.common.use_cases.bodies import OrganCode, Request, SeenVersion, Words
+from services.routing.common.use_cases.bodies import OrganCode
 from services.routing.relief.domain.relief_ledger import MOST_FEN
 from services.routing.relief.domain.rules import packaged_relief_words
 from services.routing.relief.store.relief import relief_of
 from shared.vocabulary.relief import EntryKind, ReliefKind, ReliefState
 from shared.web.bodies import Day, StaffText, Whole
+from shared.workflow.bodies import Request, SeenVersion, Words
 
 Fen = Annotated[Whole, Field(ge=1, le=MOST_FEN, description="金额，单位：分")]
 SourceCode = Annotated[

@@ -14,7 +14,6 @@ from services.routing.cases.domain.accused import is_hidden_from
 from services.routing.cases.domain.case import Case
 from services.routing.cases.store import cases
 from services.routing.casework.use_cases.acting import has_to_do_with, involved
-from services.routing.common.use_cases.actor import Actor
 from services.routing.relief.domain.relief import Relief
 from services.routing.relief.domain.relief_ledger import Entry
 from services.routing.relief.domain.rules import packaged_relief_words
@@ -25,6 +24,7 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, Invalid, NotFound
 from shared.kernel.ids import new_id
 from shared.vocabulary.relief import ReliefAct, ReliefKind
+from shared.workflow.entities import Actor, StaleVersion
 
 NO_RELIEF = "没有这项救助申请"
 
@@ -190,7 +190,7 @@ async def _open(
 
 def _check_version(relief: Relief, actor: Actor) -> None:
     if actor.version is not None and actor.version != relief.version:
-        raise cases.StaleVersion("申请已被他人更新，请刷新后再试", version=relief.version)
+        raise StaleVersion("申请已被他人更新，请刷新后再试", version=relief.version)
 
 
 async def _keep(

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.routing.common.use_cases.actor import Actor
 from services.routing.relief.domain.relief import ConditionalRelief
 from services.routing.relief.domain.relief_ledger import Entry
 from services.routing.relief.domain.rules import packaged_relief_words
@@ -16,6 +15,7 @@ from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.ids import new_id
+from shared.workflow.entities import Actor
 
 NO_FUND = "没有这笔资金"
 

@@ -1,8 +1,11 @@
 """The house rules that no tool checks, each with a snippet that breaks it and one that keeps it."""
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from shared.vocabulary.lists import LISTS
 
 CLOCK_READS = {
     "datetime": {"now", "utcnow", "today"},
@@ -11,6 +14,14 @@ CLOCK_READS = {
     "func": {"now", "current_timestamp", "current_date", "localtimestamp"},
 }
 """Calls that read a clock, by the name before the dot; `func` asks the database for its own."""
+
+HAN = re.compile("[一-鿿]")
+TERMS = {
+    (each.terms.__name__, term.name): str(term.value)
+    for each in LISTS.values()
+    for term in each.terms
+}
+"""Code of every member of the vocabulary, by the names it has in the source."""
 
 Finding = tuple[int, str]
 
@@ -127,6 +138,47 @@ def length(_: ast.Module, source: str) -> Iterator[Finding]:
         yield lines, f"{lines} lines; a file has at most 300"
 
 
+def codes_of_one_list(codes: set[str]) -> bool:
+    """Whether these are two codes or more of one closed list."""
+    return len(codes) > 1 and any(codes <= each.codes for each in LISTS.values())
+
+
+def code_of(key: ast.expr | None) -> str:
+    """The code a key of a literal stands for: `"letter"`, or `Channel.LETTER` by its name."""
+    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        return key.value
+    if isinstance(key, ast.Attribute) and isinstance(key.value, ast.Name):
+        member = TERMS.get((key.value.id, key.attr))
+        return "" if member is None else member
+    return ""
+
+
+def labels(tree: ast.Module, _: str) -> Iterator[Finding]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            labelled = {
+                code_of(key)
+                for key, value in zip(node.keys, node.values, strict=True)
+                if HAN.search(ast.unparse(value))
+            }
+            if codes_of_one_list(labelled):
+                yield node.lineno, "labels of codes stand beside the codes, in shared/vocabulary"
+
+
+def code_lists(tree: ast.Module, _: str) -> Iterator[Finding]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and any("Enum" in ast.unparse(b) for b in node.bases):
+            values = {
+                each.value.value
+                for each in node.body
+                if isinstance(each, ast.Assign)
+                and isinstance(each.value, ast.Constant)
+                and isinstance(each.value.value, str)
+            }
+            if codes_of_one_list(values):
+                yield node.lineno, f"{node.name}: these codes are a list of shared/vocabulary"
+
+
 RULES = [
     Rule(
         "the unit of work commits, nobody else",
@@ -179,6 +231,23 @@ RULES = [
         base_middleware,
         bad="from starlette.middleware.base import BaseHTTPMiddleware",
         good="class CorrelationId:\n    pass",
+    ),
+    Rule(
+        "a code has its label in one place",
+        labels,
+        bad='WORDS = {"letter": "来信", Channel.VISIT: "来访"}',
+        good='WORDS = {"letter": 1, "visit": 2}\nTITLES = {"name": "姓名", "phone": "电话"}',
+        allowed=(
+            "shared/vocabulary/",
+            "services/intake/sealing/domain/accused.py",  # last characters of names, no labels
+        ),
+    ),
+    Rule(
+        "a list of codes stands in one place",
+        code_lists,
+        bad='class Way(StrEnum):\n    LETTER = "letter"\n    VISIT = "visit"',
+        good='Way = Literal[Channel.LETTER, Channel.VISIT]\nclass Tone(StrEnum):\n    LOW = "low"',
+        allowed=("shared/vocabulary/",),
     ),
     Rule(
         "files stay short",

@@ -38,6 +38,7 @@ PUBLIC = {
     *("GET /routing/v1/categories", "GET /routing/v1/competent-organ"),
     "GET /routing/v1/undertakings/{undertaking_id}",  # its id and the party's code
     "GET /routing/v1/procedure",  # the law and how it is done here
+    *(f"GET /{name}/v1/vocabulary" for name in NAMES),  # codes and labels, as in the OpenAPI
 }
 """All that anybody may call; a new one needs a reason here."""
 UNGUARDED = re.compile(r"/\w+/(openapi\.json|docs(/[\w-]+\.(js|css|png))?)")

@@ -1,8 +1,10 @@
 """The house rules hold in every module, and each of them is able to fail."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -77,6 +79,36 @@ def test_the_rule_can_fail(rule: Rule) -> None:
     assert not rule.findings(rule.good)
     assert rule.applies_to("services/routing/cases/store/cases.py")
     assert all(not rule.applies_to(place) for place in rule.allowed)
+
+
+SERVICE = re.compile(r"services/(\w+)/")
+
+
+STILL_TWICE = {"routing: Step", "routing: ApprovalIn", "routing: Wanted", "supervision: Group"}
+"""Goes as these classes move onto the workflow kit or out of the product; nothing is added."""
+
+
+def twice_in_one_service(sources: Mapping[str, str]) -> dict[str, list[str]]:
+    """Names that several classes of one service have, with their modules."""
+    places: dict[str, list[str]] = {}
+    for path, source in sources.items():
+        if service := SERVICE.match(path):
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.ClassDef):
+                    places.setdefault(f"{service[1]}: {node.name}", []).append(path)
+    return {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_no_class_name_is_defined_twice_in_one_service() -> None:
+    found = twice_in_one_service(modules())
+    assert {name: found[name] for name in found.keys() - STILL_TWICE} == {}
+
+
+def test_a_class_name_defined_twice_would_be_seen() -> None:
+    one, other = "services/routing/a.py", "services/routing/cases/b.py"
+    source = "class Step:\n    pass\n"
+    assert twice_in_one_service({one: source, other: source}) == {"routing: Step": [one, other]}
+    assert twice_in_one_service({one: source, "services/intake/c.py": source}) == {}
 
 
 def watch_imports(*names: str, path: Path) -> subprocess.CompletedProcess[str]:

@@ -103,6 +103,6 @@ def _filing(row: dict[str, Any], rules: MappingFile) -> dict[str, Any]:
 def _purpose(row: dict[str, Any], rules: MappingFile) -> Purpose:
     """What a registrar who reads the subject would tick: suggestion or claim."""
     try:
-        return Purpose(rules.read(row).purpose.value)
+        return rules.read(row).purpose
     except RowRefused:
         return Purpose.CLAIM

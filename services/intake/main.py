@@ -17,6 +17,7 @@ from services.intake.partners import api as partners
 from services.intake.partners.webhooks import inbound
 from services.intake.petitions import handlers as routing_events
 from services.intake.petitions.api.words import PROBLEMS
+from services.intake.petitions.use_cases.answers import ANSWERS_KEPT, VaultAnswers
 from services.intake.progress.api import counts, petitions
 from services.intake.progress.use_cases import sweep
 from services.intake.registration.api import filing
@@ -99,6 +100,8 @@ SPEC = ServiceSpec(
     ),
     keys=_bind_keys,
     setup=set_up,
+    answers=VaultAnswers,
+    answers_kept=ANSWERS_KEPT,
     gauges=(_gauges,),
     problems=PROBLEMS,
 )

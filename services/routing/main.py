@@ -46,6 +46,7 @@ PROBLEMS = {
     "paper_template_invalid": (500, "文书模板有误"),
     "paper_font_missing": (503, "没有可用的中文字体"),
     "list_too_long": (422, "清单过长"),
+    "organ_words_invalid": (500, "机关用词表有误"),
     "stale_version": (409, "内容已被他人更新"),
     "edition_immutable": (409, "版本不可更改"),
     "fund_short": (409, "资金余额不足"),

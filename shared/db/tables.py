@@ -38,6 +38,7 @@ class CommonTables:
     edition: Table
     audit: Table
     audit_seal: Table
+    stored_answer: Table
 
 
 def common_tables(metadata: MetaData) -> CommonTables:
@@ -71,6 +72,14 @@ def common_tables(metadata: MetaData) -> CommonTables:
         edition=_edition(metadata),
         audit=_audit(metadata),
         audit_seal=_audit_seal(metadata),
+        stored_answer=Table(
+            "stored_answer",
+            metadata,
+            Column("key", String(64), primary_key=True),
+            Column("request", String(64), nullable=False),
+            Column("answer", Text, nullable=False),
+            Column("stored_at", UtcDateTime, nullable=False, index=True),
+        ),
     )
 
 

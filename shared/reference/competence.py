@@ -11,25 +11,15 @@ import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from io import StringIO
 
 from shared.kernel.errors import DomainError
 from shared.reference.calendar import packaged_text
-from shared.vocabulary.places import Level
+from shared.vocabulary.places import GuideBody, Level
 
 COLUMNS = ("category", "level", "kind", "lowest_level", "guide", "note", "source")
 _CODE = re.compile(r"[0-9]{6}")
-
-
-class Guide(StrEnum):
-    """A statutory route the petitioner is guided to instead of a petition procedure (Art. 31)."""
-
-    LITIGATION = "litigation"
-    ARBITRATION = "arbitration"
-    RECONSIDERATION = "reconsideration"
-    DISCIPLINE = "discipline"
 
 
 class CompetenceInvalid(DomainError):
@@ -50,7 +40,7 @@ class CompetentDepartment:
 
     kind: str
     handled_at: Level
-    guide: Guide | None
+    guide: GuideBody | None
     category: str
     note: str
     source: str
@@ -64,7 +54,7 @@ class CompetenceRow:
     level: Level | None
     kind: str
     lowest_level: Level
-    guide: Guide | None
+    guide: GuideBody | None
     note: str
     source: str
 
@@ -128,7 +118,7 @@ def _row(row: dict[str, str]) -> CompetenceRow:
         level=Level[row["level"].upper()] if row["level"] else None,
         kind=row["kind"],
         lowest_level=Level[row["lowest_level"].upper()],
-        guide=Guide(row["guide"]) if row["guide"] else None,
+        guide=GuideBody(row["guide"]) if row["guide"] else None,
         note=row["note"],
         source=row["source"],
     )

@@ -17,8 +17,8 @@ from functools import cache, partial
 from io import StringIO
 from pathlib import Path
 
-from shared.reference.divisions import Division, Divisions, Kind, normalise_code
-from shared.vocabulary.places import Level
+from shared.reference.divisions import Division, Divisions, normalise_code
+from shared.vocabulary.places import DivisionKind, Level
 
 PACKAGED = Path(__file__).resolve().parent / "data" / "divisions.csv.xz"
 PACKAGED_COLUMNS = [
@@ -85,7 +85,7 @@ def dump(divisions: Iterable[Division], *, in_order: bool = False) -> str:
 
 
 _LEVEL = {str(level.value): level for level in Level}
-_KIND = {kind.value: kind for kind in Kind}
+_KIND = {kind.value: kind for kind in DivisionKind}
 
 
 def _packaged_row(row: Sequence[str]) -> Division:

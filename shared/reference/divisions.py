@@ -11,34 +11,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
-from shared.vocabulary.places import Level
+from shared.vocabulary.places import DivisionKind, Level
 
 _CODE = re.compile(r"[0-9]{2}(?:[0-9]{2}(?:[0-9]{2}(?:[0-9]{3}(?:[0-9]{3})?)?)?)?")
-
-
-_WIDTHS = {
-    Level.PROVINCE: 2,
-    Level.PREFECTURE: 4,
-    Level.COUNTY: 6,
-    Level.TOWNSHIP: 9,
-    Level.VILLAGE: 12,
-}
-
-
-class Kind(StrEnum):
-    """What stands behind a code.
-
-    `placeholder` nodes exist in the statistics tree only (市辖区, 省直辖县级行政区划) and are never
-    shown; `development_zone` codes have no administrative standing; `special` units exist but
-    have no ordinary set of organs (农场, 特别行政区, 雄安新区).
-    """
-
-    ORDINARY = "ordinary"
-    PLACEHOLDER = "placeholder"
-    DEVELOPMENT_ZONE = "development_zone"
-    SPECIAL = "special"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +25,7 @@ class Division:
     name: str
     level: Level
     parent_code: str | None
-    kind: Kind = Kind.ORDINARY
+    kind: DivisionKind = DivisionKind.ORDINARY
     valid_from: date | None = None
     valid_to: date | None = None
     successor_code: str | None = None
@@ -127,7 +103,7 @@ class Divisions:
         result: list[Division] = []
         parent = self.get(code)
         for child in self._children.get(parent.code if parent else None, ()):
-            if visible and child.kind is Kind.PLACEHOLDER:
+            if visible and child.kind is DivisionKind.PLACEHOLDER:
                 result.extend(self.children(child.code, visible=True))
             else:
                 result.append(child)
@@ -135,7 +111,9 @@ class Divisions:
 
     def visible_parent(self, code: str) -> Division | None:
         """The nearest ancestor that people know (no placeholder), None for a root."""
-        return next((d for d in self.ancestors(code) if d.kind is not Kind.PLACEHOLDER), None)
+        return next(
+            (d for d in self.ancestors(code) if d.kind is not DivisionKind.PLACEHOLDER), None
+        )
 
     def ancestors(self, code: str) -> list[Division]:
         """All divisions above `code`, nearest first, placeholders included."""
@@ -151,13 +129,15 @@ class Divisions:
     def at_level(self, code: str, level: Level) -> Division | None:
         """The visible division of `level` that `code` is or lies in, None where there is none."""
         chain = [self.get(code), *self.ancestors(code)]
-        found = (d for d in chain if d and d.level == level and d.kind is not Kind.PLACEHOLDER)
+        found = (
+            d for d in chain if d and d.level == level and d.kind is not DivisionKind.PLACEHOLDER
+        )
         return next(found, None)
 
     def path_names(self, code: str) -> list[str]:
         """Names from the root down to `code`, without placeholders."""
         chain = [self.get(code), *self.ancestors(code)]
-        return [d.name for d in reversed(chain) if d and d.kind is not Kind.PLACEHOLDER]
+        return [d.name for d in reversed(chain) if d and d.kind is not DivisionKind.PLACEHOLDER]
 
     def subtree_range(self, code: str) -> tuple[str, str]:
         """Lowest and highest 12-digit code in the subtree, both inclusive.
@@ -182,13 +162,13 @@ class Divisions:
         hits = [
             d
             for d in self._by_code.values()
-            if d.name.startswith(prefix) and d.kind is not Kind.PLACEHOLDER
+            if d.name.startswith(prefix) and d.kind is not DivisionKind.PLACEHOLDER
         ]
         return sorted(hits, key=lambda d: (d.level, d.code))[:limit]
 
 
 def _width_by_shape(full: str) -> int:
-    for width in sorted(_WIDTHS.values()):
+    for width in sorted(level.width for level in Level):
         if not full[width:].strip("0"):
             return width
     return 12

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from shared.reference.divisions import Division, Divisions, Kind
+from shared.reference.divisions import Division, Divisions
 from shared.reference.organ_rows import OrganException, OrganKind
 from shared.reference.subordination import Subordination
-from shared.vocabulary.places import Level
+from shared.vocabulary.places import DivisionKind, Level
 
 _UP = "UP"
 _SAME = "same"
@@ -232,7 +232,10 @@ class Organs:
 
     def _with_organs(self, code: str) -> Division | None:
         division = self.divisions.nearest(code)
-        while division is not None and division.kind in (Kind.PLACEHOLDER, Kind.DEVELOPMENT_ZONE):
+        while division is not None and division.kind in (
+            DivisionKind.PLACEHOLDER,
+            DivisionKind.DEVELOPMENT_ZONE,
+        ):
             division = self.divisions.visible_parent(division.code)
         return division
 

@@ -27,6 +27,7 @@ from shared.web.metrics import RequestMetrics
 from shared.web.operations import operations_router
 from shared.web.problems import install_problem_handlers, problems, register_problems
 from shared.web.strictness import StrictRequests
+from shared.web.vocabulary import vocabulary_router
 
 COLLECT_AFTER = 20_000
 """New objects between two searches for cycles. A request leaves hundreds, all freed without one;
@@ -82,6 +83,7 @@ def create_app(
     for router in spec.routers:
         app.include_router(router, prefix=prefix)
     app.include_router(operations_router(), prefix=prefix)
+    app.include_router(vocabulary_router(), prefix=prefix)
     app.add_middleware(StrictRequests, max_body_bytes=settings.max_body_bytes)
     app.add_middleware(
         RequestMetrics,

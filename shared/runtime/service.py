@@ -25,6 +25,7 @@ from shared.messaging.lease import Lease
 from shared.messaging.relay import Relay
 from shared.messaging.subscriptions import untraced
 from shared.reference.editions import Reference
+from shared.runtime.answers import forget_old_answers
 from shared.runtime.feed import make_feed
 from shared.runtime.making import make_clock, make_issuer
 from shared.runtime.marks import Marks, UnsafeToStart
@@ -75,12 +76,9 @@ class Service:
         self.tracing = make_tracing(settings, spec.name)
         self._poll = poll_seconds(self.database)
         self.relay = Relay(database=self.database, tables=spec.tables, bus=bus)
+        release = self.relay.lease.release
         self._relay_worker = Worker(
-            "relay",
-            self.relay.work,
-            idle_max=self._poll,
-            full=BATCH,
-            on_stop=self.relay.lease.release,
+            "relay", self.relay.work, idle_max=self._poll, full=BATCH, on_stop=release
         )
         self.posts = Posts(self.database, spec.tables.post, self.clock)
         self.units = UnitOfWorkFactory(
@@ -137,6 +135,7 @@ class Service:
             self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
             self._job_worker(Job("reconcile", _reconcile, idle_max=30.0, alone=True)),
             self._sealing,
+            self._job_worker(Job("answers", forget_old_answers, idle_max=3600.0, alone=True)),
             *(self._job_worker(job) for job in spec.jobs),
         ]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
@@ -14,6 +15,7 @@ from shared.db.tables import CommonTables
 from shared.messaging.subscriptions import Subscriptions
 from shared.runtime.settings import Settings
 from shared.web.metrics import Gauge
+from shared.web.request_keys import AnswerCipher
 
 if TYPE_CHECKING:
     from shared.runtime.service import Service
@@ -56,3 +58,7 @@ class ServiceSpec:
     readiness: Sequence[Callable[[Service], Awaitable[str | None]]] = ()
     gauges: Sequence[Callable[[Service], Awaitable[Sequence[Gauge]]]] = ()
     problems: dict[str, tuple[int, str]] = field(default_factory=dict)
+    answers: Callable[[Any], AnswerCipher] | None = None
+    """How first answers are kept, made of the resources; None: as they are."""
+    answers_kept: timedelta = timedelta(days=30)
+    """How long a change asked for twice happens once."""

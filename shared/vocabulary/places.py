@@ -37,3 +37,26 @@ class PlaceBasis(Term):
     TEXT = "text", "正文"
     AMBIGUOUS = "ambiguous", "写到多个地点"
     NONE = "none", "没有写明地点"
+
+
+class DivisionKind(Term):
+    """What stands behind a code.
+
+    `placeholder` nodes exist in the statistics tree only (市辖区, 省直辖县级行政区划) and are never
+    shown; `development_zone` codes have no administrative standing; `special` units exist but
+    have no ordinary set of organs (农场, 特别行政区, 雄安新区).
+    """
+
+    ORDINARY = "ordinary", "行政区划"
+    PLACEHOLDER = "placeholder", "统计用区划"
+    DEVELOPMENT_ZONE = "development_zone", "开发区"
+    SPECIAL = "special", "特殊区域"
+
+
+class GuideBody(Term):
+    """Where the petitioner is guided to instead of a petition procedure (Art. 31)."""
+
+    LITIGATION = "litigation", "诉讼"
+    ARBITRATION = "arbitration", "仲裁"
+    RECONSIDERATION = "reconsideration", "行政复议"
+    DISCIPLINE = "discipline", "纪检监察"

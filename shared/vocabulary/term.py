@@ -28,12 +28,13 @@ class NumberedTerm(IntEnum):
     """The same for codes that are numbers and have an order."""
 
     label: str
+    public: str
 
     def __new__(cls, code: int, label: str = "") -> Self:
         """The member; see `Term`."""
         member = int.__new__(cls, code)
         member._value_ = code
-        member.label = label
+        member.label = member.public = label
         return member
 
 

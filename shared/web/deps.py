@@ -26,9 +26,11 @@ def service_of(request: Request) -> Any:
     return request.app.state.service
 
 
-async def _unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
+async def open_unit(request: Request) -> AsyncIterator[UnitOfWork]:
+    """The unit of work of a request, noted on it; it ends before the answer goes out."""
     cause = Cause(correlation_id=request.state.correlation_id)
     async with service_of(request).units.begin(cause) as unit:
+        request.state.unit = unit
         yield unit
         reach(CrashPoint.REQUEST_BEFORE_COMMIT)
     reach(CrashPoint.REQUEST_AFTER_COMMIT)
@@ -66,7 +68,7 @@ async def _service(request: Request) -> Any:
 
 # scope="function": the commit comes before the answer, or the client would see a 2xx for a change
 # that failed (decision 0002).
-Uow = Annotated[UnitOfWork, Depends(_unit_of_work, scope="function")]
+Uow = Annotated[UnitOfWork, Depends(open_unit, scope="function")]
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 Today = Annotated[date, Depends(_today)]
 ReferenceDep = Annotated[Reference, Depends(_reference)]
@@ -89,9 +91,13 @@ class Allow:
     scope: ScopeKind
 
     async def __call__(self, request: Request) -> Caller:
-        """The caller with the posts that open this route.
+        """The caller with the posts that open this route, noted on the request.
 
         Raises Unauthenticated without a valid token, Forbidden without a fitting post."""
+        request.state.caller = caller = await self._caller(request)
+        return caller
+
+    async def _caller(self, request: Request) -> Caller:
         service = service_of(request)
         header = request.headers.get("authorization", "")
         kind, _, token = header.partition(" ")

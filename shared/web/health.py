@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from shared.web.deps import ServiceDep, public
+from shared.web.once import Router
 from shared.web.security import Caller
 
 
@@ -24,9 +24,9 @@ class Health(BaseModel):
 
 
 @cache
-def health_router() -> APIRouter:
+def health_router() -> Router:
     """The two routes every service has."""
-    router = APIRouter(tags=["health"])
+    router = Router(tags=["health"])
 
     @router.get("/live", summary="进程存活")
     async def live(_: Annotated[Caller, public()]) -> Health:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 from sqlalchemy import Row, select, update
 
@@ -16,6 +16,7 @@ from shared.db.tables import not_done
 from shared.kernel.errors import Invalid, NotFound
 from shared.vocabulary.posts import Role
 from shared.web.deps import Reading, ServiceDep, Uow, allow
+from shared.web.once import Router, repeatable
 from shared.web.paging import (
     CursorText,
     Limit,
@@ -81,9 +82,9 @@ class FeedPage(BaseModel):
 
 
 @cache
-def operations_router() -> APIRouter:
+def operations_router() -> Router:
     """The routes, the same for every service."""
-    router = APIRouter(tags=["operations"])
+    router = Router(tags=["operations"])
     router.add_api_route("/parked", list_parked, summary="搁置的事件")
     router.add_api_route("/parked/replay", replay_parked, methods=["POST"], summary="重放搁置事件")
     router.add_api_route(
@@ -131,6 +132,7 @@ async def show_parked(
     return ParkedDetail(**_parked(row), envelope=_without_text(row.envelope))
 
 
+@repeatable("what was replayed is no longer parked")
 async def replay_parked(
     body: ReplayRequest, caller: Operator, uow: Uow, service: ServiceDep
 ) -> ReplayAnswer:

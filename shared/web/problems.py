@@ -35,6 +35,7 @@ KNOWN: Final[dict[str, tuple[int, str]]] = {
     "conflict": (409, "当前状态不允许该操作"),
     "illegal_step": (409, "当前状态不允许该操作"),
     "invalid": (422, "内容不符合要求"),
+    "idempotency_mismatch": (422, "幂等键已用于另一份请求"),
     "invalid_input": (422, "提交的内容不符合要求"),
     "bad_cursor": (400, "分页游标无效"),
     "malformed": (400, "请求格式错误"),
@@ -49,6 +50,8 @@ KNOWN: Final[dict[str, tuple[int, str]]] = {
     "internal": (500, "服务内部错误"),
 }
 """code -> (status, title). Services add their own codes through `register_problems`."""
+COMMON: Final = dict(KNOWN)
+"""The codes every service has."""
 
 
 class Problem(BaseModel):

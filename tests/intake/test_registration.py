@@ -11,9 +11,9 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import OperationalError
 
 from services.intake.main import SPEC
-from services.intake.petitions.store.answers import ANSWER
 from services.intake.petitions.store.petitions import PETITION, VAULT, WORDS
 from services.intake.registration.use_cases import registration
+from services.intake.tables import TABLES
 from shared.contracts.intake import PetitionContentV1, PetitionRegisteredV1, PetitionSealedV1
 from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
@@ -211,7 +211,7 @@ async def test_the_same_request_again_gets_the_first_receipt(intake: ServiceUnde
     first = await file(intake, a_filing(), **key)
     intake.clock.advance(timedelta(minutes=5))
     assert await file(intake, a_filing(), **key) == first
-    assert await count(intake, PETITION, ANSWER) == [1, 1]
+    assert await count(intake, PETITION, TABLES.stored_answer) == [1, 1]
     assert len(await intake.recorded(PetitionRegisteredV1)) == 1
 
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import TypeAdapter
 
 from services.intake.desk.use_cases import Desk
 from services.intake.main import SPEC
 from services.intake.petitions.domain.petition import Receipt
-from services.intake.petitions.store.answers import ANSWER
 from services.intake.petitions.store.petitions import PETITION
-from services.intake.petitions.use_cases.answers import RequestKey, keep_answer
+from services.intake.petitions.use_cases.answers import VaultAnswers
+from services.intake.tables import TABLES
 from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.intake.support import ROOT_OFFICE, a_filing, count
 from tests.support.service import ServiceUnderTest
 
+ANSWER = TABLES.stored_answer
 URL = "/intake/v1/petitions"
 KEY = "b0d1a3a5-6f0e-4f5e-9e27-2f3f5a1c7d11"
 SMALL = {"subject": "a", "text": "b\u0001\n😀", "anonymous": True}
@@ -68,9 +71,14 @@ async def keep_as_before(intake: ServiceUnderTest, space: str, digest: str) -> R
         number="430000-260302-7K3Q-9FMX-C", query_code="0000", received_on=now.date(),
         registered_at=now, next_steps=(),
     )  # fmt: skip
+    answers = VaultAnswers(desk)
+    key = answers.digest("key", space, KEY)
+    text = TypeAdapter(Receipt).dump_json(receipt).decode()
     async with intake.service.units.begin() as uow:
-        old = RequestKey(desk.digest("key", space, KEY), digest, frozenset)
-        keep_answer(uow, desk, old, receipt)
+        uow.add(
+            ANSWER,
+            {"key": key, "request": digest, "answer": answers.conceal(key, text), "stored_at": now},
+        )
     return receipt
 
 
@@ -132,13 +140,8 @@ async def test_a_stricter_release_refuses_no_retry(intake: ServiceUnderTest, kep
     """What this release would refuse, the one that answered it did not."""
     refused = await send(intake, kept)
     assert refused.status_code == 422
-    desk: Desk = intake.service.resources
-    raw = json.dumps(kept).encode()
-    key = RequestKey.of(
-        desk, space="anonymous", key=KEY, route="POST /intake/v1/petitions", body=raw,
-        earlier=frozenset,
-    )  # fmt: skip
-    first = await keep_as_before(intake, "anonymous", key.request)
+    request = b"POST /intake/v1/petitions\n" + json.dumps(kept).encode()
+    first = await keep_as_before(intake, "anonymous", sha256(request).hexdigest())
     assert (await send(intake, kept)).json()["number"] == first.number
     assert (await send(intake, kept, KEY[::-1])).status_code == 422
     assert (await send(intake, {"subject": ""})).json()["code"] == "invalid_input"

@@ -7,10 +7,7 @@ import pytest
 from shared.reference.calendar import packaged_text
 from shared.reference.checking.faults import Faults
 from shared.reference.checking.limits import check_limits
-from shared.reference.checking.specs import HANDOVERS, PURPOSES
 from shared.reference.division_files import packaged
-from shared.vocabulary.cases import ReferralKind
-from shared.vocabulary.petitions import Purpose
 
 LIMITS = packaged_text("limits.csv")
 HEAD = LIMITS.splitlines()[0]
@@ -29,11 +26,6 @@ def with_row(row: str) -> str:
 
 def test_the_packaged_table_and_a_regions_own_row_beside_it_are_sound() -> None:
     assert faults_of(LIMITS) == faults_of(with_row(ROW)) == faults_of("\ufeff" + LIMITS) == ""
-
-
-def test_the_words_are_those_of_the_contracts() -> None:
-    assert tuple(PURPOSES) == tuple(each.value for each in Purpose)
-    assert tuple(HANDOVERS) == tuple(each.value for each in ReferralKind)
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,9 @@ import pytest
 
 from shared.reference.calendar import packaged_text
 from shared.reference.categories import OTHER, packaged_categories
-from shared.reference.competence import (
-    CompetenceInvalid,
-    Guide,
-    packaged_competence,
-    read_competence,
-)
+from shared.reference.competence import CompetenceInvalid, packaged_competence, read_competence
 from shared.reference.organ_files import read_kinds
-from shared.vocabulary.places import Level
+from shared.vocabulary.places import GuideBody, Level
 
 HEADER = "category,level,kind,lowest_level,guide,note,source\n"
 HANDLING = [Level.PROVINCE, Level.PREFECTURE, Level.COUNTY, Level.TOWNSHIP]
@@ -54,15 +49,15 @@ def test_the_competent_department(path, level, kind, handled_at):
 @pytest.mark.parametrize(
     ("path", "kind", "guide", "article"),
     [
-        (["政法", "诉讼", "民事诉讼"], "COURT", Guide.LITIGATION, "第三十一条第一项"),
+        (["政法", "诉讼", "民事诉讼"], "COURT", GuideBody.LITIGATION, "第三十一条第一项"),
         (
             ["政法", "仲裁与调解", "劳动人事仲裁"],
             "ARBITRATION",
-            Guide.ARBITRATION,
+            GuideBody.ARBITRATION,
             "第三十一条第二项",
         ),
-        (["政法", "行政复议"], "JUSTICE", Guide.RECONSIDERATION, "第三十一条第四项"),
-        (["纪检监察", "贪污贿赂"], "DISCIPLINE", Guide.DISCIPLINE, "第三十条"),
+        (["政法", "行政复议"], "JUSTICE", GuideBody.RECONSIDERATION, "第三十一条第四项"),
+        (["纪检监察", "贪污贿赂"], "DISCIPLINE", GuideBody.DISCIPLINE, "第三十条"),
     ],
 )
 def test_a_statutory_route_is_guided_with_its_article(path, kind, guide, article):

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.reference.division_files import dump, packaged, parse
-from shared.reference.divisions import Division, Divisions, Kind, normalise_code
-from shared.vocabulary.places import Level
+from shared.reference.divisions import Division, Divisions, normalise_code
+from shared.vocabulary.places import DivisionKind, Level
 
 PLAIN = ["code,name,parent_code,level", "90,西地省,,1", "9001,A市,90,2", "900101,A1区,9001,3"]
 VILLAGES = [
@@ -79,8 +79,8 @@ def test_visible_children_of_a_municipality_are_its_districts() -> None:
 def test_development_zones_are_flagged() -> None:
     zone = packaged().get("130171")
     assert zone is not None
-    assert zone.kind is Kind.DEVELOPMENT_ZONE
-    assert sum(d.kind is Kind.DEVELOPMENT_ZONE for d in packaged() if d.level == 3) == 124
+    assert zone.kind is DivisionKind.DEVELOPMENT_ZONE
+    assert sum(d.kind is DivisionKind.DEVELOPMENT_ZONE for d in packaged() if d.level == 3) == 124
 
 
 def test_a_merged_county_leads_to_its_successor() -> None:
@@ -146,7 +146,7 @@ def test_every_division_lies_in_the_subtree_of_its_visible_parent(data: st.DataO
     division = data.draw(st.sampled_from([d for d in tree if d.level > 1 and d.valid_to is None]))
     parent = tree.visible_parent(division.code)
     assert parent is not None
-    assert parent.kind is not Kind.PLACEHOLDER
+    assert parent.kind is not DivisionKind.PLACEHOLDER
     assert tree.contains(parent.code, division.code)
 
 

@@ -24,7 +24,7 @@ from services.routing.relief.domain.relief_ledger import Entry, FundShort, Sums
 from services.routing.relief.domain.rules import packaged_relief_words
 from shared.kernel.errors import DomainError, Invalid
 from shared.runtime.app import create_app
-from shared.vocabulary.help import EntryKind, ReliefAct, ReliefKind, ReliefState
+from shared.vocabulary.relief import EntryKind, ReliefAct, ReliefKind, ReliefState
 from tests.routing.making import HOUSING, TODAY
 from tests.support.backends import test_settings
 from tests.support.service import SilentBus

@@ -38,11 +38,12 @@ def test_the_frozen_interface_names_it(service: str) -> None:
     assert json.loads(text)["info"]["version"] == VERSION
 
 
-def test_it_stands_nowhere_else() -> None:
+def test_compose_builds_the_image_of_that_version() -> None:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    assert set(re.findall(r"xinfang:(\d[\w.]*)", text)) == {VERSION}
+
+
+def test_it_stands_in_no_module() -> None:
     pattern = re.compile(rf"(?<![\d.]){re.escape(VERSION)}(?![\d.])")
-    places = [
-        *(ROOT / "shared").rglob("*.py"),
-        *(ROOT / "services").rglob("*.py"),
-        *ROOT.glob("*.yml"),
-    ]
+    places = [path for tree in ("shared", "services") for path in (ROOT / tree).rglob("*.py")]
     assert [path.name for path in places if pattern.search(path.read_text(encoding="utf-8"))] == []

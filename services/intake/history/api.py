@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, Field
 
 from services.intake.history.domain.history import HistoricalPetition
@@ -14,10 +14,11 @@ from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.petitions.use_cases.forms import Strict
 from shared.vocabulary.posts import Role
 from shared.web.deps import Resources, Uow, allow
+from shared.web.once import Router
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
 
-router = APIRouter(tags=["history"])
+router = Router(tags=["history"])
 
 Importer = Annotated[Caller, allow(Role.OPERATOR, scope=ScopeKind.DEPLOYMENT)]
 

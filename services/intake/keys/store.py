@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, literal, s
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.partners.store.partners import SECRET
-from services.intake.petitions.store.answers import ANSWER
 from services.intake.petitions.store.petitions import PETITION, VAULT
+from services.intake.tables import TABLES
 
+ANSWER = TABLES.stored_answer
 PAGE_ROWS = 2000
 
 

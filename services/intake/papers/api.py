@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -21,6 +21,7 @@ from services.intake.reveals.use_cases.grants import Refusal
 from shared.vocabulary.papers import DeliveryMethod
 from shared.web.bodies import Day, Flag, StaffText
 from shared.web.deps import LoginStrength, Reading, ReferenceDep, Resources, Uow
+from shared.web.once import Router, repeatable
 from shared.web.paging import (
     BadCursor,
     CursorText,
@@ -32,7 +33,7 @@ from shared.web.paging import (
 )
 from shared.web.problems import problems
 
-router = APIRouter(tags=["papers"])
+router = Router(tags=["papers"])
 
 PDF = "application/pdf"
 Proof = Annotated[str, StaffText(200, lines=False)]
@@ -115,6 +116,7 @@ async def list_papers(
     response_class=Response,
     responses=A_FILE | problems(401, 403, 404, 409, 422, 429),
 )
+@repeatable("until its delivery a paper may be made again")
 async def make_paper(
     paper_id: UUID,
     caller: Handler,

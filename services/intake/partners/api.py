@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.intake.partners.store.partners import all_partners
@@ -18,10 +18,11 @@ from services.intake.petitions.use_cases.forms import DivisionCode, Strict
 from shared.vocabulary.posts import Role
 from shared.web.bodies import Flag, StaffText
 from shared.web.deps import Reading, Resources, Uow, allow
+from shared.web.once import Router
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
 
-router = APIRouter(tags=["partners"])
+router = Router(tags=["partners"])
 
 Operator = Annotated[Caller, allow(Role.OPERATOR, scope=ScopeKind.DEPLOYMENT)]
 PartnerName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]

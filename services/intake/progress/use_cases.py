@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.papers.store.papers import papers_of
-from services.intake.petitions.store.answers import forget
 from services.intake.petitions.store.petitions import steps_of
 from services.intake.tables import WRONG_TRY
 from services.intake.withdrawals.store import withdrawal_of
 from shared.db.wrong_tries import forget_tries
 from shared.kernel.clock import Clock
-
-ANSWERS_KEPT = timedelta(days=400)
-"""Longer than any replay of a filing (decision 0071)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +84,7 @@ async def progress_of(session: AsyncSession, petition: Mapping[str, Any]) -> Pro
 
 
 async def sweep(units: Any, *, clock: Clock) -> int:
-    """Forget old tries and answers; how many rows went."""
+    """Forget old tries; how many rows went."""
     now = clock.now()
     async with units.begin() as uow:
-        gone = await forget(uow.session, before=now - ANSWERS_KEPT)
-        return gone + await forget_tries(uow.session, WRONG_TRY, now=now)
+        return await forget_tries(uow.session, WRONG_TRY, now=now)

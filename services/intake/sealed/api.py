@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -27,11 +27,12 @@ from shared.vocabulary.petitions import Purpose
 from shared.vocabulary.posts import Role
 from shared.web.bodies import StaffText
 from shared.web.deps import Reading, ReferenceDep, Resources, Uow, allow
+from shared.web.once import Router
 from shared.web.paging import CursorText, Limit, Page, cut_page, encode_cursor
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
 
-router = APIRouter(tags=["sealed"])
+router = Router(tags=["sealed"])
 
 Opener = Annotated[Caller, allow(Role.SUPERVISOR, scope=ScopeKind.ORGAN)]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from services.intake.petitions.api.by_code import Anybody, PetitionByCode
 from services.intake.petitions.api.schemas import WithdrawalOut
 from services.intake.withdrawals.use_cases import take_back, withdraw
 from shared.web.deps import Uow
+from shared.web.once import Router
 from shared.web.problems import problems
 
-router = APIRouter(tags=["petitions"])
+router = Router(tags=["petitions"])
 
 
 @router.post(

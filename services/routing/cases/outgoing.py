@@ -41,8 +41,7 @@ from shared.contracts.routing import (
 from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Edition
 from shared.vocabulary.acts import Act
-from shared.vocabulary.cases import CaseState, DecisionKind, PartRole, ReferralKind, ReferralState
-from shared.vocabulary.cases import CaseState as ContractState
+from shared.vocabulary.cases import CaseState, DecisionKind
 from shared.vocabulary.petitions import Purpose
 
 _BY_ACT: Mapping[Act, type[CaseEvent]] = {
@@ -157,7 +156,7 @@ def case_facts(case: Case) -> CaseFacts:
         matter_id=case.matter_id,
         petition_ids=case.petition_ids,
         number=case.number,
-        state=ContractState(case.state),
+        state=case.state,
         purpose=Purpose(case.purpose),
         category_code=case.category_code,
         division_code=case.division_code,
@@ -210,7 +209,7 @@ def _part_facts(part: Part) -> PartFacts:
         organ_code=part.organ_code,
         organ_division=part.organ_division,
         from_organ=part.assigned_by,
-        role=PartRole(part.role),
+        role=part.role,
         assigned_on=part.assigned_on,
         due_on=part.due_on,
         answered_on=part.answered_on,
@@ -243,11 +242,11 @@ def _referral_facts(case: Case, referral: Referral) -> ReferralFacts:
     return ReferralFacts(
         referral_id=referral.referral_id,
         ordinal=referral.ordinal,
-        kind=ReferralKind(referral.kind),
+        kind=referral.kind,
         organ_code=referral.organ_code,
         organ_division=referral.organ_division,
         from_organ=referral.from_organ,
-        state=ReferralState(referral.state),
+        state=referral.state,
         referred_on=referral.referred_on,
         assigned_due_on=referral.assigned_due_on,
         objected_on=referral.objected_on,

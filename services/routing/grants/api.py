@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -19,10 +19,11 @@ from shared.kernel.errors import DomainError
 from shared.vocabulary.posts import GrantPurpose
 from shared.web.bodies import StaffText
 from shared.web.deps import Resources, Uow, allow
+from shared.web.once import Router, repeatable
 from shared.web.problems import problem_of, problems
 from shared.web.security import Caller, ScopeKind
 
-router = APIRouter(tags=["grants"])
+router = Router(tags=["grants"])
 
 Handler = Annotated[Caller, allow(*HANDLERS, scope=ScopeKind.ORGAN)]
 Opener = Annotated[Caller, allow(*OPENERS, scope=ScopeKind.ORGAN)]
@@ -71,6 +72,7 @@ class GrantOut(BaseModel):
     response_model=GrantOut,
     responses=problems(404, 409),
 )
+@repeatable("a grant lives minutes, and each one is noted")
 async def issue_case_grant(
     case_id: UUID, body: CaseGrantIn, response: Response, caller: Handler, uow: Uow, ring: Resources
 ) -> GrantOut | JSONResponse:
@@ -90,6 +92,7 @@ async def issue_case_grant(
     response_model=GrantOut,
     responses=problems(404),
 )
+@repeatable("a grant lives minutes, and each one is noted")
 async def issue_sealed_grant(
     sealed_id: UUID,
     body: SealedGrantIn,

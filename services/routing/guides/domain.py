@@ -11,7 +11,7 @@ from datetime import date
 from typing import ClassVar
 
 from shared.kernel.errors import Conflict, Invalid
-from shared.vocabulary.help import GuideKind, GuideState
+from shared.vocabulary.guides import GuideKind, GuideState
 
 
 class IllegalGuideStep(Conflict):

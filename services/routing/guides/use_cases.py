@@ -15,7 +15,7 @@ from services.routing.relief.use_cases.relief_funds import own_organ
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
-from shared.vocabulary.help import GuideState
+from shared.vocabulary.guides import GuideState
 
 NO_GUIDE = "没有这份指引"
 

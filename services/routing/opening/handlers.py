@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.routing.opening.use_cases import withdrawn
-from services.routing.opening.use_cases.opening import Content, take_content
+from services.routing.opening.use_cases.opening import ContentEvent, take_content
 from services.routing.opening.use_cases.sealed import hold
 from services.routing.subscriptions import SUBSCRIPTIONS
 from shared.contracts.intake import PetitionContentV1, PetitionSealedV1, PetitionWithdrawnV1
@@ -16,7 +16,7 @@ from shared.messaging.subscriptions import Received
 @SUBSCRIPTIONS.on_batch(PetitionContentV1)
 async def open_cases(events: Sequence[Received[PetitionContentV1]], uow: UnitOfWork) -> None:
     """Open a case for each matter the words are about, and decide where it goes."""
-    await take_content(uow, [Content(event.envelope, event.data) for event in events])
+    await take_content(uow, [ContentEvent(event.envelope, event.data) for event in events])
 
 
 @SUBSCRIPTIONS.on(PetitionSealedV1)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import Header, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from services.routing.cases.domain.undertakings import Undertaking
@@ -22,11 +22,12 @@ from shared.kernel.errors import NotFound
 from shared.vocabulary.cases import AgreementKind, Party, UndertakingState
 from shared.web.client_limit import slow_down
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today, Uow
+from shared.web.once import Router, repeatable
 from shared.web.paging import Page
 from shared.web.problems import problems
 from shared.web.refusals import WRONG_CODE
 
-router = APIRouter(tags=["cases"])
+router = Router(tags=["cases"])
 PartyCode = Annotated[
     str,
     Header(alias="X-Party-Code", min_length=1, max_length=60, description="承办机关给的查看码"),
@@ -84,6 +85,7 @@ async def list_undertakings(
     summary="给相对人查看码",
     responses=problems(404, 409),
 )
+@repeatable("a code is shown once and kept nowhere; the next one replaces it")
 async def give_party_code(
     case_id: UUID,
     ordinal: Annotated[int, Path(ge=1, le=10_000)],

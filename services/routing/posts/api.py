@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import ColumnElement, Table, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,12 +20,13 @@ from shared.kernel.errors import Conflict, NotFound
 from shared.vocabulary.posts import PostStanding, Role
 from shared.web.bodies import Instant
 from shared.web.deps import Reading, ServiceDep, Uow
+from shared.web.once import Router
 from shared.web.paging import BadCursor, CursorText, Limit, Page, cut_page, decode_cursor
 from shared.web.paging import encode_cursor as cursor_of
 from shared.web.problems import problems
 from shared.web.security import Caller
 
-router = APIRouter(tags=["posts"])
+router = Router(tags=["posts"])
 
 Person = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 

@@ -26,7 +26,7 @@ LAST = chr(0x10FFFF)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchQuery:
     """What is searched for; days are inclusive but `due_before`. Codes are a lowest and a highest,
     words are folded and must all occur. `None` and no words: whatever it is."""
 
@@ -45,7 +45,7 @@ class Wanted:
 
 async def found(
     session: AsyncSession,
-    wanted: Wanted,
+    wanted: SearchQuery,
     *,
     scope: ColumnElement[bool],
     with_title: ColumnElement[bool],
@@ -92,7 +92,7 @@ def with_number(session: AsyncSession, begin: str) -> Select[Any]:
     return select(PETITION.c.case_id).where(number.between(begin, begin + LAST))
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: SearchQuery) -> list[ColumnElement[bool]]:
     column = CASE.c
     conditions = [
         column[name] == getattr(wanted, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import and_, false, or_
 
 from services.supervision.alarms import store as alarms
@@ -15,6 +15,7 @@ from services.supervision.duties.store.hiding import about_hidden
 from shared.vocabulary.duties import AlarmCode
 from shared.vocabulary.posts import Role
 from shared.web.deps import Reading, ReferenceDep
+from shared.web.once import Router
 from shared.web.paging import (
     CursorText,
     Limit,
@@ -26,7 +27,7 @@ from shared.web.paging import (
 from shared.web.problems import problems
 from shared.web.security import organs_above, scope_of
 
-router = APIRouter(tags=["alarms"])
+router = Router(tags=["alarms"])
 
 
 @router.get("/alarms", summary="告警列表（最近的在前）", responses=problems(400))

@@ -17,8 +17,7 @@ from shared.contracts.supervision import (
     DutyWarnedV1,
 )
 from shared.db.unit_of_work import UnitOfWork
-from shared.vocabulary.duties import DutyState, Nature
-from shared.vocabulary.duties import DutyState as PublicState
+from shared.vocabulary.duties import DutyState
 
 
 def record_changes(uow: UnitOfWork, changes: list[Change]) -> None:
@@ -69,14 +68,14 @@ def facts_of(duty: Duty) -> DutyFacts:
         subject_id=duty.key.subject_id,
         case_id=duty.case_id,
         petition_ids=list(duty.petition_ids),
-        nature=Nature(duty.nature.value),
+        nature=duty.nature,
         organ_code=duty.organ_code,
         division_code=duty.division_code,
         started_on=duty.terms.started_on,
         due_on=duty.due.last_day,
         due_at=duty.due.at,
         provisional=duty.due.provisional,
-        state=PublicState(duty.state.value),
+        state=duty.state,
         ended_on=duty.ended_on,
         overdue_at=duty.overdue_at,
         limit_id=duty.limit_id,

@@ -15,12 +15,14 @@ from shared.reference.checking.columns import (
     words,
 )
 from shared.reference.checking.tables import TableSpec
-from shared.reference.competence import Guide
 from shared.reference.organ_files import led_by
+from shared.vocabulary.cases import ReferralKind
 from shared.vocabulary.duties import DayKind, Nature, Stop, Unit
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.places import GuideBody
 
-PURPOSES: Final = ("suggestion", "accusation", "claim", "uncertain")
-HANDOVERS: Final = ("transfer", "assignment", "own", "guide", "review", "re_review")
+PURPOSES: Final = tuple(each.value for each in Purpose)
+HANDOVERS: Final = tuple(each.value for each in ReferralKind)
 LEVELS: Final = ("province", "prefecture", "county", "township")
 MOST_DAYS: Final = 3650
 _YES = one_of(("yes", "no"))
@@ -77,7 +79,7 @@ COMPETENCE: Final = TableSpec(
         "level": one_of(("", *LEVELS)),
         "kind": _KIND,
         "lowest_level": one_of(LEVELS),
-        "guide": one_of(("", *(each.value for each in Guide))),
+        "guide": one_of(("", *(each.value for each in GuideBody))),
         "note": maybe(words(300)),
         "source": words(300),
     },

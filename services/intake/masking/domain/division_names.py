@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from shared.reference.divisions import Divisions, Kind
+from shared.reference.divisions import Divisions
 from shared.reference.place_words import packaged
-from shared.vocabulary.places import Level
+from shared.vocabulary.places import DivisionKind, Level
 
 
 class DivisionNames:
@@ -15,7 +15,7 @@ class DivisionNames:
 
     def __init__(self, divisions: Divisions) -> None:
         words = packaged()
-        shown = [each for each in divisions if each.kind is not Kind.PLACEHOLDER]
+        shown = [each for each in divisions if each.kind is not DivisionKind.PLACEHOLDER]
         self._full = frozenset(each.name for each in shown if len(each.name) > 1)
         self._short = frozenset(
             words.short_name(each.name) for each in shown if each.level <= Level.COUNTY

@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field, StringConstraints, ValidationError
 
 from services.intake.partners.store.partners import partner as partner_named
 from services.intake.partners.use_cases import signing_secrets
 from services.intake.partners.webhooks.verification import WebhookRefused, verify
-from services.intake.petitions.use_cases.answers import RequestKey, space_of_partner
 from services.intake.petitions.use_cases.forms import PushedPetition, ReceiptOut, Strict
+from services.intake.registration.api.filing import receipt_answer
 from services.intake.registration.use_cases.receiving import root_receiver
 from services.intake.registration.use_cases.registration import register
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import Invalid
 from shared.vocabulary.petitions import Origin
 from shared.web.bodies import Day
-from shared.web.deps import Resources, ServiceDep, public
+from shared.web.deps import Resources, ServiceDep, Uow, public
+from shared.web.once import Once, Router
 from shared.web.problems import problems
+from shared.web.request_keys import RequestKey
 from shared.web.security import Caller
 
-router = APIRouter(tags=["webhooks"])
+
+class PushOnce(Once):
+    """The id of a push that proved genuine is its key."""
+
+    has_header = False
+
+    def key_of(self, request: Request) -> RequestKey | None:
+        """None until the signature is verified."""
+        key: RequestKey | None = getattr(request.state, "push", None)
+        return key
+
+    def line_of(self, request: Request) -> str:  # noqa: ARG002
+        """One for all partners: each has its own space of keys."""
+        return ROUTE
+
+    def earlier_digests(self, body: bytes) -> Collection[str]:
+        """Releases before took the body alone."""
+        return (sha256(body).hexdigest(),)
+
+    def earlier_answer(self, text: str) -> Response:
+        """They kept the receipt, not the answer."""
+        return receipt_answer(text)
+
+
+router = Router(tags=["webhooks"], route_class=PushOnce)
 
 Sender = Annotated[Caller, public()]
 REFUSED = "webhook.refused"
@@ -71,6 +98,7 @@ async def receive_push(
     request: Request,
     response: Response,
     service: ServiceDep,
+    uow: Uow,
     desk: Resources,
     _: Sender,
 ) -> ReceiptOut:
@@ -91,22 +119,16 @@ async def receive_push(
         subject = f"partner/{partner}" if known else "partner/?"
         await service.refusals.note(service.units, REFUSED, subject, cause=cause)
         raise
+    request.state.push = RequestKey(f"partner:{partner}", delivery.webhook_id)
     data = _read(request, body)
-    key = RequestKey.of(
-        desk, space=space_of_partner(partner), key=delivery.webhook_id, route=ROUTE, body=body,
-        earlier=lambda: (sha256(body).hexdigest(),),
-    )  # fmt: skip
-    async with service.units.begin(cause) as uow:
-        receiver = root_receiver(
-            uow.reference,
-            entered=True,
-            within=known["division_code"] if known else None,
-            partner=partner,
-        )
-        filing = data.filing(origin=Origin.PARTNER, external_id=data.external_id)
-        receipt = await register(
-            uow, desk, filing, receiver, actor=f"partner:{partner}", request=key
-        )
+    receiver = root_receiver(
+        uow.reference,
+        entered=True,
+        within=known["division_code"] if known else None,
+        partner=partner,
+    )
+    filing = data.filing(origin=Origin.PARTNER, external_id=data.external_id)
+    receipt = await register(uow, desk, filing, receiver, actor=f"partner:{partner}")
     return ReceiptOut.of(receipt)
 
 

@@ -125,16 +125,3 @@ partial_index(
     "ix_progress_hidden", "hidden_from IS NOT NULL",
     Progress.__table__.c.petition_id,  # type: ignore[attr-defined]
 )  # fmt: skip
-
-
-class StoredAnswer(IntakeRow, table=True):
-    """The first answer under an idempotency key or webhook id, encrypted (`key` is a digest).
-
-    Kept at least 400 days (decision 0071)."""
-
-    __tablename__ = "stored_answer"
-
-    key: str = Field(primary_key=True, max_length=64)
-    request: str = Field(max_length=64)
-    answer: str = Field(sa_type=Text)
-    stored_at: datetime = Field(sa_type=UtcDateTime, index=True)

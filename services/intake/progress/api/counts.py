@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 from sqlalchemy import true
 
@@ -15,9 +15,10 @@ from shared.kernel.errors import Invalid
 from shared.vocabulary.posts import Role
 from shared.web.bodies import Instant
 from shared.web.deps import Reading, ReferenceDep, Resources, allow
+from shared.web.once import Router
 from shared.web.security import Caller, ScopeKind
 
-router = APIRouter(tags=["counts"])
+router = Router(tags=["counts"])
 
 Comparer = Annotated[Caller, allow(Role.OPERATOR, Role.SERVICE, scope=ScopeKind.DEPLOYMENT)]
 LONGEST_DAYS = 400

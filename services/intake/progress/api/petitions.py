@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import ColumnElement, and_, or_
 
 from services.intake.desk.use_cases import Desk
@@ -37,11 +37,12 @@ from shared.vocabulary.posts import Role
 from shared.vocabulary.term import label_of
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Resources, allow
+from shared.web.once import Router
 from shared.web.paging import CursorText, Limit, Page, cut_page, decode_cursor, encode_cursor
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind, scope_of
 
-router = APIRouter(tags=["petitions"])
+router = Router(tags=["petitions"])
 
 Staff = Annotated[
     Caller,

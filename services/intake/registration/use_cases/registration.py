@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from services.intake.desk.use_cases import Desk
 from services.intake.masking.use_cases import masked_words
 from services.intake.openers.use_cases import accused_by, held_before
@@ -35,17 +33,13 @@ from services.intake.petitions.store.petitions import (
     known_source_ids,
     matter_of_number,
 )
-from services.intake.petitions.use_cases.answers import RequestKey, keep_answer, kept_answer
 from services.intake.registration.use_cases.placing import Category, category_of, next_steps, placed
 from services.intake.sealing.domain.seals import Seal
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.codes import new_code
-from shared.kernel.errors import Conflict, Unavailable
+from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
 from shared.vocabulary.petitions import Purpose
-
-TRIES = 3
-"""Numbers drawn for one registration before it gives up."""
 
 
 class AlreadyFiled(Conflict):
@@ -65,35 +59,20 @@ class _Draft:
 
 
 async def register(
-    uow: UnitOfWork,
-    desk: Desk,
-    filing: Filing,
-    receiver: Receiver,
-    *,
-    actor: str,
-    request: RequestKey | None = None,
+    uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver, *, actor: str
 ) -> Receipt:
-    """Register one petition and give its receipt.
+    """Register one petition and give its receipt. Decides on sealing before anything is published.
 
-    Decides on sealing before anything is published. With `request`, the same request again gets
-    the first receipt and registers nothing; the same key with another request raises
-    IdempotencyMismatch. Other errors: FilingInvalid, ReceivedDateRefused, AlreadyFiled.
+    Raises FilingInvalid, ReceivedDateRefused, AlreadyFiled. Where chance draws a number that
+    exists, the unit's end raises IntegrityError, and its edge tries again (shared/web/once.py).
     """
     draft = _draft(uow, desk, filing, receiver)
+    await _refuse_known_source(uow, draft)
     if draft.seal is not None:
         draft = await _held(uow, desk, draft)
-    for _ in range(TRIES):
-        receipt = _receipt(uow, draft, receiver)
-        _gather(uow, desk, draft, receipt, actor=actor, request=request)
-        try:
-            await uow.write()
-        except IntegrityError:
-            first = await _first_answer(uow, desk, draft, request)
-            if first is not None:
-                return first
-        else:
-            return receipt
-    raise Unavailable("登记繁忙，请稍后再试")
+    receipt = _receipt(uow, draft, receiver)
+    _gather(uow, desk, draft, receipt, actor=actor)
+    return receipt
 
 
 async def _held(uow: UnitOfWork, desk: Desk, draft: _Draft) -> _Draft:
@@ -121,19 +100,14 @@ async def _earlier(uow: UnitOfWork, typed: str) -> tuple[UUID | None, str | None
         return matter, await handler_of_matter(session, matter) if matter else None
 
 
-async def _first_answer(
-    uow: UnitOfWork, desk: Desk, draft: _Draft, request: RequestKey | None
-) -> Receipt | None:
-    """Why the rows were refused: this request was answered before (its receipt), the sender's own
-    number is taken (AlreadyFiled), or chance drew a number that exists (None: try again)."""
+async def _refuse_known_source(uow: UnitOfWork, draft: _Draft) -> None:
+    """Raises AlreadyFiled where the sender's own number is taken."""
     source, source_id = draft.row["source"], draft.row["source_id"]
+    if not source_id:
+        return
     async with uow.database.reading() as session:
-        first = await kept_answer(session, desk, request) if request else None
-        if first is not None:
-            return first
-        if source_id and await known_source_ids(session, source, [source_id]):
+        if await known_source_ids(session, source, [source_id]):
             raise AlreadyFiled("该来源编号已经登记")
-    return None
 
 
 def _draft(uow: UnitOfWork, desk: Desk, filing: Filing, receiver: Receiver) -> _Draft:
@@ -217,20 +191,10 @@ def _receipt(uow: UnitOfWork, draft: _Draft, receiver: Receiver) -> Receipt:
     )
 
 
-def _gather(
-    uow: UnitOfWork,
-    desk: Desk,
-    draft: _Draft,
-    receipt: Receipt,
-    *,
-    actor: str,
-    request: RequestKey | None,
-) -> None:
+def _gather(uow: UnitOfWork, desk: Desk, draft: _Draft, receipt: Receipt, *, actor: str) -> None:
     """Everything a registration writes."""
     hashed = hash_query_code(desk.query_key, number=receipt.number, code=receipt.query_code)
     row = draft.row | {"number": receipt.number, "code_hash": hashed}
-    if request is not None:
-        keep_answer(uow, desk, request, receipt)
     uow.add(PETITION, row)
     _add_words(uow, desk, draft)
     _publish(uow, replace(draft, row=row), actor=actor)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, or_
 
@@ -20,11 +20,12 @@ from shared.reference.organs import Organs
 from shared.vocabulary.posts import GrantPurpose, Role
 from shared.web.bodies import Instant
 from shared.web.deps import Reading, Resources, ServiceDep, allow
+from shared.web.once import Router
 from shared.web.paging import CursorText, Limit, Page, cut_page, encode_cursor, moment_key
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
 
-router = APIRouter(tags=["reveals"])
+router = Router(tags=["reveals"])
 
 Auditor = Annotated[Caller, allow(Role.AUDITOR, scope=ScopeKind.DIVISION)]
 ORDINARY = REVEAL.c.purpose.in_(sorted(SHOWN))

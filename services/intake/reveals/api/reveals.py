@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Response
+from fastapi import Header, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -20,10 +20,11 @@ from services.intake.reveals.use_cases.revealing import TOO_WEAK, reveal
 from shared.contracts.grant import CasePurpose
 from shared.vocabulary.posts import GrantPurpose, Role
 from shared.web.deps import LoginStrength, Reading, ReferenceDep, Resources, Uow, allow
+from shared.web.once import Router, repeatable
 from shared.web.problems import problem, problems
 from shared.web.security import Caller, ScopeKind
 
-router = APIRouter(tags=["reveals"])
+router = Router(tags=["reveals"])
 
 Handler = Annotated[Caller, allow(Role.OFFICER, Role.HEAD, Role.SUPERVISOR, scope=ScopeKind.ORGAN)]
 ShownGrant = Annotated[
@@ -81,6 +82,7 @@ class RevealsOut(BaseModel):
     response_model_exclude_none=True,
     responses=dict(REFUSALS),
 )
+@repeatable("each look is logged and counted for itself")
 async def reveal_identity(
     number: Number,
     body: RevealIn,

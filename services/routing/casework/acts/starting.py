@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -36,25 +35,16 @@ from shared.vocabulary.cases import (
     ReopeningGround,
     Route,
 )
+from shared.vocabulary.petitions import Purpose
 from shared.vocabulary.places import Level
 from shared.web.bodies import Day, Flag
 
-
-class ChosenKind(StrEnum):
-    """What a person may decide."""
-
-    TRANSFER = "transfer"
-    ASSIGNMENT = "assignment"
-    OWN = "own"
-    GUIDE = "guide"
-
-
-class SettledPurpose(StrEnum):
-    """Purposes a person may settle on."""
-
-    SUGGESTION = "suggestion"
-    ACCUSATION = "accusation"
-    CLAIM = "claim"
+ChosenKind = Literal[
+    ReferralKind.TRANSFER, ReferralKind.ASSIGNMENT, ReferralKind.OWN, ReferralKind.GUIDE
+]
+"""What a person may decide."""
+SettledPurpose = Literal[Purpose.SUGGESTION, Purpose.ACCUSATION, Purpose.CLAIM]
+"""Purposes a person may settle on."""
 
 
 class CrossingIn(Request):
@@ -103,7 +93,7 @@ async def decide(step: Step, body: DecisionIn) -> Row:
         raise Invalid("须先确定信访目的", field="purpose")
     if case.needs_person_reason is DecisionReason.NO_COMMON_SUPERIOR:
         raise RuleBroken("没有共同的上一级，须先报联席会议协调，登记其决定后再确定去向")
-    if body.route is not None and body.kind is not ChosenKind.GUIDE:
+    if body.route is not None and body.kind is not ReferralKind.GUIDE:
         raise Invalid("只有引导才说明法定途径", field="route")
     choice = Choice(
         kind=DecisionKind(str(body.kind)),

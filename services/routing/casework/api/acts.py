@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from services.routing.cases.store import lists, proposals
 from services.routing.cases.store.proposals import PROPOSAL
@@ -27,11 +27,12 @@ from services.routing.common.api.callers import Head, Officer, actor_of
 from services.routing.papers.use_cases import notices
 from shared.kernel.errors import Forbidden
 from shared.web.deps import Reading, ReferenceDep, Today, Uow
+from shared.web.once import Router
 from shared.web.paging import CursorText, Limit, Page, cut_page, encode_cursor, moment_key
 from shared.web.problems import problems
 from shared.web.security import organs_above
 
-router = APIRouter(tags=["acts"], responses=problems(404, 409))
+router = Router(tags=["acts"], responses=problems(404, 409))
 WAITS = {202: {"model": CaseAfter, "description": "已拟办，待本机关负责人签批"}}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.routing.casework.acts import ACTS
@@ -15,8 +15,9 @@ from shared.db.unit_of_work import Cause
 from shared.kernel.errors import DomainError
 from shared.web.bodies import Whole
 from shared.web.deps import ServiceDep, Today
+from shared.web.once import Router
 
-router = APIRouter(tags=["bulk"])
+router = Router(tags=["bulk"])
 
 IN_BULK: Final = ("decision", "signature", "acceptance", "passing-on", "delivery", "archiving")
 """Acts that mean the same for many cases; an opinion or a verdict is about one."""

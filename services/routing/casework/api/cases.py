@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from services.routing.cases.store import cases, decisions, lists, petitions, queue
 from services.routing.cases.store.cases import CASE
@@ -22,6 +22,7 @@ from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.vocabulary.cases import CaseState, CaseView
 from shared.web.deps import Reading, ReferenceDep
+from shared.web.once import Router
 from shared.web.paging import (
     BadCursor,
     CursorText,
@@ -36,7 +37,7 @@ from shared.web.paging import (
 from shared.web.problems import problems
 from shared.web.security import Caller, organs_above
 
-router = APIRouter(tags=["cases"])
+router = Router(tags=["cases"])
 
 KeyT = TypeVar("KeyT")
 StateFilter = Annotated[CaseState | None, Query(description="办件状态")]

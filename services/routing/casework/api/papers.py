@@ -10,7 +10,7 @@ import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from sqlalchemy import select
 
 from services.routing.cases.store import cases, lists
@@ -28,10 +28,11 @@ from shared.papers.kinds import paper_kind
 from shared.papers.pdf import to_pdf
 from shared.vocabulary.papers import Format
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today
+from shared.web.once import Router
 from shared.web.problems import problems
 from shared.web.security import organs_above
 
-router = APIRouter(tags=["papers"])
+router = Router(tags=["papers"])
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from services.routing.cases.domain.procedure import CHECKED_GUARDS, STATIC_GUARDS, procedure
 from services.routing.casework.api.schemas import ProcedureOut, ProcedureRow
 from services.routing.common.api.callers import Anybody
 from shared.vocabulary.cases import CaseState, ClosingKind
+from shared.web.once import Router
 
-router = APIRouter(tags=["procedure"])
+router = Router(tags=["procedure"])
 
 
 @router.get("/procedure", summary="办理程序表")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from services.routing.cases.domain.case import Case
@@ -19,9 +18,10 @@ from shared.kernel.errors import NotFound
 from shared.reference.editions import Reference
 from shared.vocabulary.cases import PartRole, PartState, PartVerdict
 from shared.web.deps import Reading, ReferenceDep
+from shared.web.once import Router
 from shared.web.problems import problems
 
-router = APIRouter(tags=["cases"])
+router = Router(tags=["cases"])
 LEADS = "牵头办理，审核会办意见，出具处理意见"
 
 

@@ -6,7 +6,7 @@ import base64
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import select
 
@@ -19,9 +19,10 @@ from shared.reference.checking.rows import RowChanges
 from shared.reference.editions import Edition
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Uow
+from shared.web.once import Router, repeatable
 from shared.web.problems import problems
 
-router = APIRouter(tags=["editions"])
+router = Router(tags=["editions"])
 
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z_]{2,20}$")]
 EditionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
@@ -173,6 +174,7 @@ async def publish_edition(body: EditionIn, caller: Operator, uow: Uow) -> Publis
 
 
 @router.post("/editions/trial", summary="试算新版本的影响")
+@repeatable("it changes nothing")
 async def try_edition(
     body: EditionIn, _: Operator, session: Reading, service: ServiceDep, reference: ReferenceDep
 ) -> TrialOut:

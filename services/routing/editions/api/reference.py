@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel
 
 from services.routing.cases.use_cases.rules import jurisdiction
@@ -14,10 +14,11 @@ from shared.reference.categories import Category
 from shared.reference.divisions import Division, Divisions, normalise_code
 from shared.reference.organs import Organ
 from shared.web.deps import ReferenceDep, Today, public
+from shared.web.once import Router
 from shared.web.problems import problems
 from shared.web.security import Caller
 
-router = APIRouter(tags=["reference"])
+router = Router(tags=["reference"])
 
 Anybody = Annotated[Caller, public()]
 MOST = 200

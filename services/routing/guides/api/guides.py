@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from sqlalchemy import ColumnElement
 
 from services.routing.cases.store import lists
@@ -40,10 +40,11 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
-from shared.vocabulary.help import GuideKind, GuideView
+from shared.vocabulary.guides import GuideKind, GuideView
 from shared.vocabulary.posts import Role
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Today, Uow, allow
+from shared.web.once import Router
 from shared.web.paging import (
     CursorText,
     Limit,
@@ -56,7 +57,7 @@ from shared.web.paging import (
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind, organs_above
 
-router = APIRouter(tags=["guides"])
+router = Router(tags=["guides"])
 
 GuideReader = Annotated[
     Caller,

@@ -44,11 +44,10 @@ from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.ids import new_id
 from shared.reference.editions import Reference
 from shared.vocabulary.cases import CaseState
-from shared.vocabulary.petitions import Purpose
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class ContentEvent:
     """One content event."""
 
     envelope: Envelope
@@ -75,12 +74,12 @@ class _Opened:
     case: Case
     decision: Decision
     place: Place
-    contents: list[Content]
+    contents: list[ContentEvent]
 
 
-async def take_content(uow: UnitOfWork, contents: Sequence[Content]) -> None:
+async def take_content(uow: UnitOfWork, contents: Sequence[ContentEvent]) -> None:
     """Open a case per new matter; add further petitions; take newer text of known ones."""
-    newest: dict[UUID, Content] = {}
+    newest: dict[UUID, ContentEvent] = {}
     for content in sorted(contents, key=lambda each: each.envelope.rank):
         newest[content.facts.petition_id] = content
         sealed_id = content.data.sealed_id
@@ -123,7 +122,7 @@ def decided(reference: Reference, content: PetitionContentV1, on: date) -> tuple
         )
     )
     matter = Matter(
-        purpose=Purpose(str(facts.purpose)),
+        purpose=facts.purpose,
         place=place,
         received_by=facts.received_by,
         category_code=facts.category_code,
@@ -134,7 +133,7 @@ def decided(reference: Reference, content: PetitionContentV1, on: date) -> tuple
     return place, kept_back(reference, jurisdiction(reference).decide(matter, on), content)
 
 
-def _open(uow: UnitOfWork, content: Content) -> _Opened:
+def _open(uow: UnitOfWork, content: ContentEvent) -> _Opened:
     facts, reference, today = content.facts, uow.reference, uow.clock.today()
     case = _new_case(reference, facts, today)
     place, decision = decided(reference, content.data, today)
@@ -217,7 +216,7 @@ def _case_row(uow: UnitOfWork, opened: _Opened) -> dict[str, Any]:
     }
 
 
-def _petition_row(case_id: UUID, content: Content) -> dict[str, Any]:
+def _petition_row(case_id: UUID, content: ContentEvent) -> dict[str, Any]:
     epoch, sequence = content.envelope.rank
     return {
         "petition_id": content.facts.petition_id,
@@ -240,7 +239,7 @@ def _decision_row(opened: _Opened, at: datetime) -> dict[str, Any]:
     }
 
 
-async def _join(uow: UnitOfWork, case_id: UUID, content: Content) -> None:
+async def _join(uow: UnitOfWork, case_id: UUID, content: ContentEvent) -> None:
     """A further petition about a matter that has its case."""
     case = await cases.load(uow.session, case_id, lock=True)
     if case is None:

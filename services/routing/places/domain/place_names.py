@@ -16,9 +16,9 @@ from enum import StrEnum
 
 import ahocorasick
 
-from shared.reference.divisions import Division, Divisions, Kind
+from shared.reference.divisions import Division, Divisions
 from shared.reference.place_words import PlaceWords
-from shared.vocabulary.places import Level
+from shared.vocabulary.places import DivisionKind, Level
 
 _SEPARATORS = " \u3000,，、-—·/"
 _MOST_SEPARATORS = 2
@@ -80,7 +80,7 @@ class Gazetteer:
         self._full: dict[str, set[str]] = {}
         self._short: dict[str, set[str]] = {}
         for division in divisions:
-            if division.level <= Level.COUNTY and division.kind is not Kind.PLACEHOLDER:
+            if division.level <= Level.COUNTY and division.kind is not DivisionKind.PLACEHOLDER:
                 self._add(division)
         self._aliases = self._known_aliases()
         for name in self._aliases:
@@ -145,7 +145,11 @@ class Gazetteer:
         current = self.divisions.current(division.code, self._on) or division
         self._full.setdefault(division.name, set()).add(current.code)
         short = self._words.short_name(division.name)
-        if short != division.name and not short.isascii() and division.kind is Kind.ORDINARY:
+        if (
+            short != division.name
+            and not short.isascii()
+            and division.kind is DivisionKind.ORDINARY
+        ):
             self._short.setdefault(short, set()).add(current.code)
 
     def _known_aliases(self) -> dict[str, tuple[str, ...]]:

@@ -24,8 +24,8 @@ from services.routing.places.domain.place import (
 from services.routing.places.domain.place_names import Form, Gazetteer, Mention
 from services.routing.places.domain.place_reading import Context, Reading, read, regions_named
 from shared.kernel.plain_text import joined
-from shared.reference.divisions import Divisions, Kind
-from shared.vocabulary.places import Level, PlaceBasis, PlaceField
+from shared.reference.divisions import Divisions
+from shared.vocabulary.places import DivisionKind, Level, PlaceBasis, PlaceField
 
 
 @dataclass(slots=True)
@@ -80,13 +80,17 @@ class Places:
             return None
         chosen = self._divisions.get(code)
         division = self._names.current(code)
-        if division is not None and division.kind is Kind.PLACEHOLDER:
+        if division is not None and division.kind is DivisionKind.PLACEHOLDER:
             division = self._divisions.visible_parent(division.code)
         if division is None:
             search.reasons.append(f"登记的区划代码{code}不在现行区划表中，改按文字判断")
             return None
         reason = f"登记时已选定属地：{self.path(division.code)}"
-        if chosen is not None and chosen.kind is not Kind.PLACEHOLDER and chosen != division:
+        if (
+            chosen is not None
+            and chosen.kind is not DivisionKind.PLACEHOLDER
+            and chosen != division
+        ):
             gone = f"{chosen.name}（{chosen.code}）"
             reason = f"登记时选定的{gone}已撤并，由{self.path(division.code)}承接"
         return Place(division.code, DECLARED, PlaceBasis.DECLARED, reasons=(reason,))
@@ -193,7 +197,7 @@ class Places:
         division = self._divisions.get(code)
         if division is not None and mention.form is Form.FULL and division.name != mention.surface:
             search.reasons.append(f"{mention.surface}已撤并，由{self.path(code)}承接")
-        if division is not None and division.kind is Kind.DEVELOPMENT_ZONE:
+        if division is not None and division.kind is DivisionKind.DEVELOPMENT_ZONE:
             search.reasons.append(f"{division.name}不是一级行政区划，由所在地信访部门承接")
         if code in reading.weak:
             confidence -= ONLY_PART_OF_A_NAME
@@ -272,4 +276,4 @@ class Places:
         if division is None:
             return ()
         above = self._divisions.ancestors(division.code)
-        return tuple(d.code for d in (division, *above) if d.kind is not Kind.PLACEHOLDER)
+        return tuple(d.code for d in (division, *above) if d.kind is not DivisionKind.PLACEHOLDER)

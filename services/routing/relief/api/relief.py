@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,8 +31,9 @@ from services.routing.relief.use_cases import relief as use_cases
 from services.routing.relief.use_cases.relief import NO_RELIEF, Handed, Wanted
 from shared.kernel.errors import NotFound
 from shared.reference.editions import Reference
-from shared.vocabulary.help import ReliefState
+from shared.vocabulary.relief import ReliefState
 from shared.web.deps import Reading, ReferenceDep, Today, Uow
+from shared.web.once import Router
 from shared.web.paging import (
     CursorText,
     Limit,
@@ -45,7 +46,7 @@ from shared.web.paging import (
 from shared.web.problems import problems
 from shared.web.security import Caller, organs_above
 
-router = APIRouter(tags=["relief"])
+router = Router(tags=["relief"])
 
 _APPLICATION = "/relief/applications/{application_id}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import ColumnElement, or_
 
 from services.routing.casework.api.views import names_in
@@ -31,9 +31,9 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
-from shared.vocabulary.help import EntryKind
 from shared.vocabulary.posts import Role
 from shared.web.deps import Reading, ReferenceDep, Uow, allow
+from shared.web.once import Router
 from shared.web.paging import (
     CursorText,
     Limit,
@@ -46,7 +46,7 @@ from shared.web.paging import (
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
 
-router = APIRouter(tags=["relief"])
+router = Router(tags=["relief"])
 
 FundHead = Annotated[Caller, allow(Role.HEAD, scope=ScopeKind.ORGAN)]
 """Answers for the money of the own organ."""
@@ -77,7 +77,7 @@ async def book_relief_entry(
     fund_id: UUID, body: EntryIn, caller: FundHead, uow: Uow, reference: ReferenceDep
 ) -> FundOut:
     """Put money in or take it out with a reason; the same key counts once."""
-    entry = Entry(EntryKind(body.kind), body.amount_fen)
+    entry = Entry(body.kind, body.amount_fen)
     actor = actor_of(caller, None)
     await use_cases.book(uow, fund_id, actor, entry, key=body.key, reason=body.reason)
     return await _shown(uow, fund_id, reference)

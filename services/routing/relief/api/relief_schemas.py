@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
@@ -14,7 +13,7 @@ from services.routing.common.use_cases.bodies import OrganCode, Request, SeenVer
 from services.routing.relief.domain.relief_ledger import MOST_FEN
 from services.routing.relief.domain.rules import packaged_relief_words
 from services.routing.relief.store.relief import relief_of
-from shared.vocabulary.help import EntryKind, ReliefKind, ReliefState
+from shared.vocabulary.relief import EntryKind, ReliefKind, ReliefState
 from shared.web.bodies import Day, StaffText, Whole
 
 Fen = Annotated[Whole, Field(ge=1, le=MOST_FEN, description="金额，单位：分")]
@@ -36,13 +35,6 @@ Voucher = Annotated[
 ]
 
 
-class Booking(StrEnum):
-    """注入, 划出 (交回或更正)."""
-
-    DEPOSIT = EntryKind.DEPOSIT.value
-    WITHDRAWAL = EntryKind.WITHDRAWAL.value
-
-
 class FundIn(Request):
     """A fund of the caller's organ; `organ_code` when the caller has posts at several."""
 
@@ -54,7 +46,7 @@ class FundIn(Request):
 class EntryIn(Request):
     """Money put in or taken out."""
 
-    kind: Booking
+    kind: Literal[EntryKind.DEPOSIT, EntryKind.WITHDRAWAL]
     amount_fen: Fen
     reason: Words
     key: OnceKey

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from services.routing.relief.domain.relief_ledger import Entry
 from shared.kernel.errors import Conflict, Forbidden, Invalid
-from shared.vocabulary.help import EntryKind, ReliefAct, ReliefKind, ReliefState
+from shared.vocabulary.relief import EntryKind, ReliefAct, ReliefKind, ReliefState
 
 STEPS: Mapping[ReliefState, tuple[ReliefAct, ...]] = {
     ReliefState.APPLIED: (ReliefAct.APPROVE, ReliefAct.REFUSE, ReliefAct.CANCEL),

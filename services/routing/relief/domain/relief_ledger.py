@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from shared.kernel.errors import Conflict
-from shared.vocabulary.help import EntryKind
+from shared.vocabulary.relief import EntryKind
 
 MOST_FEN = 10**12
 """Most of one entry, 100 亿元 in 分: sums of millions of entries still fit 64 bits."""

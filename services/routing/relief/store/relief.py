@@ -15,7 +15,7 @@ from services.routing.relief.domain.relief_ledger import Entry, FundShort, Sums
 from services.routing.relief.store.tables import EntryRow, FundRow, PaymentRow, ReliefRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
-from shared.vocabulary.help import ReliefKind, ReliefState
+from shared.vocabulary.relief import ReliefKind, ReliefState
 
 FUND = cast(Table, FundRow.__table__)  # type: ignore[attr-defined]
 ENTRY = cast(Table, EntryRow.__table__)  # type: ignore[attr-defined]

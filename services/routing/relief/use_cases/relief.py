@@ -24,7 +24,7 @@ from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, Invalid, NotFound
 from shared.kernel.ids import new_id
-from shared.vocabulary.help import ReliefAct, ReliefKind
+from shared.vocabulary.relief import ReliefAct, ReliefKind
 
 NO_RELIEF = "没有这项救助申请"
 

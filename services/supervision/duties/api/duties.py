@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +26,7 @@ from shared.reference.limits import Limits
 from shared.vocabulary.duties import DutyKind, DutyState, Nature
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Today
+from shared.web.once import Router
 from shared.web.paging import (
     BadCursor,
     CursorText,
@@ -38,7 +39,7 @@ from shared.web.paging import (
 from shared.web.problems import problems
 from shared.web.security import Caller
 
-router = APIRouter(tags=["duties"])
+router = Router(tags=["duties"])
 
 States = Annotated[list[DutyState] | None, Query(description="状态，可多个")]
 Kinds = Annotated[list[DutyKind] | None, Query(description="种类，可多个")]

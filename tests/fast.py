@@ -29,7 +29,7 @@ FAST: dict[str, tuple[str, ...]] = {
         "tests/supervision/test_obligations.py",
         "tests/supervision/test_stages.py",
         "tests/supervision/test_watching.py",
-        "tests/supervision/test_witness_independence.py",
+        "tests/supervision/test_oracle.py",
     ),
     "it is counted": ("tests/analytics/test_facts.py", "tests/analytics/test_folding.py"),
     "all four together": ("tests/journeys/test_pains.py",),

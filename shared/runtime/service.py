@@ -76,12 +76,9 @@ class Service:
         self.tracing = make_tracing(settings, spec.name)
         self._poll = poll_seconds(self.database)
         self.relay = Relay(database=self.database, tables=spec.tables, bus=bus)
+        release = self.relay.lease.release
         self._relay_worker = Worker(
-            "relay",
-            self.relay.work,
-            idle_max=self._poll,
-            full=BATCH,
-            on_stop=self.relay.lease.release,
+            "relay", self.relay.work, idle_max=self._poll, full=BATCH, on_stop=release
         )
         self.posts = Posts(self.database, spec.tables.post, self.clock)
         self.units = UnitOfWorkFactory(

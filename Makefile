@@ -13,7 +13,7 @@ ARGS ?=
 # A worker per core, a file never split; ARGS="-n 0" runs in one process.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup setup-run demo run test test-long test-servers test-all sim fuzz chaos lint types imports migrate contracts docs decisions hooks bench lock image up down clean
+.PHONY: help setup setup-run demo run test test-long test-servers test-all sim fuzz chaos lint types imports rooms migrate contracts docs decisions hooks bench lock image up down clean
 
 help: ## this list 显示本帮助
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ chaos: setup ## kill and cut real processes, check from outside (ARGS=--smoke) �
 
 imports: setup ## who may import whom 模块依赖规则检查
 	@$(BIN)/lint-imports
+
+rooms: setup ## write the tables of rooms in docs/architecture.md 更新架构文档中的模块表
+	@$(BIN)/python scripts/rooms.py $(ARGS)
 
 contracts: setup ## rewrite frozen schemas and docs/events.md 重新生成事件契约与 docs/events.md
 	@$(XINFANG) contracts $(ARGS)

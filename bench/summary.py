@@ -9,12 +9,16 @@ from typing import Any
 import asyncpg
 
 from bench.serving import Serving, fill, reads, serving
-from services.analytics.domain.rollup import FIGURES
-from services.analytics.store import gate
-from services.analytics.store.kept import MARK, NOT_BEGUN, fill_next
-from shared.db.engine import Database
+from services.analytics.main import SPEC
+from services.analytics.projection.domain import NOT_BEGUN, ProjectionState
+from services.analytics.projection.jobs import recount
+from services.analytics.projection.store.projection_lock import KEY
+from services.analytics.registry.domain.definition import definition
+from services.analytics.registry.domain.measures import MEASURES, NAMES
+from shared.messaging.in_process import InProcessBus
 from shared.reference.categories import packaged_categories
 from shared.reference.division_files import packaged
+from shared.runtime.service import Service
 from shared.vocabulary.places import Level
 from shared.vocabulary.posts import Role
 
@@ -43,24 +47,10 @@ FROM (SELECT i, DATE '2015-01-01' + (i * 7919 % 3653)::int AS day,
       FROM generate_series($1::bigint, $4::bigint) AS i) AS chosen"""
 CELL = "received_on, division_code, organ_code, category_code, channel"
 WHOLE_CELL = f"{CELL}, purpose, origin, tier, repeat, collective"
-ANSWERED, IN_TIME = "answered_on IS NOT NULL", "answered_on <= due_on"
-SUMS = {
-    "items": "count(*)",
-    "batches": "count(*) FILTER (WHERE batch)",
-    "person_times": "sum(person_times)",
-    "answered": f"count(*) FILTER (WHERE {ANSWERED})",
-    "answered_person_times": f"coalesce(sum(person_times) FILTER (WHERE {ANSWERED}), 0)",
-    "closed_without_answer": "0",
-    "judged": f"count(*) FILTER (WHERE {ANSWERED})",
-    "answered_on_time": f"count(*) FILTER (WHERE {IN_TIME})",
-    "legal_judged": f"count(*) FILTER (WHERE {ANSWERED})",
-    "legal_on_time": f"count(*) FILTER (WHERE {IN_TIME})",
-    "overdue_open": "count(*) FILTER (WHERE overdue)",
-    "answer_overdue_open": "count(*) FILTER (WHERE answer_overdue)",
-}
+ANSWERED = "answered_on IS NOT NULL"
 CELLS = f"""
-INSERT INTO count_by_cell ({WHOLE_CELL}, {", ".join(FIGURES)})
-SELECT {WHOLE_CELL}, {", ".join(SUMS[name] for name in FIGURES)}
+INSERT INTO count_by_cell ({WHOLE_CELL}, {", ".join(NAMES)})
+SELECT {WHOLE_CELL}, {", ".join(f"sum({each.sql_count})" for each in MEASURES)}
 FROM petition_fact GROUP BY {WHOLE_CELL}"""
 DAYS = f"""
 INSERT INTO answer_days ({CELL}, days, items)
@@ -77,7 +67,7 @@ async def bench_summary(*, rounds: int, seconds: float) -> dict[str, Any]:
         for size in SIZES:
             cells, took = await _more(analytics, filled, size)
             filled = size
-            measured: dict[str, Any] = {"cells": cells, "sums_filled_s": round(took, 1)}
+            measured: dict[str, Any] = {"cells": cells, "documents_counted_s": round(took, 1)}
             for name, question in QUESTIONS.items():
                 port, path = analytics.port, f"/analytics/v1/summary?{question}"
                 times = []
@@ -92,8 +82,8 @@ async def bench_summary(*, rounds: int, seconds: float) -> dict[str, Any]:
 
 
 async def _more(analytics: Serving, filled: int, size: int) -> tuple[int, float]:
-    """Facts up to `size` over ten years and all counties, their cells, and the kept sums as
-    the service's own job fills them. Returns the number of cells and the seconds of filling."""
+    """Facts up to `size` over ten years and all counties, their cells, and the documents as
+    the service's own job counts them. Returns the number of cells and the seconds of counting."""
     divisions = packaged()
     counties = [
         each.code for each in divisions if each.level is Level.COUNTY and each.code[:2] == "43"
@@ -106,15 +96,16 @@ async def _more(analytics: Serving, filled: int, size: int) -> tuple[int, float]
     await fill(analytics.database, CELLS, [], ["count_by_cell", "petition_fact"])
     await fill(analytics.database, DAYS, [], ["answer_days"])
     connection = await asyncpg.connect(analytics.database)
-    await connection.execute("UPDATE meta SET value = $2 WHERE key = $1", MARK, NOT_BEGUN)
-    database = Database(analytics.settings.database("analytics"))
-    began, more = time.perf_counter(), True
-    while more:
-        async with database.writing() as session:
-            more = await gate.enter(session) and await fill_next(session)
+    state = ProjectionState(definition(), counted_from=NOT_BEGUN).to_text()
+    await connection.execute("UPDATE meta SET value = $2 WHERE key = $1", KEY, state)
+    service = Service(SPEC, analytics.settings, bus=InProcessBus())
+    await service.prepare()
+    began = time.perf_counter()
+    while await recount(service):
+        pass
     took = time.perf_counter() - began
-    await database.close()
-    await connection.execute("VACUUM (ANALYZE) kept_sums")
+    await service.database.close()
+    await connection.execute("VACUUM (ANALYZE) rollup_document")
     cells = await connection.fetchval("SELECT count(*) FROM count_by_cell")
     await connection.close()
     return int(cells), took

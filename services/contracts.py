@@ -1,5 +1,5 @@
 """The files that freeze what the services promise: event schemas, docs/events.md, OpenAPI; and
-docs/procedure.md, docs/vocabulary.md.
+docs/procedure.md, docs/vocabulary.md and the tables of docs/figures.md.
 
 `make contracts` writes them, the contract tests compare them with the code.
 """
@@ -12,6 +12,7 @@ from tempfile import gettempdir
 from typing import Final
 
 from services.deployment import SPECS
+from services.figures_page import figures_page
 from services.procedure_page import procedure_page
 from services.routing.cases.domain.procedure import procedure
 from shared.contracts.catalogue import BY_TYPE, CONTRACTS
@@ -28,6 +29,7 @@ ENVELOPE: Final = Path("contracts/envelope.json")
 PAGE: Final = Path("docs/events.md")
 PROCEDURE: Final = Path("docs/procedure.md")
 VOCABULARY: Final = Path("docs/vocabulary.md")
+FIGURES: Final = Path("docs/figures.md")
 SAMPLES: Final = Path("tests/contracts/samples")
 
 
@@ -94,6 +96,7 @@ def _files(folder: Path) -> dict[Path, str]:
     files[PAGE] = events_page(consumers(), samples)
     files[PROCEDURE] = procedure_page(procedure())
     files[VOCABULARY] = vocabulary_page()
+    files[FIGURES] = figures_page(_text(folder / FIGURES))
     files |= {OPENAPI / f"{spec.name}.json": openapi_text(spec) for spec in SPECS}
     return files
 

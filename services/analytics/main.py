@@ -1,4 +1,4 @@
-"""Composition root of the analytics service: it listens and answers, and publishes nothing."""
+"""Composition root of the analytics service: it consumes events, answers and publishes nothing."""
 
 from __future__ import annotations
 
@@ -7,34 +7,33 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.analytics.api import summary as api
-from services.analytics.api.presenting import summary_out
-from services.analytics.domain.summary import EVERYTHING, Period, Wanted
-from services.analytics.handlers import projection
-from services.analytics.handlers.subscriptions import SUBSCRIPTIONS
-from services.analytics.jobs.checker import check_in_rounds, figures_are_wrong
-from services.analytics.jobs.filler import fill_kept_sums
-from services.analytics.store import gate, kept
-from services.analytics.store.tables import METADATA, TABLES
-from services.analytics.use_cases.checking import Findings
-from services.analytics.use_cases.summarising import summarise
+from services.analytics.checking.jobs import check_in_rounds, figures_are_wrong
+from services.analytics.checking.use_cases import Findings
+from services.analytics.projection import handlers
+from services.analytics.projection.jobs import recount
+from services.analytics.projection.store import projection_lock
+from services.analytics.registry.domain.period import Period
+from services.analytics.subscriptions import SUBSCRIPTIONS
+from services.analytics.summary.api import routes
+from services.analytics.summary.api.presenting import summary_out
+from services.analytics.summary.domain.query import EVERYTHING, SummaryQuery
+from services.analytics.summary.use_cases import summarise
+from services.analytics.tables import METADATA, TABLES
 from shared.db.editions import load_reference
 from shared.db.engine import Database
-from shared.reference.counting import packaged_counting_rules
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec, make_clock
 from shared.runtime.settings import Settings
 
 CHECK_SECONDS = 60.0
-HANDLERS = (projection,)
+HANDLERS = (handlers,)
 """Imported so that their reactions are registered."""
 
 
 async def setup(service: Service) -> None:
-    """Make the gate's row and this process's memory of what the checker found."""
+    """Note by what definition the figures are counted, and give the checker its memory."""
     async with service.database.writing() as session:
-        await gate.ensure(session, packaged_counting_rules().edition)
-        await kept.ensure_mark(session)
+        await projection_lock.begin(session)
     service.resources = Findings()
 
 
@@ -43,11 +42,11 @@ SPEC = ServiceSpec(
     title="统计分析",
     metadata=METADATA,
     tables=TABLES,
-    routers=(api.router,),
+    routers=(routes.router,),
     subscriptions=SUBSCRIPTIONS,
     jobs=(
         Job("figures", check_in_rounds, idle_max=CHECK_SECONDS),
-        Job("kept_sums", fill_kept_sums, idle_max=CHECK_SECONDS),
+        Job("recount", recount, idle_max=CHECK_SECONDS),
     ),
     setup=setup,
     readiness=(figures_are_wrong,),
@@ -63,16 +62,16 @@ def app() -> FastAPI:
 async def summary(
     settings: Settings, first: date, last: date, *, division: str | None = None
 ) -> dict[str, Any]:
-    """The same answer as GET /analytics/v1/summary with the operator's sight, straight from the
+    """The same answer as GET /analytics/v1/summary with the operator's rights, straight from the
     database: for commands while no server is running. Raises what that route answers with."""
     database = Database(settings.database(SPEC.name))
     today = make_clock(settings).today()
     try:
         async with database.reading() as session:
-            root = settings.root_division or await gate.root_division(session)
+            root = settings.root_division or await projection_lock.root_division(session)
             reference = await load_reference(session, TABLES, on=today, root_division=root)
-            wanted = Wanted(period=Period(first, last), division=division)
-            comparison = await summarise(session, reference, wanted, sight=EVERYTHING)
+            query = SummaryQuery(period=Period(first, last), division=division)
+            comparison = await summarise(session, reference, query, visible=EVERYTHING)
         answer = summary_out(comparison, reference, as_of=today)
         return answer.model_dump(mode="json", by_alias=True)
     finally:

@@ -12,6 +12,9 @@ from rich.columns import Columns
 from rich.console import Console
 from rich.table import Table
 
+from services.analytics.registry.domain.dimensions import SHOWN, Register
+from services.analytics.registry.domain.measures import COUNTS
+from services.analytics.registry.domain.rates import INDICATORS
 from services.cli.options import DATA_DIR, AsJson, DataDir, Token, settings_for
 from services.cli.output import finish
 from services.cli.platform import Platform, platform
@@ -70,8 +73,8 @@ def show_summary(console: Console, figures: Mapping[str, Any]) -> None:
     table.add_row("答复用时中位数（天）", str(days["median"]), str(days_before["median"]), "")
     table.add_row("九成答复不超过（天）", str(days["p90"]), str(days_before["p90"]), "")
     console.print(table)
-    show_parts(console, figures, ("by_category", "by_division"), most=10)
-    show_parts(console, figures, ("by_purpose", "by_channel", "by_tier"), most=6)
+    show_parts(console, figures, LONG, most=10)
+    show_parts(console, figures, SHORT, most=6)
 
 
 def show_parts(
@@ -80,7 +83,7 @@ def show_parts(
     """Parts of the figures side by side, the largest first, the rest in one line."""
     columns = []
     for split in splits:
-        table = Table(SPLITS[split], "件", box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(SPLITS[split].label, "件", box=box.SIMPLE_HEAD, pad_edge=False)
         table.columns[1].justify = "right"
         parts = dict(figures[split])
         undecided = parts.pop(UNDECIDED, None)
@@ -112,19 +115,11 @@ def rate_words(rate: Mapping[str, Any]) -> str:
 UNDECIDED = "none"
 """Key of the part nobody has decided yet."""
 LINES = {
-    "items": "信访件（件次）",
-    "batches": "来访批次（批）",
-    "person_times": "人次",
-    "answered": "已答复（件）",
-    "answered_on_time": "其中按期（件）",
-    "open": "办理中（件）",
-    "overdue_open": "超期未办结（件）",
+    each.name: each.label if each.label == each.unit else f"{each.label}（{each.unit}）"
+    for each in COUNTS
+    if each.listed
 }
-RATES = {"on_time_rate": "按期答复率", "legal_on_time_rate": "其中法定期限"}
-SPLITS = {
-    "by_category": "内容分类",
-    "by_division": "地区",
-    "by_purpose": "目的",
-    "by_channel": "形式",
-    "by_tier": "受理层级",
-}
+RATES = {each.name: each.label for each in INDICATORS if each.listed}
+SPLITS = {f"by_{each.name}": each for each in SHOWN if each.listed}
+LONG = tuple(name for name, each in SPLITS.items() if isinstance(each.names, Register))
+SHORT = tuple(name for name in SPLITS if name not in LONG)

@@ -13,7 +13,7 @@ from services.supervision.duties.jobs.figures import gauges
 from services.supervision.duties.jobs.watcher import Watch, watch, watcher_is_silent
 from services.supervision.subscriptions import SUBSCRIPTIONS
 from services.supervision.tables import METADATA, TABLES
-from services.supervision.verification.jobs import compare, duties_disagree
+from services.supervision.verification.jobs import duties_disagree, verify
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
 
@@ -37,7 +37,7 @@ SPEC = ServiceSpec(
     jobs=(
         Job("watcher", watch, idle_max=1.0),
         Job("checker", check, idle_max=CHECK_SECONDS, alone=True),
-        Job("witness", compare, idle_max=CHECK_SECONDS, alone=True),
+        Job("verification", verify, idle_max=CHECK_SECONDS, alone=True),
     ),
     setup=setup,
     readiness=(watcher_is_silent, duties_disagree),

@@ -140,5 +140,5 @@ partial_index("ix_case_known_open", "is_open", table_of(CaseRow).c.case_id)
 Index("ix_duty_due", _duty.c.due_on, _duty.c.duty_id)
 Index("ix_duty_organ_due", _duty.c.organ_code, _duty.c.due_on, _duty.c.duty_id)
 Index("ix_duty_division_due", _duty.c.division_code, _duty.c.due_on, _duty.c.duty_id)
-Index("ix_inbox_subject", TABLES.inbox.c.subject)  # the second checker folds raw events
+Index("ix_inbox_subject", TABLES.inbox.c.subject)  # verification reads raw events
 Index("ix_alarm_last", table_of(AlarmRow).c.last_at, table_of(AlarmRow).c.alarm_id)

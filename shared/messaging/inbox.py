@@ -131,21 +131,28 @@ class Inbox:
 
     async def replayed(self, types: frozenset[str]) -> AsyncIterator[list[Received[EventData]]]:
         """All events of these types that were ever handled, in the order received, in batches."""
-        position = 0
-        while True:
-            async with self._database.reading() as session:
-                found = await session.execute(
-                    select(self._table.c.position, self._table.c.envelope)
-                    .where(self._table.c.position > position, self._table.c.state == "done")
-                    .where(self._table.c.type.in_(types))
-                    .order_by(self._table.c.position)
-                    .limit(BATCH)
-                )
-                rows = found.all()
-            if not rows:
-                return
-            position = rows[-1].position
-            yield [self._subscriptions.read(Envelope.parse(row.envelope)) for row in rows]
+        position: int | None = 0
+        while position is not None:
+            events, position = await self.handled_after(position, types)
+            if events:
+                yield events
+
+    async def handled_after(
+        self, position: int, types: frozenset[str]
+    ) -> tuple[list[Received[EventData]], int | None]:
+        """The next batch of handled events of these types after a position in the inbox, and the
+        position of its last one; None when there are no more."""
+        async with self._database.reading() as session:
+            found = await session.execute(
+                select(self._table.c.position, self._table.c.envelope)
+                .where(self._table.c.position > position, self._table.c.state == "done")
+                .where(self._table.c.type.in_(types))
+                .order_by(self._table.c.position)
+                .limit(BATCH)
+            )
+            rows = found.all()
+        events = [self._subscriptions.read(Envelope.parse(row.envelope)) for row in rows]
+        return events, rows[-1].position if rows else None
 
     async def _due_rows(self, *, waited: bool, uow: UnitOfWork | None = None) -> list[_Row]:
         values = {"now": self._now()}

@@ -118,6 +118,6 @@ class AlarmCode(Term):
     CLOCKS_DISAGREE = "clocks_disagree", "时钟不一致，暂停触发"
     DUTIES_DISAGREE = "duties_disagree", "时限任务与原始事件不符"
     WATCHER_SILENT = "watcher_silent", "时限监视没有心跳"
-    WITNESS_SILENT = "witness_silent", "时限复核没有心跳"
+    VERIFIER_SILENT = "witness_silent", "时限复核没有心跳"  # the code as it was published
     EDITION_FAULTY = "edition_faulty", "现行参考数据版本有错误"
     NOBODY_MAY_DECIDE = "nobody_may_decide", "有事项在本平台内无人可以决定"

@@ -9,7 +9,9 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
-from services.analytics.store import counts, kept
+from services.analytics.facts.store import FACT
+from services.analytics.rollups.store.cells import ANSWER_DAYS, COUNT
+from services.analytics.rollups.store.documents import DOCUMENT
 from shared.contracts.envelope import Envelope, EventData
 from shared.contracts.intake import (
     HistoryFacts,
@@ -204,7 +206,7 @@ class Figures:
         """Everything that is counted, in a stable order."""
         found = {}
         async with self.sut.service.database.reading() as session:
-            for table in (counts.FACT, counts.COUNT, counts.DAYS, kept.KEPT):
+            for table in (FACT, COUNT, ANSWER_DAYS, DOCUMENT):
                 rows = await session.execute(select(table))
                 found[table.name] = sorted(map(tuple, rows), key=repr)
         return found

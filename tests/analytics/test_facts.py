@@ -10,10 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.analytics.domain.facts import Cell, Fact, merge
-from services.analytics.domain.parts import CaseState, DutyState, Registration, from_json, to_json
-from services.analytics.domain.rates import Growth, Rate, percent, percentile
-from services.analytics.domain.rollup import Change, counted
+from services.analytics.facts.domain import fact_of
+from services.analytics.registry.domain.dimensions import Cell
+from services.analytics.registry.domain.measures import Fact
+from services.analytics.registry.domain.rates import Growth, Rate, percent, percentile
+from services.analytics.rollups.domain.cells import RollupChange, counted
+from services.analytics.sources.domain import (
+    CaseSource,
+    DutySource,
+    Registration,
+    from_json,
+    to_json,
+)
 from shared.reference.counting import packaged_counting_rules
 from tests.analytics.making import CITY, COUNTY, DAY, HOME
 
@@ -32,25 +40,25 @@ REGISTRATION = Registration(
     repeat=False,
     answered_on=None,
 )
-CASE = CaseState("referred", "suggestion", "060000", CITY, "x", None, None)
-DUTY = DutyState("D5", 1, "running", "legal", DAY + timedelta(days=60))
+CASE = CaseSource("referred", "suggestion", "060000", CITY, "x", None, None)
+DUTY = DutySource("D5", 1, "running", "legal", DAY + timedelta(days=60))
 
 
 def test_a_petition_without_a_place_counts_where_it_was_received():
-    fact = merge([REGISTRATION], RULES, home=HOME)
+    fact = fact_of([REGISTRATION], RULES, home=HOME)
     assert fact is not None
     assert (fact.cell.division_code, fact.cell.category_code) == (COUNTY, "")
 
 
 def test_a_place_outside_the_deployment_counts_where_it_was_received():
     abroad = replace(REGISTRATION, division_code="110101000000")
-    fact = merge([abroad], RULES, home=HOME)
+    fact = fact_of([abroad], RULES, home=HOME)
     assert fact is not None
     assert fact.cell.division_code == COUNTY
 
 
 def test_what_was_decided_wins_over_what_was_declared():
-    fact = merge([CASE, REGISTRATION], RULES, home=HOME)
+    fact = fact_of([CASE, REGISTRATION], RULES, home=HOME)
     assert fact is not None
     assert (fact.cell.division_code, fact.cell.category_code) == (CITY, "060000")
     assert (fact.cell.organ_code, fact.cell.purpose) == ("x", "suggestion")
@@ -58,14 +66,14 @@ def test_what_was_decided_wins_over_what_was_declared():
 
 @pytest.mark.parametrize(("people", "collective"), [(1, False), (4, False), (5, True), (60, True)])
 def test_a_visit_of_five_is_collective(people: int, *, collective: bool):
-    fact = merge([replace(REGISTRATION, person_times=people)], RULES, home=HOME)
+    fact = fact_of([replace(REGISTRATION, person_times=people)], RULES, home=HOME)
     assert fact is not None
     assert fact.cell.collective is collective
 
 
 def test_many_names_under_a_letter_are_no_collective_visit():
     letter = replace(REGISTRATION, channel="letter", batch=False, person_times=50)
-    fact = merge([letter], RULES, home=HOME)
+    fact = fact_of([letter], RULES, home=HOME)
     assert fact is not None
     assert not fact.cell.collective
 
@@ -73,7 +81,7 @@ def test_many_names_under_a_letter_are_no_collective_visit():
 @pytest.mark.parametrize(("days", "on_time"), [(0, True), (60, True), (61, False)])
 def test_an_answer_on_the_last_day_is_in_time(days: int, *, on_time: bool):
     answered = replace(CASE, answered_on=DAY + timedelta(days=days))
-    fact = merge([REGISTRATION, answered, DUTY], RULES, home=HOME)
+    fact = fact_of([REGISTRATION, answered, DUTY], RULES, home=HOME)
     assert fact is not None
     assert (fact.on_time, fact.days, fact.legal) == (on_time, days, True)
 
@@ -85,7 +93,7 @@ def test_the_last_duty_that_still_counts_says_when_the_answer_is_due():
         replace(DUTY, ordinal=3, due_on=date(2026, 5, 1), state="cancelled"),
         replace(DUTY, kind="D3", ordinal=9, due_on=date(2026, 6, 1)),
     ]
-    fact = merge([REGISTRATION, *duties], RULES, home=HOME)
+    fact = fact_of([REGISTRATION, *duties], RULES, home=HOME)
     assert fact is not None
     assert fact.due_on == date(2026, 4, 1)
 
@@ -96,23 +104,23 @@ def test_the_simple_procedure_has_its_own_day_for_the_answer_and_a_review_has_no
         replace(DUTY, kind="D7", ordinal=2, due_on=date(2026, 5, 1)),
         replace(DUTY, kind="notice_internal", ordinal=3, due_on=date(2026, 6, 1)),
     ]
-    fact = merge([REGISTRATION, *duties], RULES, home=HOME)
+    fact = fact_of([REGISTRATION, *duties], RULES, home=HOME)
     assert fact is not None
     assert fact.due_on == date(2026, 3, 16)
 
 
 def test_any_overdue_duty_makes_an_open_petition_overdue_but_not_an_answered_one():
     late = replace(DUTY, kind="D3", state="overdue")
-    fact = merge([REGISTRATION, late], RULES, home=HOME)
+    fact = fact_of([REGISTRATION, late], RULES, home=HOME)
     assert fact is not None
     assert (fact.overdue, fact.answer_overdue) == (True, False)
-    done = merge([REGISTRATION, late, replace(CASE, answered_on=DAY)], RULES, home=HOME)
+    done = fact_of([REGISTRATION, late, replace(CASE, answered_on=DAY)], RULES, home=HOME)
     assert done is not None
     assert not done.overdue
 
 
 def test_a_case_closed_without_an_answer_is_neither_open_nor_answered():
-    fact = merge([REGISTRATION, replace(CASE, closed_on=DAY)], RULES, home=HOME)
+    fact = fact_of([REGISTRATION, replace(CASE, closed_on=DAY)], RULES, home=HOME)
     assert fact is not None
     assert (fact.closed, fact.answered_on) == (True, None)
 
@@ -156,7 +164,7 @@ HISTORIES = st.lists(st.tuples(st.integers(0, 5), FACTS), max_size=40)
 @given(HISTORIES)
 def test_adding_up_changes_equals_counting_the_last_facts(history: list[tuple[int, Fact]]):
     current: dict[int, Fact] = {}
-    change = Change()
+    change = RollupChange()
     for number, fact in history:
         change.replace(current.get(number), fact)
         current[number] = fact

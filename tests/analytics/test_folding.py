@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from services.analytics.domain.facts import merge
-from services.analytics.domain.rollup import counted
-from services.analytics.handlers.projection import part_of
-from services.analytics.handlers.subscriptions import SUBSCRIPTIONS
-from services.analytics.store import counts, gate
-from services.analytics.use_cases.rebuilding import rebuild
+from services.analytics.facts import store as facts_store
+from services.analytics.facts.domain import fact_of
+from services.analytics.facts.store import CELL
+from services.analytics.projection.store import projection_lock
+from services.analytics.projection.use_cases.rebuilding import rebuild
+from services.analytics.registry.domain.dimensions import Cell
+from services.analytics.registry.domain.measures import NAMES
+from services.analytics.rollups.domain.cells import counted
+from services.analytics.rollups.store.cells import COUNT
+from services.analytics.sources.use_cases import source_of
+from services.analytics.subscriptions import SUBSCRIPTIONS
 from shared.contracts.envelope import Envelope
 from shared.kernel.errors import Unavailable
 from shared.reference.counting import packaged_counting_rules
@@ -76,16 +81,16 @@ def from_scratch(envelopes: list[Envelope]) -> dict[str, int]:
     """Items per division counted by hand from the newest version of everything."""
     newest: dict[Any, Any] = {}
     for envelope in sorted(envelopes, key=lambda each: each.rank):
-        part = part_of(SUBSCRIPTIONS.read(envelope))
-        newest[part.key] = part
+        record = source_of(SUBSCRIPTIONS.read(envelope))
+        newest[record.key] = record
     facts = []
     for number in range(PETITIONS):
         about = [
-            part.facts
-            for part in newest.values()
-            if name_of("petition", number) in part.petition_ids
+            record.facts
+            for record in newest.values()
+            if name_of("petition", number) in record.petition_ids
         ]
-        fact = merge(about, packaged_counting_rules(), home=HOME)
+        fact = fact_of(about, packaged_counting_rules(), home=HOME)
         assert fact is not None
         facts.append(fact)
     return {
@@ -95,11 +100,11 @@ def from_scratch(envelopes: list[Envelope]) -> dict[str, int]:
 
 async def stored_cells(figures: Figures) -> dict[str, int]:
     async with figures.sut.service.database.reading() as session:
-        rows = (await session.execute(counts.COUNT.select())).mappings().all()
+        rows = (await session.execute(COUNT.select())).mappings().all()
     found = {}
     for row in rows:
-        cell = counts.Cell(**{name: row[name] for name in counts.CELL})
-        values = tuple(sorted((name, row[name]) for name in counts.FIGURES))
+        cell = Cell(**{name: row[name] for name in CELL})
+        values = tuple(sorted((name, row[name]) for name in NAMES))
         found[str((cell, values))] = 1
     return found
 
@@ -152,7 +157,7 @@ async def test_nothing_is_counted_before_the_registration_is_known(figures: Figu
     petition, case, duty = figures.told(a_petition(1), a_case(1), a_duty(1))
     await figures.sut.deliver(duty, case)
     assert await figures.tables() == {
-        "petition_fact": [], "count_by_cell": [], "answer_days": [], "kept_sums": []
+        "petition_fact": [], "count_by_cell": [], "answer_days": [], "rollup_document": []
     }  # fmt: skip
     await figures.sut.deliver(petition)
     assert len((await figures.tables())["petition_fact"]) == 1
@@ -171,18 +176,18 @@ async def test_a_petition_taken_out_of_a_case_no_longer_counts_as_answered(figur
     await figures.tell(a_case(1, petition_ids=both, answered_on=DAY, closed_on=DAY))
     await figures.tell(a_case(1, petition_ids=both[:1], answered_on=DAY, closed_on=DAY))
     async with figures.sut.service.database.reading() as session:
-        facts = await counts.facts_of(session, both)
+        facts = await facts_store.facts_of(session, both)
     assert facts[both[0]].answered_on == DAY
     assert facts[both[1]].answered_on is None
 
 
-async def test_events_wait_while_a_rebuild_holds_the_gate(figures: Figures):
+async def test_events_wait_while_a_rebuild_holds_the_lock(figures: Figures):
     service = figures.sut.service
     if service.database.is_file:
         pytest.skip("one writer: whoever comes second waits anyway")
     (told,) = figures.told(a_petition(1))
     async with service.units.begin() as other:
-        assert await gate.enter(other.session)
+        assert await projection_lock.acquire(other.session) is not None
         await service.inbox.store([told.to_json().encode()])
         await service.inbox.work()
         assert await figures.sut.inbox_states() == {"held": 1}
@@ -199,7 +204,7 @@ async def test_a_returned_referral_does_not_hold_the_case(figures: Figures):
     returned = a_referral(1, state=ReferralState.RETURNED)
     await figures.tell(a_petition(1), a_case(1, referrals=[returned]))
     async with figures.sut.service.database.reading() as session:
-        facts = await counts.facts_of(session, [name_of("petition", 1)])
+        facts = await facts_store.facts_of(session, [name_of("petition", 1)])
     assert facts[name_of("petition", 1)].cell.organ_code == f"{COUNTY}-PETITION"
 
 
@@ -208,6 +213,6 @@ async def test_imported_history_counts_by_its_own_dates(figures: Figures):
     reply = {"kind": "reply", "nature": Nature.INTERNAL, "state": State.MET}
     await figures.tell(a_petition(1, history=history(answered)), a_duty(1, **reply))
     async with figures.sut.service.database.reading() as session:
-        facts = await counts.facts_of(session, [name_of("petition", 1)])
+        facts = await facts_store.facts_of(session, [name_of("petition", 1)])
     fact = facts[name_of("petition", 1)]
     assert (fact.days, fact.on_time, fact.legal) == (20, True, False)

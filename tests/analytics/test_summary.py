@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, update
 
-from services.analytics.jobs.checker import check, figures_are_wrong
+from services.analytics.checking.jobs import check, figures_are_wrong
 from services.analytics.main import summary as summary_without_server
-from services.analytics.store.counts import COUNT
-from services.analytics.store.kept import KEPT
+from services.analytics.rollups.store.cells import COUNT
+from services.analytics.rollups.store.documents import DOCUMENT
 from shared.vocabulary.duties import DutyState as State
 from shared.vocabulary.petitions import Channel, Origin, Purpose
 from shared.vocabulary.posts import Role
@@ -305,8 +305,8 @@ async def test_bad_questions_are_refused(figures: Figures, wrong: dict[str, str]
 
 @pytest.mark.parametrize("asked", [{}, {"channel": "online"}])
 async def test_figures_that_do_not_add_up_are_never_shown(figures: Figures, asked: dict[str, str]):
-    """The days of answers and the answers are kept apart; here one of them is damaged, in the sums
-    kept ready and in the cells."""
+    """The days of answers and the answers are kept apart; here one of them is damaged, in the
+    documents and in the cells."""
     headers = await figures.sut.login(Role.ANALYST, PROVINCE_OFFICE)
     await figures.tell(a_petition(1), a_case(1, answered_on=DAY))
     assert await figures_are_wrong(figures.sut.service) is None
@@ -361,8 +361,9 @@ async def ask(figures: Figures, headers: dict[str, str], **asked: str) -> Any:
 async def damage(figures: Figures, **values: int) -> None:
     async with figures.sut.service.database.writing() as session:
         await session.execute(update(COUNT).values(**values))
-        other_days = func.replace(KEPT.c.sums, '"days":{"0":[1]', '"days":{"0":[2]')
-        await session.execute(update(KEPT).values(sums=other_days))
+        one, two = '"days":{"0":{"items":1}', '"days":{"0":{"items":2}'
+        other_days = func.replace(DOCUMENT.c.document, one, two)
+        await session.execute(update(DOCUMENT).values(document=other_days))
 
 
 async def check_everything(figures: Figures) -> None:

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from services.supervision.main import SPEC as SUPERVISION
-from services.supervision.verification.store import save_state
-from services.supervision.verification.use_cases import Standing, check_round, standing_of
+from services.supervision.tables import TABLES
+from services.supervision.verification.store import PROGRESS
+from services.supervision.verification.use_cases import progress_of, verify_round
+from shared.db.notes import write_note
 from shared.runtime.service import Service
 from shared.vocabulary.posts import Role
 from tests.journeys.asking import (
@@ -32,6 +34,7 @@ from tests.journeys.asking import (
     granted,
     summary,
 )
+from tests.oracle.reading import oracle_finds
 from tests.support.backends import BOTH
 from tests.support.deployment import SERVICES, Deployment
 from tests.support.service import SilentBus
@@ -266,15 +269,17 @@ async def test_the_second_checker_has_nothing_to_say(running: Deployment) -> Non
     service = Service(SUPERVISION, running.settings, bus=SilentBus())
     await service.prepare()
     try:
-        standing = await standing_of(service.database)
-        async with service.units.begin() as uow:  # everything once more, whatever was looked at
-            await save_state(uow.session, Standing().written())
+        async with service.units.begin() as uow:
+            before = await progress_of(uow.session)
+            await write_note(uow.session, TABLES, PROGRESS, {})  # everything once more
         now = service.clock.now()
-        looked = await check_round(
+        verified = await verify_round(
             service.database, service.units, machine_now=now, business_now=now
         )
-        assert looked > 0
-        assert standing.wrong == []
-        assert (await standing_of(service.database)).wrong == []
+        assert verified > 0
+        assert before.wrong == []
+        async with service.database.reading() as session:
+            assert (await progress_of(session)).wrong == []
+        assert await oracle_finds(service) == []
     finally:
         await service.database.close()

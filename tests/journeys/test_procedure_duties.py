@@ -11,15 +11,14 @@ import pytest
 from services.routing.cases.domain.procedure import Row, procedure
 from services.routing.main import SPEC
 from services.supervision.duties.domain.duty import Duty, DutyKey
-from services.supervision.duties.handlers import case_facts, petition_facts
 from services.supervision.duties.store.duty_rows import row_of
 from services.supervision.facts.domain import WholeFacts
-from services.supervision.verification.domain.witness import Bench, Group
-from services.supervision.verification.domain.witness_days import Tables
-from shared.reference.calendar import packaged_text
+from services.supervision.facts.use_cases import case_facts, petition_facts
 from shared.vocabulary.duties import DutyKind, Nature
 from tests.conftest import MakeService
 from tests.journeys.walking import Walk
+from tests.oracle.comparison import Oracle, RawGroup
+from tests.oracle.days import packaged_tables
 from tests.supervision.lives import EARLY, duties
 
 NOTICE = str(DutyKind.NOTICE)
@@ -47,13 +46,13 @@ def changes(before: dict[DutyKey, Duty], after: dict[DutyKey, Duty]) -> Change:
 async def test_every_act_starts_and_ends_the_duties_its_row_names(
     make_service: MakeService,
 ) -> None:
-    """Both ways: nothing the row does not name, and each kind it names at some time. The second
-    checker agrees after every step, and an open case is never without a duty."""
+    """Both ways: nothing the row does not name, and each kind it names at some time. The
+    oracle agrees after every step, and an open case is never without a duty."""
     service = (await make_service(SPEC)).service
     seen: dict[Row, Change] = defaultdict(lambda: (frozenset(), frozenset()))
     async with service.units.begin() as uow:
-        bench = Bench(
-            tables=Tables.read(packaged_text("limits.csv"), [packaged_text("calendar.csv")]),
+        oracle = Oracle(
+            tables=packaged_tables(),
             zone="Asia/Shanghai", now=EARLY, top="",
             is_office=lambda code: code.endswith("-PETITION"),
         )  # fmt: skip
@@ -75,7 +74,7 @@ async def test_every_act_starts_and_ends_the_duties_its_row_names(
                 old = seen[row]
                 seen[row] = (old[0] | began, old[1] | ended)
                 rows = [SimpleNamespace(**row_of(duty)) for duty in kept.values()]
-                found = bench.differences(Group(tuple(told), (raw_petition,)), rows)
+                found = oracle.differences(RawGroup(tuple(told), (raw_petition,)), rows)
                 assert found == [], (seed, row, found)
                 open_ones = [d for d in kept.values() if d.state.is_open]
                 assert case.closed_on is not None or any(

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from services.analytics.domain.facts import merge
-from services.analytics.domain.kept import changes as kept_changes
-from services.analytics.domain.rollup import counted
-from services.analytics.handlers.projection import part_of
+from services.analytics.facts.domain import fact_of
+from services.analytics.rollups.domain.cells import counted
+from services.analytics.rollups.domain.documents import document_changes
+from services.analytics.sources.use_cases import source_of
 from services.routing.cases.outgoing import case_facts as public_case
 from services.supervision.duties.domain.clock_trust import TOLERANCE
 from services.supervision.duties.domain.duty import Duty, Outcome, judge
 from services.supervision.duties.domain.obligations import obligations_of
 from services.supervision.duties.domain.raising import is_raised
-from services.supervision.duties.handlers import case_facts, petition_facts
+from services.supervision.duties.store.duty_rows import row_of
 from services.supervision.duties.use_cases.firing import ladder_of
-from services.supervision.duties.use_cases.reconciling import _petitions_of
 from services.supervision.facts.domain import WholeFacts
-from services.supervision.facts.store import KnownPetition
+from services.supervision.facts.use_cases import case_facts, petition_facts
 from shared.contracts.intake import PetitionRegisteredV1
+from shared.contracts.routing import CaseEvent
 from shared.contracts.supervision import DutyEvent, DutyFacts, DutyOverdueV1, DutyWarnedV1
 from shared.messaging.subscriptions import Received
 from shared.reference.counting import packaged_counting_rules
 from shared.vocabulary.acts import Act
 from shared.vocabulary.cases import ClosingKind, ReferralKind
 from shared.vocabulary.duties import DutyKind, DutyState
+from tests.oracle.comparison import Oracle
+from tests.oracle.days import packaged_tables
+from tests.oracle.reading import groups
 from tests.sim.world import QUIET_ROUNDS, World
 from tests.support.law import packaged_reference
 
@@ -41,6 +45,7 @@ def breaches(world: World, rounds: int) -> Iterator[str]:
     yield from _every_event_arrived(world)
     yield from _streams_in_order(world)
     yield from _duties_are_those_of_the_facts(world)
+    yield from _duties_are_those_of_the_oracle(world)
     yield from _superiors_are_told(world)
     yield from _fired_once_and_never_early(world)
     yield from _figures_are_a_recount(world)
@@ -98,14 +103,11 @@ def _groups(world: World) -> Iterator[WholeFacts]:
     """The facts as their owners have them, not as supervision was told."""
     organs = packaged_reference().organs
     known = {
-        petition_id: KnownPetition(
-            petition_id, facts=petition_facts(PetitionRegisteredV1(petition=petition), organs)
-        )
+        petition_id: petition_facts(PetitionRegisteredV1(petition=petition), organs)
         for petition_id, (_, petition) in _table(world, "intake", "petition").items()
     }
     for case in _table(world, "routing", "case").values():
-        facts = case_facts(public_case(case))
-        yield WholeFacts(petitions=_petitions_of(facts, known), case=facts)
+        yield WholeFacts.of_case(case_facts(public_case(case)), known)
 
 
 def _duties_are_those_of_the_facts(world: World) -> Iterator[str]:
@@ -132,6 +134,38 @@ def _duties_are_those_of_the_facts(world: World) -> Iterator[str]:
     for duty in stored.values():
         if duty.key.kind is not DutyKind.RAISED and duty.state.is_open:
             yield f"unexpected: open duty {duty.key}"
+
+
+def _duties_are_those_of_the_oracle(world: World) -> Iterator[str]:
+    """The rules written a second time, over all that was ever published."""
+    law = packaged_reference()
+
+    def is_office(code: str) -> bool:
+        organ = law.organs.get(code)
+        return organ is not None and organ.petition_office
+
+    oracle = Oracle(
+        tables=packaged_tables(),
+        zone=world.nodes["supervision"].clock.zone,
+        now=world.now,
+        top=law.root_petition_office,
+        is_office=is_office,
+    )
+    published = sorted(sent(world, "routing"), key=lambda event: event.envelope.rank)
+    cases: dict[str, list[Any]] = {}
+    for event in published:
+        if isinstance(event.data, CaseEvent):
+            told = event.data.case.model_dump(mode="json")
+            cases.setdefault(told["case_id"], []).append(told)
+    petitions = {
+        str(petition_id): petition.model_dump(mode="json")
+        for petition_id, (_, petition) in _table(world, "intake", "petition").items()
+    }
+    duties = _table(world, "supervision", "duty").values()
+    rows = (SimpleNamespace(**row_of(duty)) for duty in duties)
+    for group, stored in groups(cases, petitions, rows):
+        for found in oracle.differences(group, stored):
+            yield f"oracle: {found.subject} {found.what}"
 
 
 def _superiors_are_told(world: World) -> Iterator[str]:
@@ -206,23 +240,23 @@ def _figures_are_a_recount(world: World) -> Iterator[str]:
     for producer in ("intake", "routing", "supervision"):
         for event in sent(world, producer):
             if event.envelope.type in counted_types:
-                part = part_of(event)
-                old = newest.get(part.key)
-                if old is None or part.rank > old.rank:
-                    newest[part.key] = part
+                record = source_of(event)
+                old = newest.get(record.key)
+                if old is None or record.rank > old.rank:
+                    newest[record.key] = record
     of: dict[UUID, list[Any]] = {}
-    for part in newest.values():
-        for petition_id in part.petition_ids:
-            of.setdefault(petition_id, []).append(part.facts)
+    for record in newest.values():
+        for petition_id in record.petition_ids:
+            of.setdefault(petition_id, []).append(record.facts)
     law = packaged_reference()
     home = law.divisions.subtree_range(law.root_division)
-    merged = (merge(parts, packaged_counting_rules(), home=home) for parts in of.values())
+    merged = (fact_of(told, packaged_counting_rules(), home=home) for told in of.values())
     facts = [fact for fact in merged if fact is not None]
     must = counted(facts)
     recounted = {
         "count": dict(must.touched()),
         "days": dict(must.touched_days()),
-        "kept": {place: sums.to_text() for place, sums in kept_changes(must).items()},
+        "document": {key: each.to_text() for key, each in document_changes(must).items()},
     }
     for name, figures in recounted.items():
         if _table(world, "analytics", name) != figures:

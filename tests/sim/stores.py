@@ -13,12 +13,14 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from services.analytics.domain.facts import Fact
-from services.analytics.domain.kept import Place, Sums
-from services.analytics.domain.parts import Facts, Part, Rank
-from services.analytics.domain.rollup import Change as RollupChange
-from services.analytics.handlers import projection
-from services.analytics.use_cases import folding
+from services.analytics.projection import handlers as projection
+from services.analytics.projection.domain import ProjectionState
+from services.analytics.projection.use_cases import folding
+from services.analytics.registry.domain.definition import definition
+from services.analytics.registry.domain.measures import Fact
+from services.analytics.rollups.domain.cells import RollupChange
+from services.analytics.rollups.domain.documents import RollupDocument, RollupKey
+from services.analytics.sources.domain import Rank, SourceFacts, SourceRecord
 from services.intake.petitions import handlers as intake_handlers
 from services.routing.casework.acts import ending, reviewing, sharing, starting
 from services.routing.papers.use_cases import notices
@@ -126,38 +128,40 @@ class MemoryAlarms:
     """services.supervision.alarms.store; the simulation only counts them."""
 
     @staticmethod
-    async def sound(tx: Tx, sounded: Iterable[Any], **_: Any) -> None:
+    async def raise_alarms(tx: Tx, raised: Iterable[Any], **_: Any) -> None:
         table = tx.table("alarm")
-        for alarm in sounded:
+        for alarm in raised:
             key = (alarm.code, alarm.subject)
             table[key] = table.get(key, 0) + 1
 
 
-class MemoryParts:
-    """services.analytics.store.parts."""
+class MemorySources:
+    """services.analytics.sources.store."""
 
     @staticmethod
-    async def known(tx: Tx, parts: Iterable[Part]) -> dict[Any, tuple[Rank, tuple[UUID, ...]]]:
-        table = tx.table("part")
-        found = (table[part.key] for part in parts if part.key in table)
-        return {part.key: (part.rank, part.petition_ids) for part in found}
+    async def known(
+        tx: Tx, records: Iterable[SourceRecord]
+    ) -> dict[Any, tuple[Rank, tuple[UUID, ...]]]:
+        table = tx.table("source")
+        found = (table[each.key] for each in records if each.key in table)
+        return {each.key: (each.rank, each.petition_ids) for each in found}
 
     @staticmethod
-    async def save(tx: Tx, parts: Sequence[Part], *, dropped: Sequence[Any]) -> None:
-        tx.table("part").update({part.key: part for part in parts})
+    async def save(tx: Tx, records: Sequence[SourceRecord], *, dropped: Sequence[Any]) -> None:
+        tx.table("source").update({each.key: each for each in records})
 
     @staticmethod
-    async def of_petitions(tx: Tx, petition_ids: Iterable[UUID]) -> dict[UUID, list[Facts]]:
-        wanted: dict[UUID, list[Facts]] = {each: [] for each in petition_ids}
-        for part in tx.table("part").values():
-            for petition_id in part.petition_ids:
+    async def of_petitions(tx: Tx, petition_ids: Iterable[UUID]) -> dict[UUID, list[SourceFacts]]:
+        wanted: dict[UUID, list[SourceFacts]] = {each: [] for each in petition_ids}
+        for record in tx.table("source").values():
+            for petition_id in record.petition_ids:
                 if petition_id in wanted:
-                    wanted[petition_id].append(part.facts)
+                    wanted[petition_id].append(record.facts)
         return wanted
 
 
-class MemoryCounts:
-    """services.analytics.store.counts."""
+class MemoryPetitionFacts:
+    """services.analytics.facts.store."""
 
     @staticmethod
     async def facts_of(tx: Tx, petition_ids: Iterable[UUID]) -> dict[UUID, Fact]:
@@ -167,6 +171,10 @@ class MemoryCounts:
     @staticmethod
     async def save_facts(tx: Tx, facts: Iterable[tuple[UUID, Fact]]) -> None:
         tx.table("fact").update(facts)
+
+
+class MemoryCells:
+    """services.analytics.rollups.store.cells."""
 
     @staticmethod
     async def apply_change(tx: Tx, change: RollupChange) -> None:
@@ -182,26 +190,27 @@ class MemoryCounts:
                 del days[key]
 
 
-class MemoryKept:
-    """services.analytics.store.kept: sums as their text, so that a rollback takes them back."""
+class MemoryDocuments:
+    """services.analytics.rollups.store.documents: as their text, so that a rollback takes them
+    back."""
 
     @staticmethod
-    async def apply(tx: Tx, changed: Mapping[Place, Sums]) -> None:
-        table = tx.table("kept")
-        for place, change in changed.items():
-            sums = Sums.of_text(table.get(place, "{}"))
-            sums.merge(change)
-            table[place] = sums.to_text()
-            if not table[place]:
-                del table[place]
+    async def apply_changes(tx: Tx, changed: Mapping[RollupKey, RollupDocument]) -> None:
+        table = tx.table("document")
+        for key, change in changed.items():
+            document = RollupDocument.of_text(table.get(key, ""))
+            document.merge(change)
+            table[key] = document.to_text()
+            if not table[key]:
+                del table[key]
 
 
-class MemoryGate:
-    """services.analytics.store.gate, always open."""
+class MemoryProjectionLock:
+    """services.analytics.projection.store.projection_lock, always free."""
 
     @staticmethod
-    async def enter(_: Tx) -> bool:
-        return True
+    async def acquire(_: Tx) -> ProjectionState:
+        return ProjectionState(definition())
 
 
 async def keep_progress(
@@ -232,10 +241,11 @@ def in_memory(ids: Callable[[], UUID]) -> Iterator[None]:
         (reconciling, "alarms", MemoryAlarms),
         (firing, "duties", MemoryDuties),
         (firing, "alarms", MemoryAlarms),
-        (folding, "parts", MemoryParts),
-        (folding, "counts", MemoryCounts),
-        (folding, "kept", MemoryKept),
-        (projection, "gate", MemoryGate),
+        (folding, "sources", MemorySources),
+        (folding, "facts", MemoryPetitionFacts),
+        (folding, "cells", MemoryCells),
+        (folding, "documents", MemoryDocuments),
+        (projection, "projection_lock", MemoryProjectionLock),
         (intake_handlers, "keep_progress", keep_progress),
         (notices, "next_number", next_number),
         *((module, "new_id", ids) for module in (notices, starting, ending, reviewing, sharing)),

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from services.supervision.duties.domain.clock_trust import ClockTrust, Reading, Trust
+from services.supervision.duties.domain import requirements
+from services.supervision.duties.domain.clock_trust import ClockSample, ClockTrust, Trust
+from services.supervision.duties.domain.requirement import End, fell_away
+from services.supervision.facts.domain import CaseFacts, PetitionFacts
 from tests.sim import __main__ as command
 from tests.sim import machinery, stores
 from tests.sim.machinery import Node, Sent
@@ -55,7 +58,7 @@ def fired_without_another_look(table: Any, now: Any, only: Any) -> list[Any]:
     return [(key, table[key]) for key in table if (key == only if only else key in due)]
 
 
-def any_clock_is_believed(_: ClockTrust, reading: Reading) -> Trust:
+def any_clock_is_believed(_: ClockTrust, reading: ClockSample) -> Trust:
     return Trust(now=reading.wall, disagree=False)
 
 
@@ -63,12 +66,18 @@ async def nothing_is_known(*_: Any) -> dict[Any, Any]:
     return {}
 
 
+def nobody_ever_answered(_: PetitionFacts, case: CaseFacts | None) -> End | None:
+    """A wrong rule: all that is computed by it agrees, and only the oracle knows better."""
+    return fell_away(case.decided_on) if case else None
+
+
 SABOTAGE: list[tuple[str, Any, str, Any]] = [
     ("lost", Node, "mark", everything_counts_as_sent),
     ("order", machinery, "in_stream_order", lambda events, _: list(events)),
     ("doubled", stores, "_due", fired_without_another_look),
+    ("oracle", requirements, "_receipt_end", nobody_ever_answered),
     ("early", ClockTrust, "judge", any_clock_is_believed),
-    ("counts", stores.MemoryParts, "known", nothing_is_known),
+    ("counts", stores.MemorySources, "known", nothing_is_known),
 ]
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.analytics.main import SPEC as ANALYTICS
 from services.intake.main import SPEC as INTAKE
-from services.supervision.duties.domain.clock_trust import ClockTrust, Reading
+from services.supervision.duties.domain.clock_trust import ClockSample, ClockTrust
 from services.supervision.duties.use_cases import firing
 from services.supervision.main import SPEC as SUPERVISION
 from shared.messaging.subscriptions import Received
@@ -248,7 +248,7 @@ class World:
             (now, ids), watcher.frozen = watcher.frozen, None
             return " ".join([self._fire(watcher, now, only=each) for each in ids])
         passed = (self.now - START).total_seconds()
-        reading = Reading(wall=watcher.clock.now(), database=self.now, monotonic=passed)
+        reading = ClockSample(wall=watcher.clock.now(), database=self.now, monotonic=passed)
         now_or_held = watcher.trust.judge(reading).now
         if now_or_held is None:
             return "held"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,14 @@ from sqlalchemy import select
 
 from services.supervision.duties.jobs.watcher import watch
 from services.supervision.main import SPEC
-from services.supervision.tables import AlarmRow, DutyRow, table_of
+from services.supervision.tables import TABLES, AlarmRow, DutyRow, table_of
+from services.supervision.verification.jobs import duties_disagree, verify
+from services.supervision.verification.store import PROGRESS
+from services.supervision.verification.use_cases import VerificationProgress, progress_of
+from shared.db.notes import write_note
 from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
+from tests.oracle.reading import oracle_finds
 from tests.support.service import ServiceUnderTest
 
 ROOT_OFFICE = "430000000000-PETITION"
@@ -62,6 +68,22 @@ class Supervision:
         async with self.sut.service.database.reading() as session:
             found = await session.execute(select(alarm).where(alarm.c.cleared_at.is_(None)))
             return {row.code: row.times for row in found}
+
+    async def verify(self, *, oracle: bool = True) -> str | None:
+        """One round of verification with a stretch of all there is; what readiness says then.
+
+        `oracle`: the rules of the tests find something wrong exactly when verification does."""
+        service = self.sut.service
+        async with service.units.begin() as uow:
+            progress = await progress_of(uow.session)
+            progress.stretch_at = VerificationProgress().stretch_at
+            await write_note(uow.session, TABLES, PROGRESS, asdict(progress))
+        assert await verify(service) == 0
+        said = await duties_disagree(service)
+        if oracle:
+            found = await oracle_finds(service)
+            assert bool(found) == (said == "duties_disagree"), found
+        return said
 
     async def supervisor(self, organ: str = ROOT_OFFICE) -> dict[str, str]:
         """Headers of a supervisor of the whole deployment."""

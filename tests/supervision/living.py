@@ -92,10 +92,10 @@ class Living:
 
     def paper(self) -> None:
         papers, today = self.case.notices, self.today
-        untold = [each for each in papers if each.told_on is None]
+        not_raised = [each for each in papers if each.told_on is None]
         which = self.draw(st.integers(0, 9))
-        if which < len(untold):
-            told = replace(untold[which], told_on=today)
+        if which < len(not_raised):
+            told = replace(not_raised[which], told_on=today)
             papers = tuple(told if each.ordinal == told.ordinal else each for each in papers)
         else:
             organ = self.draw(st.sampled_from([HOUSING, OFFICE]))

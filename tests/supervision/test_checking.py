@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete
 
 from services.supervision.checking.jobs import check
-from services.supervision.duties.domain.clock_trust import ClockTrust, Reading
+from services.supervision.duties.domain.clock_trust import ClockSample, ClockTrust
 from services.supervision.duties.jobs.watcher import watch, watcher_is_silent
 from services.supervision.tables import DutyRow, table_of
 from shared.contracts.supervision import DutyStartedV1
@@ -23,11 +23,11 @@ NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 
 async def test_the_calendars_end_is_an_alarm_and_clears_itself(supervision: Supervision) -> None:
-    for day, sounded in (("2026-11-01", False), ("2026-11-02", True), ("2026-11-01", False)):
+    for day, new_alarms in (("2026-11-01", False), ("2026-11-02", True), ("2026-11-01", False)):
         supervision.sut.clock.set(datetime.fromisoformat(f"{day}T09:00+08:00"))
         await check(supervision.sut.service)
         await check(supervision.sut.service)  # a standing alarm does not count its own checks
-        assert await supervision.alarms() == ({"calendar_horizon": 1} if sounded else {}), day
+        assert await supervision.alarms() == ({"calendar_horizon": 1} if new_alarms else {}), day
 
 
 async def test_an_open_case_without_a_duty_is_an_alarm(supervision: Supervision) -> None:
@@ -137,8 +137,8 @@ async def test_nothing_fires_while_the_clocks_disagree_and_then_the_database_dec
     assert await supervision.alarms() == {}
 
 
-def reading(seconds: float, *, database: float | None = None, monotonic: float) -> Reading:
-    return Reading(
+def reading(seconds: float, *, database: float | None = None, monotonic: float) -> ClockSample:
+    return ClockSample(
         wall=NOON + timedelta(seconds=seconds),
         database=NOON + timedelta(seconds=seconds if database is None else database),
         monotonic=monotonic,

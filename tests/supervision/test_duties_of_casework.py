@@ -13,7 +13,6 @@ from pydantic import TypeAdapter
 
 from services.supervision.duties.domain.duty import Duty, DutyKey
 from services.supervision.duties.domain.explanation import explain
-from services.supervision.duties.handlers import case_facts
 from services.supervision.facts.domain import (
     CaseFacts,
     Extension,
@@ -24,6 +23,7 @@ from services.supervision.facts.domain import (
     WaitKind,
     WholeFacts,
 )
+from services.supervision.facts.use_cases import case_facts
 from shared.contracts.routing import CaseFacts as PublicCase
 from shared.reference.calendar import packaged_calendar
 from shared.vocabulary.cases import ReferralKind

@@ -13,7 +13,7 @@ from services.supervision.duties.jobs.watcher import watch
 from services.supervision.duties.use_cases import firing
 from services.supervision.main import SPEC
 from services.supervision.tables import DutyRow, table_of
-from services.supervision.verification.jobs import compare, duties_disagree
+from services.supervision.verification.jobs import duties_disagree, verify
 from shared.contracts.supervision import (
     DutyEndedV1,
     DutyOverdueV1,
@@ -58,7 +58,7 @@ async def test_warnings_come_five_days_and_one_day_before_and_overdue_at_the_due
 
 
 async def test_a_day_ends_where_the_deployment_is(make_service: MakeService) -> None:
-    """One setting for all: the due instant, the raised duty's day and the second checker."""
+    """One setting for all: the due instant, the raised duty's day and verification."""
     supervision = Supervision(await make_service(SPEC, zone="Asia/Urumqi"))
     sut = supervision.sut
     await sut.deliver(Story(sut).registered())
@@ -68,7 +68,7 @@ async def test_a_day_ends_where_the_deployment_is(make_service: MakeService) -> 
         assert len(await sut.recorded(DutyOverdueV1)) == overdue
     (raised,) = await supervision.rows("raised")
     assert (raised.zone, raised.started_on) == ("Asia/Urumqi", date(2026, 3, 18))
-    assert await compare(sut.service) == 0
+    assert await verify(sut.service) == 0
     assert await duties_disagree(sut.service) is None
 
 

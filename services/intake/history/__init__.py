@@ -1,0 +1,1 @@
+"""History 历史件: files of other programs, imported."""

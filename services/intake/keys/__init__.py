@@ -1,0 +1,1 @@
+"""Keys of the vault, bound to the data and changed."""

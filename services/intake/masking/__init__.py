@@ -1,0 +1,1 @@
+"""Masking 遮蔽: words without the identities in them."""

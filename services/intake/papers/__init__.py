@@ -1,0 +1,1 @@
+"""Papers 文书 filled in, delivered and reported."""

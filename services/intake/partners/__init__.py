@@ -1,0 +1,1 @@
+"""Partners 对接系统: county systems that push petitions."""

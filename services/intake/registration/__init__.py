@@ -1,0 +1,1 @@
+"""Registration 登记: a petition is filed and gets its receipt."""

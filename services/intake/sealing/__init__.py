@@ -1,0 +1,1 @@
+"""Sealing 密封: which texts accuse an official or may."""

@@ -1,0 +1,1 @@
+"""The identity vault 身份库: its cipher and its rows."""

@@ -1,0 +1,1 @@
+"""Withdrawals 撤回 by the petitioner."""

@@ -1,0 +1,1 @@
+"""Who calls, who acts, and the bodies most acts share."""

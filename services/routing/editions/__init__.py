@@ -1,0 +1,1 @@
+"""Editions 版本 of reference data: published, tried, counted in."""

@@ -1,0 +1,1 @@
+"""Guides and policy changes 指引、政策变动."""

@@ -1,0 +1,1 @@
+"""Papers 文书 owed to petitioners: numbers, values, notices, the case file."""

@@ -1,0 +1,1 @@
+"""Relief 救助: applications, payments and the ledger of funds."""

@@ -1,0 +1,1 @@
+"""Search 检索 over the cases somebody may see."""

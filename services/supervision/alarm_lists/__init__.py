@@ -1,0 +1,1 @@
+"""Alarms as supervisors and operators see them."""

@@ -1,4 +1,4 @@
-"""Something waits on which nobody may decide: operators see an alarm, and not what it is."""
+"""An alarm while something waits that no person in office may decide; it does not say what."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ DETAIL = "按规定应当回避的机关之外，目前没有在岗人员可以�
 
 @SUBSCRIPTIONS.on(QueueUnattendedV1)
 async def note_unattended(event: Received[QueueUnattendedV1], uow: UnitOfWork) -> None:
-    """Raise the alarm, or clear it; told again it changes nothing."""
+    """Raise the alarm, or clear it; a repeat changes nothing."""
     now = uow.clock.now()
     if not event.data.waits:
         await alarms.clear(uow.session, AlarmCode.NOBODY_MAY_DECIDE, at=now)
         return
     alarm = Alarm(AlarmCode.NOBODY_MAY_DECIDE, "queue", detail=DETAIL)
-    await alarms.sound(uow.session, [alarm], at=now, standing=True)
+    await alarms.raise_alarms(uow.session, [alarm], at=now, standing=True)

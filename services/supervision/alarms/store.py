@@ -32,12 +32,12 @@ class Alarm:
     organ_code: str | None = None
 
 
-async def sound(
+async def raise_alarms(
     session: AsyncSession, alarms: Iterable[Alarm], *, at: datetime, standing: bool = False
 ) -> None:
-    """Raise alarms in one statement; one that stands already counts on and is open again.
+    """Raise alarms in one statement; one that is there already counts on and is open again.
 
-    `standing`: a condition looked at again and again; while its alarm stands nothing is written.
+    `standing`: a condition checked repeatedly; while its alarm is open nothing is written.
     """
     counted = Counter(alarms)
     rows: dict[UUID, dict[str, Any]] = {}
@@ -91,7 +91,7 @@ async def clear(
 
 
 async def is_open(session: AsyncSession, code: AlarmCode, subject: str) -> bool:
-    """Whether an alarm stands."""
+    """Whether an alarm is open."""
     stands = select(ALARM.c.alarm_id).where(
         ALARM.c.code == code.value, ALARM.c.subject == subject, ALARM.c.cleared_at.is_(None)
     )

@@ -1,0 +1,1 @@
+"""Slow looks at the whole that no single event would trigger."""

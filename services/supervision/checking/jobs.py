@@ -1,4 +1,4 @@
-"""The checker: slow looks at the whole that no single event would trigger."""
+"""The checker: periodic checks of all that is stored, which no single event would trigger."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import date
 
 from services.supervision.checking import use_cases as checking
 from services.supervision.duties.jobs.watcher import SILENT_AFTER, Watch, watcher_is_silent
-from services.supervision.duties.use_cases.reckoning import reckon_again
-from services.supervision.verification.jobs import SILENT_AFTER as WITNESS_SILENT_AFTER
-from services.supervision.verification.jobs import duties_disagree
+from services.supervision.duties.use_cases.limit_changes import reapply_limits
+from services.supervision.verification.jobs import SILENT_AFTER as VERIFIER_SILENT_AFTER
+from services.supervision.verification.jobs import VERIFIER_SILENT, duties_disagree
 from shared.reference.checking.editions import faults_in_force
 from shared.reference.editions import Reference
 from shared.runtime.service import Service
@@ -30,7 +30,7 @@ async def check(service: Service) -> int:
         await checking.check_heartbeats(uow, silent)
         await checking.check_editions(uow, faulty)
         await checking.check_cases(uow)
-        return await checking.recount(uow) or await reckon_again(uow)
+        return await checking.recount(uow) or await reapply_limits(uow)
 
 
 async def faulty_editions(reference: Reference, today: date) -> Mapping[str, str]:
@@ -49,8 +49,8 @@ async def _silent(service: Service) -> dict[AlarmCode, bool]:
     memory: Watch = service.resources
     up = memory.machine.monotonic() - memory.begun_at
     watcher = await watcher_is_silent(service) is not None
-    witness = await duties_disagree(service) == "witness_heartbeat"
+    verifier = await duties_disagree(service) == VERIFIER_SILENT
     return {
         AlarmCode.WATCHER_SILENT: watcher and up > SILENT_AFTER.total_seconds(),
-        AlarmCode.WITNESS_SILENT: witness and up > WITNESS_SILENT_AFTER.total_seconds(),
+        AlarmCode.VERIFIER_SILENT: verifier and up > VERIFIER_SILENT_AFTER.total_seconds(),
     }

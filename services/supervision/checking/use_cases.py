@@ -24,7 +24,7 @@ RECOUNTED = 500
 
 
 async def check_horizon(uow: UnitOfWork) -> None:
-    """Sound or clear the alarm about the end of the working calendar."""
+    """Raise or clear the alarm about the end of the working calendar."""
     calendar, today = uow.reference.calendar, uow.clock.today()
     if is_short(calendar, today):
         alarm = Alarm(
@@ -32,7 +32,7 @@ async def check_horizon(uow: UnitOfWork) -> None:
             "calendar",
             detail=f"工作日历只到 {calendar.last}，请载入下一年度的放假安排",
         )
-        await alarms.sound(uow.session, [alarm], at=uow.clock.now(), standing=True)
+        await alarms.raise_alarms(uow.session, [alarm], at=uow.clock.now(), standing=True)
     else:
         await alarms.clear(uow.session, AlarmCode.CALENDAR_HORIZON, at=uow.clock.now())
 
@@ -43,7 +43,7 @@ def is_short(calendar: Calendar, today: date) -> bool:
 
 
 async def check_editions(uow: UnitOfWork, faulty: Mapping[str, str]) -> None:
-    """Sound or clear the alarm of each kind of reference data whose edition in force has faults;
+    """Raise or clear the alarm of each kind of reference data whose edition in force has faults;
     `faulty`: kind -> the first of them."""
     found = [
         Alarm(AlarmCode.EDITION_FAULTY, f"edition/{kind}", detail=fault[:300])
@@ -52,14 +52,14 @@ async def check_editions(uow: UnitOfWork, faulty: Mapping[str, str]) -> None:
     at = uow.clock.now()
     kept = [alarm.subject for alarm in found]
     await alarms.clear(uow.session, AlarmCode.EDITION_FAULTY, at=at, keep=kept)
-    await alarms.sound(uow.session, found, at=at, standing=True)
+    await alarms.raise_alarms(uow.session, found, at=at, standing=True)
 
 
 async def check_heartbeats(uow: UnitOfWork, silent: Mapping[AlarmCode, bool]) -> None:
-    """Sound or clear the alarm of each loop that must give signs of life."""
+    """Raise or clear the alarm of each loop that must give signs of life."""
     for code, is_silent in silent.items():
         if is_silent:
-            await alarms.sound(
+            await alarms.raise_alarms(
                 uow.session, [Alarm(code, "heartbeat")], at=uow.clock.now(), standing=True
             )
         else:
@@ -67,11 +67,11 @@ async def check_heartbeats(uow: UnitOfWork, silent: Mapping[AlarmCode, bool]) ->
 
 
 async def check_cases(uow: UnitOfWork) -> None:
-    """Every open case has somebody who owes something; sound an alarm for those that have not."""
+    """Every open case has somebody who owes something; raise an alarm for those that have not."""
     found = await facts.open_cases_without_duty(uow.session, limit=MOST_CASES)
     subjects = [f"case/{case_id}" for case_id in found]
     await alarms.clear(uow.session, AlarmCode.CASE_WITHOUT_DUTY, at=uow.clock.now(), keep=subjects)
-    await alarms.sound(
+    await alarms.raise_alarms(
         uow.session,
         [Alarm(AlarmCode.CASE_WITHOUT_DUTY, subject) for subject in subjects],
         at=uow.clock.now(),
@@ -88,17 +88,17 @@ async def recount(uow: UnitOfWork) -> int:
     calendar, ids = uow.reference.calendar, uow.reference.ids
     edition = ids.get("calendar", "")
     found = await duties.counted_otherwise(uow.session, calendar_edition=edition, limit=RECOUNTED)
-    changes, sounded = [], []
+    changes, new_alarms = [], []
     for duty in found:
         due = duty.terms.due(calendar)
         if due.last_day > duty.due.last_day and not duty.due.provisional:
-            sounded.append(_later(duty, due.last_day))
+            new_alarms.append(_later(duty, due.last_day))
         elif due != duty.due:
             after = replace(duty, due=due, warned_days=None, version=duty.version + 1)
             changes.append(Change(duty=after, before=duty))
     await duties.save(uow.session, changes, editions=ids)
     await duties.stamp_calendar(uow.session, [duty.key.duty_id for duty in found], edition)
-    await alarms.sound(uow.session, sounded, at=uow.clock.now())
+    await alarms.raise_alarms(uow.session, new_alarms, at=uow.clock.now())
     outgoing.record_changes(uow, changes)
     return len(found)
 

@@ -1,0 +1,1 @@
+"""The newest facts of petitions and cases."""

@@ -7,7 +7,7 @@ number of messages that brought them do not matter.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -17,7 +17,7 @@ from shared.vocabulary.duties import Stop
 
 
 class WaitKind(StrEnum):
-    """What a case without a hold waits for: a destination, or the government's decision (报请)."""
+    """What a case that no organ has waits for: a destination, or a decision asked for (报请)."""
 
     REDIRECT = "redirect"
     PUT_UP = "put_up"
@@ -62,7 +62,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A time the case was with the organ that decides where it goes, told by no hold."""
+    """A time in which the case was with the organ that decides where it goes."""
 
     kind: WaitKind
     since: date
@@ -71,7 +71,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A paper the petitioner is owed, and the day it was told."""
+    """A paper the petitioner is owed, and the day the petitioner was notified."""
 
     ordinal: int
     organ_code: str
@@ -97,10 +97,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralFacts:
-    """One organ's hold of a case.
+    """One referral of a case to an organ.
 
-    `reports`: its events tell of closing reports. Older ones do not; of those an answer alone says
-    that an assignment was reported back."""
+    `reports`: its events know closing reports. Older ones do not; in those the answer of an
+    assignment counts as its report."""
 
     ordinal: int
     kind: ReferralKind
@@ -135,7 +135,7 @@ class ReferralFacts:
 
     @property
     def is_review(self) -> bool:
-        """Whether it reviews what another hold did (Art. 35, 36)."""
+        """Whether it reviews what another organ did (Art. 35, 36)."""
         return self.kind in (ReferralKind.REVIEW, ReferralKind.RE_REVIEW)
 
     @property
@@ -206,3 +206,17 @@ class WholeFacts:
 
     petitions: tuple[PetitionFacts, ...]
     case: CaseFacts | None = None
+
+    @classmethod
+    def of_case(cls, case: CaseFacts, known: Mapping[UUID, PetitionFacts]) -> WholeFacts:
+        """A case with those of its petitions that are known.
+
+        Of the organ that received it, the case says for sure whether it is a petition office."""
+        found = (known[each] for each in case.petition_ids if each in known)
+        petitions = tuple(
+            replace(petition, by_petition_office=case.by_petition_office)
+            if petition.received_by == case.received_by
+            else petition
+            for petition in found
+        )
+        return cls(petitions=petitions, case=case)

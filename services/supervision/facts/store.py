@@ -120,7 +120,7 @@ async def save_cases(session: AsyncSession, known: Mapping[UUID, Ranked[CaseFact
 
 
 async def open_cases_without_duty(session: AsyncSession, *, limit: int) -> list[UUID]:
-    """Open cases nobody owes anything for: there must be none."""
+    """Open cases without an open duty: there must be none."""
     owed = exists().where(
         DUTY.c.case_id == CASE.c.case_id, DUTY.c.state.in_(("running", "overdue"))
     )

@@ -1,0 +1,1 @@
+"""Verification: duties computed again from the raw events and compared."""

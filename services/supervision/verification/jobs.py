@@ -1,19 +1,21 @@
-"""The second checker: a dead man's switch for the duties themselves (decision 0020)."""
+"""Verification of the duties, and the service's readiness by it."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from services.supervision.verification.use_cases import check_round, standing_of
+from services.supervision.verification.use_cases import progress_of, verify_round
 from shared.kernel.clock import SystemClock
 from shared.runtime.service import Service
 
 SILENT_AFTER = timedelta(minutes=5)
+VERIFIER_SILENT = "witness_heartbeat"
+"""The reason as it was published: monitoring asks for it."""
 
 
-async def compare(service: Service) -> int:
+async def verify(service: Service) -> int:
     """One round; never asks for another at once, so that it stays cheap under load."""
-    await check_round(
+    await verify_round(
         service.database,
         service.units,
         machine_now=SystemClock().now(),
@@ -23,8 +25,10 @@ async def compare(service: Service) -> int:
 
 
 async def duties_disagree(service: Service) -> str | None:
-    """Readiness: stored duties differ from what the raw events call for, or nobody compares."""
-    standing = await standing_of(service.database)
-    if standing.beaten_at is None or SystemClock().now() - standing.beaten_at > SILENT_AFTER:
-        return "witness_heartbeat"
-    return "duties_disagree" if standing.wrong else None
+    """Readiness: stored duties differ from what the raw events call for, or none are compared."""
+    async with service.database.reading() as session:
+        progress = await progress_of(session)
+    verified_at = progress.verified_at and datetime.fromisoformat(progress.verified_at)
+    if not verified_at or SystemClock().now() - verified_at > SILENT_AFTER:
+        return VERIFIER_SILENT
+    return "duties_disagree" if progress.wrong else None

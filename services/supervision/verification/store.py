@@ -1,73 +1,39 @@
-"""What the second checker reads: raw envelopes of the inbox and stored duties, side by side."""
+"""What verification reads: raw events of the inbox, stored duties, and the editions of the law."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from contextlib import suppress
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.supervision.tables import TABLES, DutyRow, PetitionRow, table_of
-from services.supervision.verification.domain.witness import Group
-from services.supervision.verification.domain.witness_days import Tables
-from shared.db.notes import read_note, write_note
+from shared.contracts.catalogue import CONTRACTS
+from shared.contracts.envelope import Envelope, EventData
+from shared.db.many import one_of
+from shared.db.notes import read_note
+from shared.kernel.errors import DomainError
+from shared.kernel.workdays import Calendar
+from shared.reference.calendar import read_calendar
 from shared.reference.editions import Edition
+from shared.reference.limits import Limits, read_limits
+from shared.vocabulary.duties import SubjectKind
 
 INBOX, EDITION = TABLES.inbox, TABLES.edition
 DUTY, PETITION = table_of(DutyRow), table_of(PetitionRow)
-STATE_KEY = "witness"
-
-_tables: dict[tuple[str, ...], list[Tables]] = {}
-"""Parsed tables by the editions they were read from: editions never change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subjects:
-    """What to look at: ids of cases, and of petitions."""
-
-    cases: frozenset[str] = frozenset()
-    petitions: frozenset[str] = frozenset()
-
-    def __or__(self, other: Subjects) -> Subjects:
-        return Subjects(self.cases | other.cases, self.petitions | other.petitions)
-
-    @property
-    def names(self) -> set[str]:
-        """All of them as `case/<id>` and `petition/<id>`."""
-        cases = {f"case/{each}" for each in self.cases}
-        return cases | {f"petition/{each}" for each in self.petitions}
-
-    def without(self, names: Collection[str]) -> Subjects:
-        """Those that are not among `names`."""
-        return self.of(self.names - set(names))
-
-    @classmethod
-    def of(cls, subjects: Collection[str]) -> Subjects:
-        """From `case/<id>` and `petition/<id>`; others are left out."""
-        pairs = [each.split("/", 1) for each in subjects]
-        return cls(
-            frozenset(each[1] for each in pairs if each[0] == "case"),
-            frozenset(each[1] for each in pairs if each[0] == "petition"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One group with what is stored about it; `subject` names it."""
-
-    subject: str
-    group: Group
-    stored: Sequence[Row[Any]]
+PROGRESS, KEPT_SINCE = "verification", "inbox_kept_since"
+EventT = TypeVar("EventT", bound=EventData)
 
 
 async def received_after(
     session: AsyncSession, position: int, *, limit: int
 ) -> Sequence[tuple[int, str, str]]:
-    """(position, subject, state) of inbox rows behind a position."""
+    """(position, subject, state) of the next rows of the inbox."""
     found = await session.execute(
         select(INBOX.c.position, INBOX.c.subject, INBOX.c.state)
         .where(INBOX.c.position > position)
@@ -79,128 +45,94 @@ async def received_after(
 
 async def duties_after(
     session: AsyncSession, duty_id: UUID, *, limit: int
-) -> tuple[Subjects, UUID | None]:
+) -> tuple[set[str], UUID | None]:
     """What the next duties by id are about, and the last of them; None at the end."""
-    found = (
-        await session.execute(
-            select(DUTY.c.duty_id, DUTY.c.subject_kind, DUTY.c.subject_id, DUTY.c.case_id)
-            .where(DUTY.c.duty_id > duty_id)
-            .order_by(DUTY.c.duty_id)
-            .limit(limit)
-        )
-    ).all()
-    about = Subjects(
-        cases=frozenset(str(row.case_id) for row in found if row.case_id is not None)
-        | frozenset(str(row.subject_id) for row in found if row.subject_kind == "case"),
-        petitions=frozenset(str(row.subject_id) for row in found if row.subject_kind == "petition"),
+    columns = DUTY.c.duty_id, DUTY.c.subject_kind, DUTY.c.subject_id, DUTY.c.case_id
+    next_ones = select(*columns).where(DUTY.c.duty_id > duty_id)
+    found = (await session.execute(next_ones.order_by(DUTY.c.duty_id).limit(limit))).all()
+    subjects = {f"{row.subject_kind}/{row.subject_id}" for row in found}
+    cases = {f"case/{row.case_id}" for row in found if row.case_id is not None}
+    return subjects | cases, found[-1].duty_id if len(found) == limit else None
+
+
+async def handled_events(
+    session: AsyncSession, contract: type[EventT], ids: Collection[UUID], *, earlier: bool = False
+) -> dict[UUID, list[EventT]]:
+    """The newest event of a contract, or of those derived from it, about each of these; with
+    `earlier`, all that are kept, oldest first."""
+    types = {each.TYPE: each for each in CONTRACTS if issubclass(each, contract)}
+    names = {f"{contract.SUBJECT}/{each}": each for each in ids}
+    place = func.row_number().over(
+        partition_by=INBOX.c.subject, order_by=(INBOX.c.epoch.desc(), INBOX.c.sequence.desc())
     )
-    return about, found[-1].duty_id if len(found) == limit else None
-
-
-async def sides(session: AsyncSession, subjects: Subjects) -> list[Side]:
-    """Raw facts and stored duties of everything these subjects belong to."""
-    cases = subjects.cases | await _cases_of(session, subjects.petitions)
-    told = await _told(session, [f"case/{each}" for each in cases])
-    members = {
-        petition
-        for versions in told.values()
-        for version in versions
-        for petition in version["case"]["petition_ids"]
-    }
-    petitions = members | subjects.petitions
-    known = await _told(session, [f"petition/{each}" for each in petitions])
-    stored = await _stored(session, {UUID(each) for each in (*petitions, *cases)})
-    result = []
-    for case_id in sorted(cases):
-        versions = tuple(each["case"] for each in told.get(f"case/{case_id}", ()))
-        mine = versions[-1]["petition_ids"] if versions else ()
-        group = Group(versions, _newest(known, mine))
-        about = [case_id, *mine]
-        result.append(Side(f"case/{case_id}", group, _of(stored, about)))
-    alone = {each: Group((), _newest(known, [each])) for each in sorted(petitions - members)}
-    result += [Side(f"petition/{each}", alone[each], _of(stored, [each])) for each in alone]
-    return result
-
-
-async def _cases_of(session: AsyncSession, petitions: Collection[str]) -> frozenset[str]:
-    """Cases of petitions, from wherever a petition's case was noted; a wrong note is found when
-    the case itself has its turn."""
-    ids = [UUID(each) for each in petitions]
-    if not ids:
-        return frozenset()
-    noted = await session.scalars(select(PETITION.c.case_id).where(PETITION.c.petition_id.in_(ids)))
-    owed = await session.scalars(select(DUTY.c.case_id).where(DUTY.c.subject_id.in_(ids)))
-    return frozenset(str(each) for each in (*noted, *owed) if each is not None)
-
-
-async def _told(
-    session: AsyncSession, subjects: Collection[str]
-) -> dict[str, list[Mapping[str, Any]]]:
-    """The data of all handled events by subject, oldest first by rank."""
-    found = await session.execute(
+    ranked = (
+        select(INBOX.c.position, place.label("place"))
+        .where(one_of(session, INBOX.c.subject, sorted(names)))
+        .where(INBOX.c.state == "done", INBOX.c.type.in_(sorted(types)))
+        .subquery()
+    )
+    query = (
         select(INBOX.c.subject, INBOX.c.envelope)
-        .where(INBOX.c.subject.in_(sorted(subjects)), INBOX.c.state == "done")
-        .order_by(INBOX.c.subject, INBOX.c.epoch, INBOX.c.sequence)
+        .join(ranked, ranked.c.position == INBOX.c.position)
+        .order_by(INBOX.c.subject, ranked.c.place.desc())
     )
-    told: dict[str, list[Mapping[str, Any]]] = {}
-    for subject, envelope in found:
-        told.setdefault(subject, []).append(json.loads(envelope)["data"])
-    return told
+    found: dict[UUID, list[EventT]] = {}
+    for row in await session.execute(query if earlier else query.where(ranked.c.place == 1)):
+        envelope = Envelope.parse(row.envelope)
+        event = types[envelope.type].model_validate(envelope.data)
+        found.setdefault(names[row.subject], []).append(event)
+    return found
 
 
-async def _stored(session: AsyncSession, about: Collection[UUID]) -> dict[str, list[Row[Any]]]:
-    """Duties by what they are about, superiors' duties included."""
-    by_subject: dict[str, list[Row[Any]]] = {}
+async def cases_of(session: AsyncSession, petitions: Collection[UUID]) -> set[UUID]:
+    """Cases of petitions, from wherever a petition's case is noted; a wrong note is found when the
+    case itself has its turn."""
+    ids = sorted(petitions)
+    noted = select(PETITION.c.case_id).where(one_of(session, PETITION.c.petition_id, ids))
+    owed = select(DUTY.c.case_id).where(one_of(session, DUTY.c.subject_id, ids))
+    found = await session.scalars(noted.union(owed)) if ids else ()
+    return {each for each in found if each is not None}
+
+
+async def duty_rows(
+    session: AsyncSession, about: Collection[UUID]
+) -> Mapping[UUID, Sequence[Row[Any]]]:
+    """Rows of duties by what they are about, superiors' duties on them included."""
+    by_subject: dict[UUID, list[Row[Any]]] = {}
     ids = sorted(about)
     while ids:
-        rows = (await session.execute(select(DUTY).where(DUTY.c.subject_id.in_(ids)))).all()
+        rows = await session.execute(select(DUTY).where(one_of(session, DUTY.c.subject_id, ids)))
+        ids = []
         for row in rows:
-            by_subject.setdefault(str(row.subject_id), []).append(row)
-        ids = sorted(row.duty_id for row in rows if row.subject_kind != "duty")
+            by_subject.setdefault(row.subject_id, []).append(row)
+            if row.subject_kind != SubjectKind.DUTY.value:
+                ids.append(row.duty_id)
     return by_subject
 
 
-def _newest(
-    known: Mapping[str, Sequence[Mapping[str, Any]]], petitions: Collection[str]
-) -> tuple[Mapping[str, Any], ...]:
-    told = (known.get(f"petition/{each}") for each in petitions)
-    return tuple(each[-1]["petition"] for each in told if each)
-
-
-def _of(stored: Mapping[str, Sequence[Row[Any]]], subjects: Collection[str]) -> list[Row[Any]]:
-    own = [row for each in dict.fromkeys(subjects) for row in stored.get(each, ())]
-    return own + [row for each in own for row in stored.get(str(each.duty_id), ())]
-
-
-async def tables_of_editions(session: AsyncSession) -> list[Tables]:
-    """A table per edition of limits, newest first, each with all calendars:
-    facts that came before an edition were judged by the one before it."""
-    heads = await session.execute(
-        select(EDITION.c.kind, EDITION.c.edition_id)
+async def rules(session: AsyncSession) -> tuple[list[Limits], list[Calendar]]:
+    """Every edition of the limits and of the calendar, newest first: a duty may have been made by
+    any of them. Without those this program refuses, by which it cannot have made any."""
+    found = await session.execute(
+        select(EDITION.c.kind, EDITION.c.content_xz)
         .where(EDITION.c.kind.in_(("limits", "calendar")))
         .order_by(EDITION.c.effective_on.desc(), EDITION.c.edition_id.desc())
     )
-    key = tuple(f"{kind}/{edition}" for kind, edition in heads)
-    if key not in _tables:
-        found = await session.execute(
-            select(EDITION)
-            .where(EDITION.c.kind.in_(("limits", "calendar")))
-            .order_by(EDITION.c.effective_on.desc(), EDITION.c.edition_id.desc())
-        )
-        texts: dict[str, list[str]] = {"limits": [], "calendar": []}
-        for row in found:
-            edition = Edition.unpack(row.kind, row.edition_id, row.effective_on, row.content_xz)
-            texts[row.kind].append(edition.files[f"{row.kind}.csv"])
-        _tables.clear()
-        _tables[key] = [Tables.read(limits, texts["calendar"]) for limits in texts["limits"]]
-    return _tables[key]
+    parsed = [_parsed(kind, content_xz) for kind, content_xz in found]
+    limits = [each for each in parsed if isinstance(each, Limits)]
+    return limits, [each for each in parsed if isinstance(each, Calendar)]
 
 
-async def load_state(session: AsyncSession) -> dict[str, Any]:
-    """What the checker noted last, empty before its first round."""
-    return await read_note(session, TABLES, STATE_KEY)
+@lru_cache(maxsize=64)
+def _parsed(kind: str, content_xz: bytes) -> Limits | Calendar | None:
+    text = Edition.unpack(kind, "", date.min, content_xz).files[f"{kind}.csv"]
+    with suppress(DomainError):
+        return read_limits(text) if kind == "limits" else read_calendar(text)
+    return None
 
 
-async def save_state(session: AsyncSession, state: Mapping[str, Any]) -> None:
-    """Note where the checker stands and what it found."""
-    await write_note(session, TABLES, STATE_KEY, state)
+async def kept_since(session: AsyncSession) -> datetime | None:
+    """The instant before which facts that newer ones replaced are no longer kept, if any were
+    deleted."""
+    noted = await read_note(session, TABLES, KEPT_SINCE)
+    return datetime.fromisoformat(noted["at"]) if noted else None

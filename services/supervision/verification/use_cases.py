@@ -1,227 +1,230 @@
-"""One round of the second checker: what was touched, what was wrong, and a stretch of the whole."""
+"""One round of verification: what came since the last one, what was wrong, and a stretch of all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.supervision.alarms import store as alarms
 from services.supervision.alarms.store import Alarm
-from services.supervision.verification import store as witness
-from services.supervision.verification.domain.witness import Bench, Difference
-from services.supervision.verification.store import Side, Subjects
+from services.supervision.duties.domain.duty import Duty
+from services.supervision.duties.store.duty_rows import duty_of
+from services.supervision.facts.domain import WholeFacts
+from services.supervision.facts.use_cases import case_facts, petition_facts
+from services.supervision.tables import TABLES
+from services.supervision.verification import store
+from services.supervision.verification.domain import (
+    DutyComparison,
+    DutyDifference,
+    VerifiedGroup,
+)
+from shared.contracts.intake import PetitionRegisteredV1
+from shared.contracts.routing import CaseEvent
 from shared.db.engine import Database
+from shared.db.notes import read_note, write_note
 from shared.db.unit_of_work import UnitOfWorkFactory
 from shared.kernel.errors import Unavailable
+from shared.kernel.workdays import local_date
+from shared.reference.organs import Organs
 from shared.vocabulary.duties import AlarmCode
 
 log = structlog.get_logger()
 
-TOUCHED = 500
-"""Events looked at in one go; `GOES` of them at most in a round, the rest in the next."""
-GOES = 10
+NEW_EVENTS, BATCHES = 500, 10
+"""Events followed in one batch, and batches in a round at most; the next round goes on there."""
 STRETCH = 1000
-"""Events and duties of the whole, looked at once in `EVERY`, round and round."""
+"""Events and duties of all there are that are verified once in `EVERY`, from the first to the last
+and over again: a round takes the same time however much is stored."""
 EVERY = timedelta(seconds=60)
-AT_ONCE = 50
-MOST = 100
-"""Groups known to be wrong that are kept in mind and looked at in each round."""
+TOGETHER = 50
+"""Subjects read at once, so that verification does not hold up the service."""
+MOST_WRONG = 100
+"""Wrong subjects that are kept in mind and verified in each round."""
 
 
 @dataclass(slots=True)
-class Standing:
-    """Where the checker stands: positions in the inbox (`tail`, `inbox`) and among the duties,
-    the groups that are wrong; instants of the machine."""
+class VerificationProgress:
+    """How far verification came: last event followed, last event and duty of the present stretch,
+    subjects that are wrong; instants of the machine."""
 
-    tail: int = 0
-    inbox: int = 0
+    followed: int = 0
+    event: int = 0
     duty: str = str(UUID(int=0))
     wrong: list[str] = field(default_factory=list)
-    rolled_at: datetime | None = None
-    beaten_at: datetime | None = None
+    stretch_at: str = "2000-01-01T00:00:00+00:00"
+    verified_at: str | None = None
 
-    @classmethod
-    def read(cls, noted: dict[str, Any]) -> Standing:
-        """From its stored form."""
-        standing = cls(**noted)
-        for name in ("rolled_at", "beaten_at"):
-            if written := noted.get(name):
-                setattr(standing, name, datetime.fromisoformat(written))
-        return standing
 
-    def written(self) -> dict[str, Any]:
-        """Its stored form."""
-        return {
-            "tail": self.tail,
-            "inbox": self.inbox,
-            "duty": self.duty,
-            "wrong": self.wrong,
-            "rolled_at": self.rolled_at.isoformat() if self.rolled_at else None,
-            "beaten_at": self.beaten_at.isoformat() if self.beaten_at else None,
-        }
+async def progress_of(session: AsyncSession) -> VerificationProgress:
+    """How far the verification of this deployment came."""
+    return VerificationProgress(**await read_note(session, TABLES, store.PROGRESS))
+
+
+async def verify_round(
+    database: Database, units: UnitOfWorkFactory, *, machine_now: datetime, business_now: datetime
+) -> int:
+    """Compare stored duties with raw events; the number of subjects verified.
+
+    Raises an alarm for each subject with a difference and clears those of subjects that agree.
+    Begins with the first event and goes on where the last round ended."""
+    async with database.reading() as session:
+        progress = await progress_of(session)
+        done = _Round(database, *await _law(session, units, business_now))
+    await done.verify(progress.wrong)
+    for _ in range(BATCHES):
+        if not await _follow(progress, done):
+            break
+    if machine_now >= datetime.fromisoformat(progress.stretch_at) + EVERY:
+        await _verify_stretch(progress, done)
+        progress.stretch_at = machine_now.isoformat()
+    progress.verified_at = machine_now.isoformat()
+    still = [each for each in progress.wrong if each not in done.verified]
+    progress.wrong = sorted({*still, *done.wrong})[:MOST_WRONG]
+    await _report(units, progress, done)
+    return len(done.verified)
+
+
+async def _law(
+    session: AsyncSession, units: UnitOfWorkFactory, now: datetime
+) -> tuple[DutyComparison, Organs]:
+    if units.reference is None:
+        raise Unavailable("参考数据尚未载入")
+    limits, calendars = await store.rules(session)
+    kept_since = await store.kept_since(session)
+    comparison = DutyComparison(
+        limits=limits,
+        calendars=calendars,
+        zone=units.clock.zone,
+        now=now,
+        top=units.reference.root_petition_office,
+        kept_since=local_date(kept_since, units.clock.zone) if kept_since else None,
+    )
+    return comparison, units.reference.organs
 
 
 @dataclass(slots=True)
 class _Round:
-    """What one round has looked at and found: subject of a group -> its differences."""
+    """The subjects verified in a round, and the differences of those that are wrong."""
 
-    seen: set[str] = field(default_factory=set)
-    found: dict[str, list[Difference]] = field(default_factory=dict)
+    database: Database
+    comparison: DutyComparison
+    organs: Organs
+    verified: set[str] = field(default_factory=set)
+    wrong: dict[str, list[DutyDifference]] = field(default_factory=dict)
 
+    async def verify(self, subjects: Iterable[str]) -> None:
+        """Compare what these subjects belong to.
 
-async def standing_of(database: Database) -> Standing:
-    """Where the checker of this deployment stands."""
-    async with database.reading() as session:
-        return Standing.read(await witness.load_state(session))
+        A difference counts when a second look finds it too, which reads earlier facts as well: the
+        first may fall between an event and its effect, and reads the newest facts alone."""
+        left = sorted(set(subjects) - self.verified)  # cases first: they cover their petitions
+        for start in range(0, len(left), TOGETHER):
+            portion = [each for each in left[start : start + TOGETHER] if each not in self.verified]
+            once = await self._look(portion, earlier=False) if portion else {}
+            self.verified |= {*portion, *once}
+            suspects = [subject for subject, found in once.items() if found]
+            again = await self._look(suspects, earlier=True) if suspects else {}
+            for subject, found in again.items():
+                if both := [each for each in found if each in once.get(subject, ())]:
+                    self.wrong[subject] = both
 
-
-async def check_round(
-    database: Database, units: UnitOfWorkFactory, *, machine_now: datetime, business_now: datetime
-) -> int:
-    """Compare stored duties with raw events; the number of groups looked at.
-
-    Looks at everything touched since the last round, at what was wrong, and once in EVERY at a
-    stretch of all events and all duties, so that its cost does not grow with what is stored.
-    A difference counts when a second look finds it too: the first may have fallen between an
-    event and its effect. Sounds an alarm per difference and clears those that are gone.
-    """
-    standing, done = await standing_of(database), _Round()
-    if standing.wrong:
-        await _look(database, units, Subjects.of(standing.wrong), business_now, done)
-    for _ in range(GOES):
-        if not await _follow(database, units, standing, business_now, done):
-            break
-    if standing.rolled_at is None or machine_now >= standing.rolled_at + EVERY:
-        await _roll(database, units, standing, business_now, done)
-        standing.rolled_at = machine_now
-    standing.beaten_at = machine_now
-    kept = [each for each in standing.wrong if each not in done.seen]
-    standing.wrong = sorted({*kept, *done.found})[:MOST]
-    await _report(units, standing, done, at=business_now)
-    return len(done.seen)
+    async def _look(
+        self, subjects: Sequence[str], *, earlier: bool
+    ) -> dict[str, list[DutyDifference]]:
+        async with self.database.reading() as session:
+            groups = await _groups(session, subjects, self.organs, earlier=earlier)
+        members = (each for group in groups.values() for each in group.petition_ids)
+        self.verified |= {f"petition/{each}" for each in members}
+        return {subject: self.comparison.differences(group) for subject, group in groups.items()}
 
 
-async def _follow(
-    database: Database,
-    units: UnitOfWorkFactory,
-    standing: Standing,
-    now: datetime,
-    done: _Round,
-) -> bool:
-    """Look at what came next; whether more is waiting. Waits for events not handled yet; what is
-    held or parked longer is met again on the round of the whole."""
-    async with database.reading() as session:
-        rows = await witness.received_after(session, standing.tail, limit=TOUCHED)
-    subjects: set[str] = set()
-    for position, subject, state in rows:
-        if state == "new":
-            break
-        standing.tail = position
-        subjects.add(subject)
-    await _look(database, units, Subjects.of(subjects), now, done)
-    return len(rows) == TOUCHED and standing.tail == rows[-1][0]
+async def _follow(progress: VerificationProgress, done: _Round) -> bool:
+    """Verify what came next; whether more is waiting.
+
+    Waits for events not handled yet; one that is held or parked is met again in a later stretch."""
+    async with done.database.reading() as session:
+        rows = await store.received_after(session, progress.followed, limit=NEW_EVENTS)
+    handled = list(takewhile(lambda row: row[2] != "new", rows))
+    progress.followed = handled[-1][0] if handled else progress.followed
+    await done.verify(row[1] for row in handled)
+    return len(handled) == NEW_EVENTS
 
 
-async def _roll(
-    database: Database,
-    units: UnitOfWorkFactory,
-    standing: Standing,
-    now: datetime,
-    done: _Round,
-) -> None:
-    async with database.reading() as session:
-        rows = await witness.received_after(session, standing.inbox, limit=STRETCH)
-        about, last = await witness.duties_after(session, UUID(standing.duty), limit=STRETCH)
-    standing.inbox = rows[-1][0] if len(rows) == STRETCH else 0
-    standing.duty = str(last or UUID(int=0))
-    whole = Subjects.of([row[1] for row in rows]) | about
-    await _look(database, units, whole.without(done.seen), now, done)
+async def _verify_stretch(progress: VerificationProgress, done: _Round) -> None:
+    async with done.database.reading() as session:
+        rows = await store.received_after(session, progress.event, limit=STRETCH)
+        about, last = await store.duties_after(session, UUID(progress.duty), limit=STRETCH)
+    progress.event = rows[-1][0] if len(rows) == STRETCH else 0
+    progress.duty = str(last or UUID(int=0))
+    await done.verify({row[1] for row in rows} | about)
 
 
-async def _look(
-    database: Database,
-    units: UnitOfWorkFactory,
-    subjects: Subjects,
-    now: datetime,
-    done: _Round,
-) -> None:
-    for portion in _portions(subjects):
-        once = await _differences(database, units, portion, now)
-        done.seen |= portion.names | once.keys()
-        suspect = [subject for subject, found in once.items() if found]
-        if not suspect:
-            continue
-        again = await _differences(database, units, Subjects.of(suspect), now)
-        for subject in suspect:
-            if both := [each for each in again.get(subject, ()) if each in once[subject]]:
-                done.found[subject] = both
-
-
-def _portions(subjects: Subjects) -> Iterator[Subjects]:
-    """Portions small enough that one look does not hold up the service."""
-    left = sorted(subjects.names)
-    for start in range(0, len(left), AT_ONCE):
-        yield Subjects.of(left[start : start + AT_ONCE])
-
-
-async def _differences(
-    database: Database, units: UnitOfWorkFactory, subjects: Subjects, now: datetime
-) -> dict[str, list[Difference]]:
-    """Differences by group; a group agrees when it does under any edition of the limits."""
-    reference = units.reference
-    if reference is None:
-        raise Unavailable("参考数据尚未载入")
-    async with database.reading() as session:
-        editions = await witness.tables_of_editions(session)
-        sides = await witness.sides(session, subjects)
-    organs = reference.organs
-
-    def is_office(code: str) -> bool:
-        organ = organs.get(code)
-        return organ is not None and organ.petition_office
-
-    benches = [
-        Bench(
-            tables=tables,
-            zone=units.clock.zone,
-            now=now,
-            top=reference.root_petition_office,
-            is_office=is_office,
-        )
-        for tables in editions
-    ]
-    return {side.subject: _least(benches, side) for side in sides}
-
-
-def _least(benches: list[Bench], side: Side) -> list[Difference]:
-    newest: list[Difference] = []
-    for number, bench in enumerate(benches):
-        found = bench.differences(side.group, side.stored)
-        if not found:
-            return []
-        newest = newest if number else found
-    return newest
-
-
-async def _report(
-    units: UnitOfWorkFactory, standing: Standing, done: _Round, *, at: datetime
-) -> None:
-    sounded = [
-        Alarm(AlarmCode.DUTIES_DISAGREE, group[:80], detail=_words(found))
-        for group, found in sorted(done.found.items())[:MOST]
-    ]
-    for alarm in sounded:
-        log.error("duties.disagree", subject=alarm.subject, detail=alarm.detail)
+async def _report(units: UnitOfWorkFactory, progress: VerificationProgress, done: _Round) -> None:
+    at, agree, raised = done.comparison.now, sorted(done.verified - done.wrong.keys()), []
+    for subject, found in sorted(done.wrong.items())[:MOST_WRONG]:
+        detail = "；".join(f"{each.subject} {each.sentence}" for each in found)[:300]
+        log.error("duties.disagree", subject=subject, detail=detail)
+        raised.append(Alarm(AlarmCode.DUTIES_DISAGREE, subject[:80], detail=detail))
     async with units.begin() as uow:
-        await alarms.clear(uow.session, AlarmCode.DUTIES_DISAGREE, at=at, keep=standing.wrong)
-        await alarms.sound(uow.session, sounded, at=at, standing=True)
-        await witness.save_state(uow.session, standing.written())
+        await alarms.clear(uow.session, AlarmCode.DUTIES_DISAGREE, at=at, only=agree)
+        await alarms.raise_alarms(uow.session, raised, at=at, standing=True)
+        await write_note(uow.session, TABLES, store.PROGRESS, asdict(progress))
 
 
-def _words(found: list[Difference]) -> str:
-    return "；".join(f"{each.subject} {each.what}" for each in found)[:300]
+async def _groups(
+    session: AsyncSession, subjects: Sequence[str], organs: Organs, *, earlier: bool
+) -> dict[str, VerifiedGroup]:
+    """Everything these cases and petitions belong to, by its case or its petition; with `earlier`,
+    the facts before the newest as well."""
+    asked = _ids(subjects, "petition")
+    cases = _ids(subjects, "case") | await store.cases_of(session, asked)
+    told = await store.handled_events(session, CaseEvent, cases, earlier=earlier)
+    members = {each for events in told.values() for one in events for each in one.case.petition_ids}
+    registered = await store.handled_events(session, PetitionRegisteredV1, asked | members)
+    known = {each: petition_facts(events[-1], organs) for each, events in registered.items()}
+    rows = await store.duty_rows(session, cases | asked | members)
+    groups = {}
+    for each in sorted(cases):
+        facts = [WholeFacts.of_case(case_facts(one.case), known) for one in told.get(each, ())]
+        mine = facts[-1].case.petition_ids if facts and facts[-1].case else ()
+        groups[f"case/{each}"] = _group(facts, (each, *mine), rows)
+    for each in sorted(asked - members):
+        alone = [WholeFacts(petitions=(known[each],))] if each in known else []
+        groups[f"petition/{each}"] = _group(alone, (each,), rows)
+    return groups
+
+
+def _group(
+    facts: Sequence[WholeFacts], about: Sequence[UUID], rows: Mapping[UUID, Sequence[Row[Any]]]
+) -> VerifiedGroup:
+    own = [row for each in dict.fromkeys(about) for row in rows.get(each, ())]
+    above = [row for each in own for row in rows.get(each.duty_id, ())]
+    duties = {row.duty_id: _duty(row) for row in (*own, *above)}
+    return VerifiedGroup(
+        facts=facts,
+        stored=[duty for duty in duties.values() if duty is not None],
+        unreadable=[each for each, duty in duties.items() if duty is None],
+    )
+
+
+def _duty(row: Row[Any]) -> Duty | None:
+    """The duty a row holds; None where its values are none a duty can have, or not those its id is
+    made of."""
+    try:
+        duty = duty_of(row)
+    except (TypeError, ValueError):
+        return None
+    return duty if duty.key.duty_id == row.duty_id else None
+
+
+def _ids(subjects: Iterable[str], kind: str) -> set[UUID]:
+    pairs = (subject.partition("/") for subject in subjects)
+    return {UUID(each) for name, _, each in pairs if name == kind}

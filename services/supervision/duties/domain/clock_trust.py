@@ -14,7 +14,7 @@ HOLD = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockSample:
     """One look at the three clocks; `database` is on the wall clock's scale."""
 
     wall: datetime
@@ -34,10 +34,10 @@ class ClockTrust:
     """What one watcher remembers of its clocks between rounds."""
 
     def __init__(self) -> None:
-        self._last: Reading | None = None
+        self._last: ClockSample | None = None
         self._held_since: float | None = None
 
-    def judge(self, reading: Reading) -> Trust:
+    def judge(self, reading: ClockSample) -> Trust:
         """What to do in this round."""
         if self._agrees(reading):
             self._last, self._held_since = reading, None
@@ -49,7 +49,7 @@ class ClockTrust:
             return Trust(now=None, disagree=True)
         return Trust(now=reading.database, disagree=True)
 
-    def _agrees(self, reading: Reading) -> bool:
+    def _agrees(self, reading: ClockSample) -> bool:
         if abs(reading.wall - reading.database) > TOLERANCE:
             return False
         if self._last is None:

@@ -36,7 +36,7 @@ class Explanation:
 
 
 def explain(duty: Duty, calendar: Calendar, *, note: str, today: date) -> Explanation:
-    """The whole reckoning of one duty. `note` is the limit row's own sentence."""
+    """How one due date was counted. `note` is the limit row's own sentence."""
     walked = calendar.walk(duty.terms.started_on, duty.terms.limit)
     sentences = [note, _rule(duty), _start(duty), *_stops(duty), _last(duty)]
     if duty.due.provisional:

@@ -11,8 +11,8 @@ from datetime import date
 from uuid import UUID
 
 from services.supervision.duties.domain.duty import DutyKey
-from services.supervision.duties.domain.need import End, Need
-from services.supervision.duties.domain.needs import needs_of
+from services.supervision.duties.domain.requirement import End, Requirement
+from services.supervision.duties.domain.requirements import requirements_of
 from services.supervision.facts.domain import WholeFacts
 from shared.kernel.workdays import Calendar, DateRange, Limit
 from shared.reference.limits import LimitMissing, LimitRow, Limits
@@ -54,58 +54,63 @@ def obligations_of(facts: WholeFacts, *, limits: Limits, calendar: Calendar) -> 
     """
     owed, without = [], []
     case = facts.case
-    for need in needs_of(facts):
+    for requirement in requirements_of(facts):
         try:
             row = limits.select_first(
-                need.kinds,
-                division_code=need.division_code,
-                purpose=need.purpose,
-                source=need.source,
-                on=need.started_on,
+                requirement.kinds,
+                division_code=requirement.division_code,
+                purpose=requirement.purpose,
+                source=requirement.source,
+                on=requirement.started_on,
             )
         except LimitMissing:
-            if not need.optional:
-                without.append(_key(need, need.kinds[0]))
+            if not requirement.optional:
+                without.append(_key(requirement, requirement.kinds[0]))
             continue
-        about_petition = need.subject_kind is SubjectKind.PETITION
-        petitions = case.petition_ids if case and not about_petition else (need.subject_id,)
+        about_petition = requirement.subject_kind is SubjectKind.PETITION
+        petitions = case.petition_ids if case and not about_petition else (requirement.subject_id,)
         owed.append(
             Obligation(
-                key=_key(need, DutyKind(row.kind)),
+                key=_key(requirement, DutyKind(row.kind)),
                 row=row,
-                limit=_limit(need, row, calendar=calendar),
-                organ_code=need.organ_code,
-                division_code=need.division_code,
-                started_on=need.started_on,
-                end=need.end,
+                limit=_limit(requirement, row, calendar=calendar),
+                organ_code=requirement.organ_code,
+                division_code=requirement.division_code,
+                started_on=requirement.started_on,
+                end=requirement.end,
                 case_id=case.case_id if case else None,
                 petition_ids=petitions,
                 silent=bool(case and case.history),
-                instead=tuple(_key(need, kind) for kind in need.kinds if kind != row.kind),
+                instead=tuple(
+                    _key(requirement, kind) for kind in requirement.kinds if kind != row.kind
+                ),
             )
         )
     return Obligations(owed=tuple(owed), without_limit=tuple(without))
 
 
-def _limit(need: Need, row: LimitRow, *, calendar: Calendar) -> Limit:
+def _limit(requirement: Requirement, row: LimitRow, *, calendar: Calendar) -> Limit:
     """The row's days with an extension, if one was approved, and without the days of what it
     stops for.
 
     An extension counts up to the row's maximum, and only when approved before the limit ran out
     (Art. 34)."""
-    days = row.length if row.length is not None else need.days or 1
+    days = row.length if row.length is not None else requirement.days or 1
     stops = tuple(
         DateRange(each.first, each.last)
         for stop in sorted(row.stops)
-        for each in need.pauses.get(stop, ())
+        for each in requirement.pauses.get(stop, ())
     )
     plain = Limit(days, row.unit, roll=row.roll, suspensions=stops)
-    extension = need.extension
-    if extension is None or extension.approved_on > calendar.due(need.started_on, plain).last_day:
+    extension = requirement.extension
+    if (
+        extension is None
+        or extension.approved_on > calendar.due(requirement.started_on, plain).last_day
+    ):
         return plain
     granted = max(0, min(extension.days, row.extension_days))
     return replace(plain, extension=granted)
 
 
-def _key(need: Need, kind: DutyKind) -> DutyKey:
-    return DutyKey(need.subject_kind, need.subject_id, kind, need.ordinal)
+def _key(requirement: Requirement, kind: DutyKind) -> DutyKey:
+    return DutyKey(requirement.subject_kind, requirement.subject_id, kind, requirement.ordinal)

@@ -16,8 +16,8 @@ from shared.vocabulary.duties import DutyKind, DutyState, Nature, SubjectKind
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """An organ that can owe a duty."""
+class Superior:
+    """An organ that overdue duties are raised to."""
 
     organ_code: str
     division_code: str
@@ -31,44 +31,46 @@ class Ladder:
     of the root division, which supervises every organ that has nobody else above it here.
     """
 
-    above: Callable[[str], Holder | None]
-    top: Holder
+    above: Callable[[str], Superior | None]
+    top: Superior
 
-    def next_above(self, organ_code: str | None) -> Holder | None:
-        """Who must be told of an overdue of this organ; None when there is nobody to tell."""
+    def next_above(self, organ_code: str | None) -> Superior | None:
+        """The organ an overdue of this organ is raised to; None when there is none."""
         if organ_code is None or organ_code == self.top.organ_code:
             return None
         return self.above(organ_code) or self.top
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a superior told on a day owes by when: the same for every duty it is told of then."""
+class SuperiorTerms:
+    """By when a superior owes its duty: the same for all that are raised to it on one day."""
 
-    holder: Holder
+    superior: Superior
     row: LimitRow
     terms: Terms
     due: Due
 
 
-def told(holder: Holder, *, zone: str, limits: Limits, calendar: Calendar, today: date) -> Told:
-    """The limit a superior has from `today`, the day it is told.
+def superior_terms(
+    superior: Superior, *, zone: str, limits: Limits, calendar: Calendar, today: date
+) -> SuperiorTerms:
+    """The limit a superior has from `today`, the day an overdue is raised to it.
 
     Raises LimitMissing when the table has no row for raising."""
-    row = limits.select(DutyKind.RAISED, division_code=holder.division_code, purpose="", on=today)
+    row = limits.select(DutyKind.RAISED, division_code=superior.division_code, purpose="", on=today)
     limit = Limit(row.length or 1, row.unit, roll=row.roll)
     terms = Terms(started_on=today, zone=zone, limit=limit)
-    return Told(holder, row, terms, terms.due(calendar))
+    return SuperiorTerms(superior, row, terms, terms.due(calendar))
 
 
-def raised_from(overdue: Duty, told: Told) -> Duty:
-    """The duty of the superior that is told of an overdue.
+def raised_from(overdue: Duty, terms: SuperiorTerms) -> Duty:
+    """The duty of the superior that an overdue is raised to.
 
     It is about the first duty of the chain, with its step up as ordinal, so it ends with that
     duty whoever holds it.
     """
     again = overdue.key.kind is DutyKind.RAISED
-    row = told.row
+    row = terms.row
     return Duty(
         key=DutyKey(
             SubjectKind.DUTY,
@@ -78,20 +80,20 @@ def raised_from(overdue: Duty, told: Told) -> Duty:
         ),
         case_id=overdue.case_id,
         petition_ids=overdue.petition_ids,
-        organ_code=told.holder.organ_code,
-        division_code=told.holder.division_code,
+        organ_code=terms.superior.organ_code,
+        division_code=terms.superior.division_code,
         nature=row.nature,
         limit_id=row.limit_id,
         article=row.article,
         warn_days=row.warn_days,
-        terms=told.terms,
-        due=told.due,
+        terms=terms.terms,
+        due=terms.due,
         state=DutyState.RUNNING,
     )
 
 
 def is_raised(duty: Duty) -> bool:
-    """Whether an overdue of this duty is told upward: all but windows and imported history."""
+    """Whether an overdue of this duty is raised: all but windows and imported history."""
     return not duty.silent and duty.nature is not Nature.WINDOW
 
 

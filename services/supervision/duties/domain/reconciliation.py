@@ -43,7 +43,7 @@ def reconcile(
     for obligation in owed:
         called_for.add(obligation.key)
         before = stored.get(obligation.key)
-        after = _settled(obligation, before, calendar=calendar, zone=zone, now=now)
+        after = settled(obligation, before, calendar=calendar, zone=zone, now=now)
         if before is None or after != before:
             version = before.version + 1 if before else 1
             changes.append(Change(duty=replace(after, version=version), before=before))
@@ -76,7 +76,7 @@ def fallen_away(duty: Duty, *, on: date) -> Duty:
     )
 
 
-def _settled(
+def settled(
     obligation: Obligation,
     before: Duty | None,
     *,
@@ -84,6 +84,7 @@ def _settled(
     zone: str,
     now: datetime,
 ) -> Duty:
+    """The duty as an obligation calls for it, given how it was stored (None: not yet)."""
     terms = Terms(
         started_on=obligation.started_on,
         zone=before.terms.zone if before else zone,

@@ -33,7 +33,7 @@ def warnings_of(duty: Duty) -> tuple[tuple[int, datetime], ...]:
     return _warnings(duty.terms.started_on, duty.due, duty.warn_days, duty.terms.zone)
 
 
-@lru_cache(maxsize=4096)  # duties told or started on one day mostly share their dates
+@lru_cache(maxsize=4096)  # duties raised or started on one day mostly share their dates
 def _warnings(
     started_on: date, due: Due, warn_days: tuple[int, ...], zone: str
 ) -> tuple[tuple[int, datetime], ...]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.supervision.alarms import store as alarms
 from services.supervision.alarms.store import Alarm
-from services.supervision.duties.domain.clock_trust import ClockTrust, Reading
+from services.supervision.duties.domain.clock_trust import ClockSample, ClockTrust
 from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.store import duties, watchers
 from services.supervision.duties.use_cases import firing
@@ -26,10 +26,10 @@ log = structlog.get_logger()
 
 BEAT_SECONDS = 5.0
 SILENT_AFTER = timedelta(seconds=30)
-HANDS = 2
+PARALLEL_BATCHES = 2
 """Batches at once when so much is due: while the database writes one, the other is computed."""
 PUT_OFF = timedelta(hours=1)
-"""How long a duty that can't be fired is left alone; each attempt sounds its alarm again."""
+"""How long a duty that can't be fired is left alone; each attempt raises its alarm again."""
 
 
 @dataclass(slots=True)
@@ -57,15 +57,15 @@ async def watch(service: Service) -> int:
     if now is None:
         return 0
     async with service.database.reading() as session:
-        waiting = await duties.how_many_due(session, now, most=HANDS * firing.BATCH)
+        waiting = await duties.how_many_due(session, now, most=PARALLEL_BATCHES * firing.BATCH)
     if not waiting:
         return 0
     try:
-        fired = await _with_hands(service, now, -(-waiting // firing.BATCH))
+        fired = await _fire_in_parallel(service, now, -(-waiting // firing.BATCH))
     except Exception as error:
         if _is_passing(error):
             raise
-        # Find the guilty row and spare its neighbours.
+        # Find the row that fails, so that the others are fired.
         log.warning("watcher.batch_failed", exc_info=True)
         fired = await _one_by_one(service, now)
     memory.fired += len(fired)
@@ -74,16 +74,16 @@ async def watch(service: Service) -> int:
     return len(fired)
 
 
-async def _with_hands(service: Service, now: datetime, hands: int) -> list[Duty]:
-    """As many batches at once; each takes what no other has in hand. Raises what a batch raised,
-    when all have ended."""
+async def _fire_in_parallel(service: Service, now: datetime, batches: int) -> list[Duty]:
+    """As many batches at once; each takes rows that no other has locked. Raises what a batch
+    raised, when all have ended."""
 
     async def one() -> list[Duty]:
         async with service.units.begin() as uow:
             return await firing.fire(uow, now)
 
     fired: list[Duty] = []
-    for batch in await asyncio.gather(*(one() for _ in range(hands)), return_exceptions=True):
+    for batch in await asyncio.gather(*(one() for _ in range(batches)), return_exceptions=True):
         if isinstance(batch, BaseException):
             raise batch
         fired += batch
@@ -116,7 +116,7 @@ async def _one_by_one(service: Service, now: datetime) -> list[Duty]:
                 alarm = Alarm(
                     AlarmCode.DUTY_PUT_OFF, f"duty/{duty_id}", detail=type(error).__name__
                 )
-                await alarms.sound(uow.session, [alarm], at=now)
+                await alarms.raise_alarms(uow.session, [alarm], at=now)
     return fired
 
 
@@ -131,7 +131,7 @@ async def _believed_now(service: Service, memory: Watch) -> datetime | None:
     """The instant to act on; None while the clocks disagree and the hold is not over."""
     async with service.database.reading() as session:
         database = service.clock.align(await watchers.database_now(session))
-    reading = Reading(
+    reading = ClockSample(
         wall=service.clock.now(), database=database, monotonic=service.clock.monotonic()
     )
     trust = memory.trust.judge(reading)
@@ -140,7 +140,7 @@ async def _believed_now(service: Service, memory: Watch) -> datetime | None:
             alarm = Alarm(
                 AlarmCode.CLOCKS_DISAGREE, memory.name, detail="进程时钟与数据库时钟相差过大"
             )
-            await alarms.sound(uow.session, [alarm], at=database)
+            await alarms.raise_alarms(uow.session, [alarm], at=database)
     elif not trust.disagree and not memory.clocks_agree:
         async with service.units.begin() as uow:
             await alarms.clear(uow.session, AlarmCode.CLOCKS_DISAGREE, at=database)

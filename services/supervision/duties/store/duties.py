@@ -116,7 +116,7 @@ async def fire_due(
 ) -> list[Duty]:
     """Make up to `limit` duties whose time is up overdue (a window: lapsed), in one statement.
 
-    Rows another watcher has in hand are left to it; a row fired once no longer fits the search.
+    Rows locked by another watcher are left to it; a row fired once no longer fits the search.
     """
     window = DUTY.c.nature == Nature.WINDOW.value
     chosen = _due(now, DUTY.c.due_at <= now, limit=limit, only=only).cte("chosen")
@@ -168,7 +168,7 @@ async def due_ids(session: AsyncSession, now: datetime, *, limit: int) -> list[U
 
 
 async def put_off(session: AsyncSession, duty_id: UUID, *, until: datetime) -> None:
-    """Look at a duty that can't be fired later, so that it holds up nobody else."""
+    """Postpone a duty that can't be fired, so that it does not delay others."""
     await session.execute(update(DUTY).where(DUTY.c.duty_id == duty_id).values(next_at=until))
 
 

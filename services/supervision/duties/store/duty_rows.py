@@ -50,7 +50,7 @@ def row_of(duty: Duty) -> dict[str, Any]:
 
 
 def duty_of(row: Any) -> Duty:
-    """The duty a row of the whole table holds."""
+    """The duty that a full row of the table holds."""
     limit = Limit(
         row.length,
         Unit(row.unit),

@@ -39,7 +39,7 @@ def _accusing(above: Collection[str]) -> ColumnElement[bool]:
 
 
 def _hidden(above: Collection[str]) -> Select[Any]:
-    """Duties about such petitions and their cases, and those of superiors that were told.
+    """Duties about such petitions and their cases, and those of superiors they were raised to.
 
     Read off what is known of petitions now and kept in no duty: a purpose settled later hides what
     was owed before. Few rows, each found by an index."""

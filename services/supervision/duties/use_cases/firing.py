@@ -13,12 +13,12 @@ from services.supervision.alarms.store import Alarm
 from services.supervision.duties import outgoing
 from services.supervision.duties.domain.duty import Duty, DutyKey
 from services.supervision.duties.domain.raising import (
-    Holder,
     Ladder,
-    Told,
+    Superior,
+    SuperiorTerms,
     is_raised,
     raised_from,
-    told,
+    superior_terms,
 )
 from services.supervision.duties.domain.reconciliation import Change
 from services.supervision.duties.domain.stages import Warned, warning_due
@@ -46,13 +46,13 @@ async def fire(
     fired = await duties.fire_due(uow.session, now, limit=limit, only=only)
     if fired:
         reach(CrashPoint.WATCHER_UPDATED)
-        await _tell_superiors(uow, fired, now)
+        await _raise_fired(uow, fired, now)
     if len(fired) < limit:
         fired += await _warn(uow, now, limit=limit - len(fired), only=only)
     return fired
 
 
-async def raise_untold(uow: UnitOfWork, overdue: Sequence[Duty]) -> bool:
+async def raise_overdue(uow: UnitOfWork, overdue: Sequence[Duty]) -> bool:
     """Give superiors the duties there was no limit for when these became overdue; whether there is
     a limit now."""
     raised = await _raise(uow, overdue, uow.clock.now())
@@ -60,10 +60,10 @@ async def raise_untold(uow: UnitOfWork, overdue: Sequence[Duty]) -> bool:
     return not any(alarm.code is AlarmCode.LIMIT_MISSING for alarm in raised.alarms)
 
 
-async def _tell_superiors(uow: UnitOfWork, fired: Sequence[Duty], now: datetime) -> None:
+async def _raise_fired(uow: UnitOfWork, fired: Sequence[Duty], now: datetime) -> None:
     raised = await _raise(uow, fired, now)
     unanswered = [_unanswered() for duty in fired if duty.silent]
-    await alarms.sound(uow.session, [*unanswered, *raised.alarms], at=now)
+    await alarms.raise_alarms(uow.session, [*unanswered, *raised.alarms], at=now)
     for duty in fired:
         superior = raised.superiors.get(duty.key.duty_id)
         outgoing.record_fired(uow, duty, noticed_at=now, raised_to=superior)
@@ -72,7 +72,7 @@ async def _tell_superiors(uow: UnitOfWork, fired: Sequence[Duty], now: datetime)
 
 @dataclass(slots=True)
 class _Raised:
-    """Who was told of which overdue duty, the superiors' duties, and what stood in the way."""
+    """Which superior each overdue duty was raised to, their duties, and the alarms on the way."""
 
     superiors: dict[UUID, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
@@ -85,32 +85,32 @@ async def _raise(uow: UnitOfWork, overdue: Sequence[Duty], now: datetime) -> _Ra
     today = local_date(now, uow.clock.zone)
 
     @cache  # a batch tells few organs of many duties
-    def owes(holder: Holder, zone: str) -> Told:
+    def owes(superior: Superior, zone: str) -> SuperiorTerms:
         limits, calendar = uow.reference.limits, uow.reference.calendar
-        return told(holder, zone=zone, limits=limits, calendar=calendar, today=today)
+        return superior_terms(superior, zone=zone, limits=limits, calendar=calendar, today=today)
 
     for duty in overdue:
         if not is_raised(duty):
             continue
-        holder = ladder.next_above(duty.organ_code)
-        if holder is None:
+        superior = ladder.next_above(duty.organ_code)
+        if superior is None:
             done.alarms.append(_nobody(duty))
             continue
         try:
-            above = raised_from(duty, owes(holder, duty.terms.zone))
+            above = raised_from(duty, owes(superior, duty.terms.zone))
         except LimitMissing:
             missing = Alarm(AlarmCode.LIMIT_MISSING, RAISED, detail="提级督办没有时限条目")
             done.alarms.append(missing)
             continue
         raised[above.key] = above
-        done.superiors[duty.key.duty_id] = holder.organ_code
+        done.superiors[duty.key.duty_id] = superior.organ_code
     done.changes = await _with_stored(uow, raised)
     await duties.save(uow.session, done.changes, editions=uow.reference.ids)
     return done
 
 
 async def _with_stored(uow: UnitOfWork, raised: dict[DutyKey, Duty]) -> list[Change]:
-    """A superior is told anew when a duty taken back became overdue again: same duty, reopened."""
+    """The superior's duty is reopened when a duty taken back became overdue again."""
     stored = await duties.by_ids(uow.session, (key.duty_id for key in raised))
     changes = []
     for key, duty in raised.items():
@@ -140,11 +140,11 @@ def ladder_of(reference: Reference) -> Ladder:
     top = reference.root_petition_office
 
     @cache  # a batch has many duties of few organs
-    def above(organ_code: str) -> Holder | None:
+    def above(organ_code: str) -> Superior | None:
         organ = reference.organs.superior(organ_code, root=reference.root_division)
-        return Holder(organ.code, organ.division_code) if organ else None
+        return Superior(organ.code, organ.division_code) if organ else None
 
-    return Ladder(above=above, top=Holder(top, top.partition("-")[0]))
+    return Ladder(above=above, top=Superior(top, top.partition("-")[0]))
 
 
 def _unanswered() -> Alarm:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.supervision.alarms import store as alarms
@@ -35,7 +35,7 @@ class Group:
         return known if case is None else [case.case_id, *case.petition_ids, *known]
 
 
-async def take_in(
+async def ingest(
     uow: UnitOfWork,
     petitions: Sequence[Ranked[PetitionFacts]],
     cases: Sequence[Ranked[CaseFacts]],
@@ -47,7 +47,7 @@ async def take_in(
     """
     groups = await _keep(uow, petitions, cases)
     if groups:
-        await bring_in_line(uow, groups)
+        await reconcile_groups(uow, groups)
 
 
 async def _keep(
@@ -88,17 +88,15 @@ async def _keep(
 async def groups_of(
     uow: UnitOfWork, fresh: dict[UUID, Ranked[CaseFacts]], touched: Collection[KnownPetition]
 ) -> list[Group]:
-    """The whole groups that these cases and petitions belong to."""
+    """The complete groups that these cases and petitions belong to."""
     whole_cases = dict(fresh)
     missing = {p.case_id for p in touched if p.case_id is not None} - set(fresh)
     whole_cases |= await facts.cases(uow.session, missing)
     members = {p for each in whole_cases.values() for p in each.facts.petition_ids}
     known = await facts.petitions(uow.session, members)
     await _hide(uow, whole_cases, {each.petition_id: each for each in touched} | known)
-    groups = [
-        Group(WholeFacts(petitions=_petitions_of(each.facts, known), case=each.facts))
-        for each in whole_cases.values()
-    ]
+    told = {each.petition_id: each.facts for each in known.values() if each.facts is not None}
+    groups = [Group(WholeFacts.of_case(each.facts, told)) for each in whole_cases.values()]
     alone = (p.facts for p in touched if p.case_id is None and p.facts is not None)
     return groups + [Group(WholeFacts(petitions=(petition,))) for petition in alone]
 
@@ -119,19 +117,7 @@ async def _hide(
     await facts.save_petitions(uow.session, changed)
 
 
-def _petitions_of(case: CaseFacts, known: dict[UUID, KnownPetition]) -> tuple[PetitionFacts, ...]:
-    found = (known[each].facts for each in case.petition_ids if each in known)
-    return tuple(
-        # Of the organ that received it, the case says for sure whether it is a petition office.
-        replace(petition, by_petition_office=case.by_petition_office)
-        if petition.received_by == case.received_by
-        else petition
-        for petition in found
-        if petition is not None
-    )
-
-
-async def bring_in_line(
+async def reconcile_groups(
     uow: UnitOfWork, groups: Sequence[Group], *, again: bool = False
 ) -> set[str]:
     """Let exactly the duties exist that the facts of these groups call for by the rules in force;
@@ -160,11 +146,11 @@ async def bring_in_line(
             again=again,
         )
         missing += [_without_limit(group, key) for key in owed.without_limit]
-    sounded = [] if again else list(missing)
-    sounded += [_unanswered(change.duty) for change in changes if _is_unanswered(change)]
+    new_alarms = [] if again else list(missing)
+    new_alarms += [_unanswered(change.duty) for change in changes if _is_unanswered(change)]
     changes += await _superiors(uow, changes)
     await duties.save(uow.session, changes, editions=reference.ids)
-    await alarms.sound(uow.session, sounded, at=now)
+    await alarms.raise_alarms(uow.session, new_alarms, at=now)
     outgoing.record_changes(uow, changes)
     return {alarm.subject for alarm in missing}
 

@@ -1,0 +1,1 @@
+"""The checker: figures added up again from the facts and compared."""

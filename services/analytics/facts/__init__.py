@@ -1,0 +1,1 @@
+"""Facts: one countable line per petition and duty, made of what is known."""

@@ -1,0 +1,1 @@
+"""Projection: events folded into sources, facts and roll-ups, and counted anew."""

@@ -1,0 +1,1 @@
+"""The registry 指标: measures and dimensions, each defined once."""

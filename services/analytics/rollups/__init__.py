@@ -1,0 +1,1 @@
+"""Roll-ups: sums by month and place, kept as documents keyed by name."""

@@ -1,0 +1,1 @@
+"""Sources: the newest state told of each petition, case and duty."""

@@ -1,0 +1,1 @@
+"""Summary 统计: figures of a period with comparison, within one's scope."""

@@ -5,6 +5,9 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 export PYTHONUTF8 := 1
+# Bytecode is kept, whatever the caller's shell says: every worker and every process that a test
+# starts would compile all of ours anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 BIN := .venv/bin
 XINFANG := $(BIN)/xinfang
@@ -13,7 +16,7 @@ ARGS ?=
 # A worker per core, a file never split; ARGS="-n 0" runs in one process.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup setup-run demo run test test-long test-servers test-all sim fuzz chaos lint types imports rooms migrate contracts docs decisions hooks bench lock image up down clean
+.PHONY: help setup setup-run demo run test test-fast test-long test-servers test-all sim fuzz chaos lint types imports rooms migrate contracts docs decisions hooks bench lock image up down clean
 
 help: ## this list 显示本帮助
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -30,7 +33,10 @@ migrate: setup-run ## bring databases and topology up to date 迁移数据库并
 test: setup ## the whole suite, embedded: SQLite, no broker 运行全部测试（内嵌模式）
 	@XINFANG_TEST_BACKENDS=embedded $(PYTEST) $(ARGS)
 
-test-long: setup ## the long ones among them: kills, tails, whole commands 运行其中耗时较长的测试
+test-fast: setup ## the most valuable of each capability, in a minute 一分钟内的要点测试
+	@XINFANG_TEST_BACKENDS=embedded $(PYTEST) $$($(BIN)/python -m tests.fast) $(ARGS)
+
+test-long: setup ## kills, whole commands, every drawn case 运行其中耗时较长的测试
 	@XINFANG_TEST_BACKENDS=embedded XINFANG_TEST_LONG=1 $(PYTEST) $(ARGS)
 
 test-all: test test-long test-servers ## all of them, one after the other 依次运行全部测试

@@ -1,31 +1,30 @@
-"""Fixtures for every suite, and which tests each of the two runs holds.
+"""Fixtures for every suite, and which tests each run holds.
 
 The embedded run holds every test but those marked `servers`. The separated one
 (XINFANG_TEST_BACKENDS=separated) holds what can turn out differently there: tests with a database
 of the `backend` fixture, and those marked `servers`. The rest would only be the same test twice.
-Tests marked `long` are left out of the embedded run; with XINFANG_TEST_LONG=1 it holds only them.
+Tests marked `long` are left out of the embedded run. With XINFANG_TEST_LONG=1 it holds only them,
+and again with all their cases those that drew only some (tests/support/tiers.py).
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 from xdist.scheduler import LoadFileScheduling
 
 from shared.runtime.service import ServiceSpec
 from tests.support.backends import SEPARATED, Backend, Files, Servers
 from tests.support.service import ServiceUnderTest
+from tests.support.tiers import ALL_CASES, LONG
 
-LONG = os.environ.get("XINFANG_TEST_LONG") == "1"
-
-# How long an example takes says something about the machine only.
-settings.register_profile("tests", deadline=None)
-settings.load_profile("tests")
+settings.load_profile("all" if ALL_CASES else "few")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -33,13 +32,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         servers = item.get_closest_marker("servers") is not None
         if SEPARATED:
             return servers or "backend" in getattr(item, "fixturenames", ())
-        return not servers and (item.get_closest_marker("long") is not None) == LONG
+        long = item.get_closest_marker("long") is not None
+        return not servers and (long or _draws(item) if LONG else not long)
 
     kept = [item for item in items if belongs(item)]
     if len(kept) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
     # Those that ask for much time come first: no worker is left alone with one at the end.
     items[:] = sorted(kept, key=_time_asked_for, reverse=True)
+
+
+def _draws(item: pytest.Item) -> bool:
+    """Whether the test tries only some of its cases in `make test`."""
+    marked = item.get_closest_marker("cases") is not None
+    return marked or is_hypothesis_test(getattr(item, "obj", None))
 
 
 def _time_asked_for(item: pytest.Item) -> float:
@@ -59,6 +65,17 @@ class Units(LoadFileScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Units:
     return Units(config, log)
+
+
+MEMORY = Path("/dev/shm")  # pytest makes a folder of its own there
+ROOM = 4 * 2**30
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary folders lie in memory where there is room: each commit of a service waits until
+    its database is on the disk, and a run makes very many."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 MakeService = Callable[..., Awaitable[ServiceUnderTest]]

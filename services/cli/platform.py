@@ -16,7 +16,7 @@ import httpx
 
 from shared.kernel.errors import DomainError
 from shared.runtime.folder_lock import FolderBusy, FolderLock
-from shared.runtime.service import make_issuer
+from shared.runtime.making import make_issuer
 from shared.runtime.settings import Settings
 from shared.vocabulary.posts import Role
 from shared.web.tokens import OPERATOR_PERSON

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvloop
-from sqlalchemy.exc import DBAPIError
 
 from services.cli.output import fail
 from services.cli.platform import Unreachable
-from shared.db.failures import damage_of, is_full, is_read_only, is_unavailable
 from shared.kernel.errors import DomainError
 from shared.runtime.folder_lock import FolderBusy
 from shared.runtime.marks import UnsafeToStart
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 BUSY_HINT = "一个数据目录同时只能由一个进程提供服务；请先停止它，或用 --data-dir 换一个目录"
 
@@ -31,10 +32,14 @@ def run(work: Coroutine[Any, Any, Any], *, as_json: bool = False) -> Any:
         fail(error.detail, "服务是否在运行？用 xinfang serve 启动", as_json=as_json)
     except (DomainError, ValueError, UnsafeToStart) as error:
         fail(getattr(error, "detail", "") or str(error), as_json=as_json)
-    except DBAPIError as error:
-        fail(database_words(error), as_json=as_json)
     except OSError as error:
         fail(system_words(error), as_json=as_json)
+    except Exception as error:
+        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415  # lazy: heavy
+
+        if not isinstance(error, DBAPIError):
+            raise
+        fail(database_words(error), as_json=as_json)
 
 
 SYSTEM_WORDS = {
@@ -57,6 +62,13 @@ def system_words(error: OSError) -> str:
 
 def database_words(error: DBAPIError) -> str:
     """What the database refused, and what mends it; never its own message, which quotes values."""
+    from shared.db.failures import (  # noqa: PLC0415  # lazy: heavy
+        damage_of,
+        is_full,
+        is_read_only,
+        is_unavailable,
+    )
+
     if damage := damage_of(error):
         return f"数据库读不出来（{damage}）：执行 xinfang check 查看哪一处，并从备份恢复"
     if is_full(error):

@@ -18,6 +18,7 @@ from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
 
 CHECK_SECONDS = 60.0
+WATCH_SECONDS = 2.0
 HANDLERS = (facts, queue)
 """Imported so that their reactions are registered."""
 
@@ -35,7 +36,7 @@ SPEC = ServiceSpec(
     routers=(duties_router, alarms_router),
     subscriptions=SUBSCRIPTIONS,
     jobs=(
-        Job("watcher", watch, idle_max=1.0),
+        Job("watcher", watch, idle_max=WATCH_SECONDS),
         Job("checker", check, idle_max=CHECK_SECONDS, alone=True),
         Job("verification", verify, idle_max=CHECK_SECONDS, alone=True),
     ),

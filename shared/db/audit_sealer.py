@@ -1,4 +1,4 @@
-"""Seals committed audit rows every second and anchors the head outside (decision 0019)."""
+"""Seals committed audit rows within seconds and anchors the head outside (decision 0019)."""
 
 from __future__ import annotations
 

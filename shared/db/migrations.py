@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 
 from shared.db.engine import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 ENGINES_OWN = "fts_"
 """How names begin of what migrations make for full-text search on one engine alone."""
@@ -30,6 +29,8 @@ OPTIONS = {"compare_type": True, "include_name": in_metadata}
 
 def alembic_config(service: str, metadata: MetaData, connection: Connection) -> Config:
     """Alembic's configuration for one service's tree over an open connection."""
+    from alembic.config import Config  # noqa: PLC0415  # lazy: heavy
+
     config = Config()
     config.set_main_option("script_location", str(HOME).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
@@ -52,11 +53,16 @@ async def with_alembic(
 
 async def upgrade(database: Database, service: str, metadata: MetaData) -> None:
     """Bring a database to the newest schema."""
+    from alembic import command  # noqa: PLC0415  # lazy: heavy
+
     await with_alembic(database, service, metadata, lambda c: command.upgrade(c, "heads"))
 
 
 async def differences(database: Database, metadata: MetaData) -> list[Any]:
     """What the tables in the code have that the database has not, or the other way round."""
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415  # lazy: heavy
+    from alembic.migration import MigrationContext  # noqa: PLC0415  # lazy: heavy
+
     async with database.engine.connect() as connection:
         return await connection.run_sync(
             lambda synchronous: compare_metadata(

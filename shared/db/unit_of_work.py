@@ -50,6 +50,7 @@ class UnitOfWork:
     reference: Reference
     cause: Cause
     has_events: bool = False
+    has_audit: bool = False
     changes_posts: bool = False
     _session: AsyncSession | None = None
     _rows: list[NewRow] = field(default_factory=list)
@@ -99,6 +100,7 @@ class UnitOfWork:
 
     def audit(self, action: str, subject: str, *, actor: str, **detail: Any) -> None:
         """Note who did what to which object. `detail` must hold no identity and no text."""
+        self.has_audit = True
         self.add(
             self.tables.audit,
             {
@@ -147,7 +149,8 @@ class UnitOfWork:
 
 
 class UnitOfWorkFactory:
-    """Opens units of work for one service and wakes its relay after each commit with events."""
+    """Opens units of work for one service. After a commit with events it wakes the relay, after one
+    with audit lines the sealer."""
 
     def __init__(
         self,
@@ -158,6 +161,7 @@ class UnitOfWorkFactory:
         service: str,
         on_commit: Callable[[], None],
         on_posts_changed: Callable[[], None],
+        on_audit: Callable[[], None],
     ) -> None:
         self._database = database
         self._tables = tables
@@ -165,6 +169,7 @@ class UnitOfWorkFactory:
         self._service = service
         self._on_commit = on_commit
         self._on_posts_changed = on_posts_changed
+        self._on_audit = on_audit
         self.epoch = 1
         self.reference: Reference | None = None
 
@@ -194,3 +199,5 @@ class UnitOfWorkFactory:
             self._on_posts_changed()
         if unit.has_events:
             self._on_commit()
+        if unit.has_audit:
+            self._on_audit()

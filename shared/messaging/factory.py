@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from shared.messaging.bus import Bus
 from shared.messaging.in_process import InProcessBus
-from shared.messaging.rabbitmq import RabbitBus, declare, queue_depths
 from shared.messaging.topology import Topology
 
 _BROKER = frozenset({"amqp", "amqps"})
@@ -19,6 +18,8 @@ def make_bus(url: str, namespace: str, *, on_ready: Callable[[], None]) -> Bus:
     if scheme == "memory":
         return InProcessBus()
     if scheme in _BROKER:
+        from shared.messaging.rabbitmq import RabbitBus  # noqa: PLC0415  # lazy: broker
+
         return RabbitBus(url, namespace, on_ready=on_ready)
     raise ValueError(f"no bus for the scheme {scheme!r}")
 
@@ -33,11 +34,15 @@ async def declare_topology(url: str, topology: Topology) -> None:
 
     Raises QueueDiffers when a queue exists with other arguments."""
     if has_broker(url):
+        from shared.messaging.rabbitmq import declare  # noqa: PLC0415  # lazy: broker
+
         await declare(url, topology)
 
 
 async def waiting_messages(url: str, topology: Topology) -> int:
     """Messages that lie in the broker's queues; 0 where there is no broker."""
     if has_broker(url):
+        from shared.messaging.rabbitmq import queue_depths  # noqa: PLC0415  # lazy: broker
+
         return sum((await queue_depths(url, topology)).values())
     return 0

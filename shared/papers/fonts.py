@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pylopdf_fonts_zh_cn
-import typst
-from fontTools.ttLib import TTFont
 
 from shared.papers.errors import FontMissing
+
+if TYPE_CHECKING:
+    import typst
 
 SERIF, SANS = "Noto Serif SC", "Noto Sans SC"
 
@@ -55,6 +57,8 @@ def find_fonts(wanted: PaperFonts) -> FoundFonts:
 
     A character none of them has is found when the page is set (pdf.py).
     """
+    import typst  # noqa: PLC0415  # lazy: only who prints
+
     paths = [wanted.folder] if wanted.folder else []
     if wanted.packaged:
         paths.append(pylopdf_fonts_zh_cn.serif_path().parent)
@@ -80,5 +84,7 @@ def _characters(loaded: typst.Fonts, families: tuple[str, ...]) -> frozenset[int
 
 
 def _characters_of(path: str, at: int) -> frozenset[int]:
+    from fontTools.ttLib import TTFont  # noqa: PLC0415  # lazy: only who prints
+
     with TTFont(path, fontNumber=at, lazy=True) as font:
         return frozenset(font.getBestCmap() or ())

@@ -9,8 +9,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import typst
-
 from shared.papers.blocks import Blank, Block, Pages, Table
 from shared.papers.fonts import FoundFonts, PaperFonts, find_fonts
 from shared.papers.line_ends import after_hyphens, breakable, width
@@ -45,6 +43,8 @@ def to_pictures(pages: Pages, fonts: PaperFonts | None = None, *, ppi: float = 7
 
 
 def _compiled(pages: Pages, fonts: PaperFonts, **options: Any) -> Any:
+    import typst  # noqa: PLC0415  # lazy: only who prints loads the typesetter
+
     found = find_fonts(fonts)
     data = {
         "title": _known(pages.title, found),

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from shared.db.editions import load_reference
 from shared.db.engine import Database
 from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from shared.runtime.service import ServiceSpec, make_clock
+from shared.runtime.making import make_clock
+from shared.runtime.service_spec import ServiceSpec
 from shared.runtime.settings import Settings
 
 
@@ -27,6 +28,7 @@ async def unit_of(spec: ServiceSpec, settings: Settings) -> AsyncIterator[UnitOf
         service=spec.name,
         on_commit=_nobody_waits,
         on_posts_changed=_nobody_waits,
+        on_audit=_nobody_waits,
     )
     try:
         async with database.reading() as session:

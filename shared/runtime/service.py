@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 from sqlalchemy import func, select
 
-from shared.db.audit_sealer import Sealer
+from shared.db.audit_sealer import BATCH_ROWS, Sealer
 from shared.db.editions import load_reference
 from shared.db.engine import Database
 from shared.db.tables import not_done
 from shared.db.unit_of_work import UnitOfWorkFactory
-from shared.kernel.clock import Clock, OffsetClock, SystemClock
+from shared.kernel.clock import Clock
 from shared.kernel.crash_points import arm
 from shared.kernel.errors import Unavailable
 from shared.kernel.keys import KeyRefused
@@ -26,7 +27,9 @@ from shared.messaging.subscriptions import untraced
 from shared.reference.editions import Reference
 from shared.runtime.answers import forget_old_answers
 from shared.runtime.feed import make_feed
+from shared.runtime.making import make_clock, make_issuer
 from shared.runtime.marks import Marks, UnsafeToStart
+from shared.runtime.pace import SEAL_REST, SEAL_SECONDS, poll_seconds
 from shared.runtime.service_spec import Job, ServiceSpec
 from shared.runtime.settings import Settings
 from shared.runtime.starting import (
@@ -42,18 +45,15 @@ from shared.runtime.workers import Worker
 from shared.vocabulary.checks import NotReady
 from shared.web.refusals import Refusals
 from shared.web.security import Posts
-from shared.web.tokens import Issuer
 
 __all__ = ["Job", "Service", "ServiceSpec", "make_clock", "make_issuer"]
 
 log = structlog.get_logger()
 
-RELAY_LAG_SECONDS = 30.0
-"""Age of the oldest unsent event from which readiness says so."""
+RELAY_LAG_SECONDS = AUDIT_LAG_SECONDS = 30.0
+"""Age of the oldest unsent event, and unsealed audit row, from which readiness says so."""
 DATABASE_SECONDS = 3.0
 """How long readiness waits for the database."""
-AUDIT_LAG_SECONDS = 30.0
-"""Age of the oldest unsealed audit row from which readiness says so."""
 
 
 class Service:
@@ -74,9 +74,14 @@ class Service:
         self.resources: Any = None
         self.tokens = make_token_checker(settings)
         self.tracing = make_tracing(settings, spec.name)
+        self._poll = poll_seconds(self.database)
         self.relay = Relay(database=self.database, tables=spec.tables, bus=bus)
         self._relay_worker = Worker(
-            "relay", self.relay.work, full=BATCH, on_stop=self.relay.lease.release
+            "relay",
+            self.relay.work,
+            idle_max=self._poll,
+            full=BATCH,
+            on_stop=self.relay.lease.release,
         )
         self.posts = Posts(self.database, spec.tables.post, self.clock)
         self.units = UnitOfWorkFactory(
@@ -86,6 +91,7 @@ class Service:
             service=spec.name,
             on_commit=self.wake_relay,
             on_posts_changed=self.posts.forget,
+            on_audit=lambda: self._sealing.wake(),  # noqa: PLW0108  made below
         )
         self.sealer = Sealer(
             database=self.database,
@@ -93,10 +99,17 @@ class Service:
             service=spec.name,
             anchor=settings.anchor(spec.name),
         )
+        self._sealing = self._alone(
+            "audit_seal", self.sealer.work, idle_max=SEAL_SECONDS, full=BATCH_ROWS, rest=SEAL_REST
+        )
         self.refusals = Refusals()
         self._inbox_lease = Lease(self.database, spec.tables, "inbox")
         self._inbox_worker = Worker(
-            "inbox", self._work_inbox, full=BATCH, on_stop=self._inbox_lease.release
+            "inbox",
+            self._work_inbox,
+            idle_max=self._poll,
+            full=BATCH,
+            on_stop=self._inbox_lease.release,
         )
         self.inbox = Inbox(
             database=self.database,
@@ -124,8 +137,8 @@ class Service:
             Worker("refusals", self._tell_refusals, idle_max=60.0),
             self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
             self._job_worker(Job("reconcile", _reconcile, idle_max=30.0, alone=True)),
-            self._job_worker(Job("audit_seal", _seal_audit, idle_max=1.0, alone=True)),
             self._job_worker(Job("answers", forget_old_answers, idle_max=3600.0, alone=True)),
+            self._sealing,
             *(self._job_worker(job) for job in spec.jobs),
         ]
 
@@ -268,33 +281,21 @@ class Service:
     def _job_worker(self, job: Job) -> Worker:
         if not job.alone:
             return Worker(job.name, lambda: job.work(self), idle_max=job.idle_max)
-        lease = Lease(self.database, self.tables, job.name)
+        return self._alone(job.name, lambda: job.work(self), idle_max=job.idle_max)
 
-        async def work() -> int:
-            return await job.work(self) if await lease.hold() else 0
+    def _alone(self, name: str, work: Callable[[], Awaitable[int]], **options: Any) -> Worker:
+        """A loop that one process of several runs."""
+        lease = Lease(self.database, self.tables, name)
 
-        return Worker(job.name, work, idle_max=job.idle_max, on_stop=lease.release)
+        async def leased() -> int:
+            return await work() if await lease.hold() else 0
+
+        return Worker(name, leased, on_stop=lease.release, **options)
 
 
 async def _make_digest(service: Service) -> int:
     return await make_digest(service.units, service=service.spec.name, clock=service.clock)
 
 
-async def _seal_audit(service: Service) -> int:
-    return await service.sealer.work()
-
-
 async def _reconcile(service: Service) -> int:
     return await service.reconciler.work()
-
-
-def make_clock(settings: Settings) -> Clock:
-    """The system clock, or in test mode the one shifted by a file."""
-    if settings.clock_file:
-        return OffsetClock(settings.clock_file, settings.zone)
-    return SystemClock(settings.zone)
-
-
-def make_issuer(settings: Settings) -> Issuer:
-    """The built-in issuer of the data folder."""
-    return Issuer(settings.data_dir / "keys" / "issuer.json", audience=settings.token_audience)

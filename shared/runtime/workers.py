@@ -21,9 +21,10 @@ class Worker:
     """Runs one `work` function again and again; `work` returns how much it did.
 
     After work it runs again at once; where it did less than `full`, when it is woken or polls, and
-    not sooner than `REST_SECONDS` after the last pass began: a pass costs about the same for one
-    event as for dozens, so more should come together. Idle it waits for `wake` or the poll, which
-    slows down from 50 ms to `idle_max`. An error is logged, shown in
+    not sooner than `rest` after the last pass began: a pass costs about the same for one event as
+    for dozens, so more should come together. Idle it waits for `wake` or the poll, which slows down
+    from 50 ms to `idle_max`: what waits for a time of its own is met after at most twice as long,
+    and a service where nothing happens hardly works. An error is logged, shown in
     `error` (readiness) and answered by a pause; the loop ends only when `stop` is called, never in
     the middle of `work`.
     """
@@ -35,6 +36,7 @@ class Worker:
         *,
         idle_max: float = IDLE_MAX_SECONDS,
         full: int = 0,
+        rest: float = REST_SECONDS,
         on_stop: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.name = name
@@ -42,6 +44,7 @@ class Worker:
         self._work = work
         self._idle_max = idle_max
         self._full = full
+        self._rest = rest
         self._on_stop = on_stop
         self._woken = asyncio.Event()
         self._stopping = False
@@ -92,7 +95,7 @@ class Worker:
                 await asyncio.sleep(0)
             elif await self._wait(IDLE_MIN_SECONDS if done else idle) or done:
                 idle = IDLE_MIN_SECONDS
-                await asyncio.sleep(began + REST_SECONDS - time.monotonic())
+                await asyncio.sleep(began + self._rest - time.monotonic())
             else:
                 idle = min(self._idle_max, idle * 2)
         if self._on_stop:

@@ -58,6 +58,11 @@ class Issuer:
         self._audience = audience
         self._clock = SystemClock()
 
+    @property
+    def is_made(self) -> bool:
+        """Whether there is a key already."""
+        return self._file.exists()
+
     def key(self) -> ECKey:
         """The signing key, made at the first call."""
         if not self._file.exists():

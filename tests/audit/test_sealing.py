@@ -26,6 +26,7 @@ from shared.db.audit_anchor import AnchorFile
 from shared.db.audit_chain import Anchor, Verdict
 from shared.db.audit_sealer import ChainBroken, Sealer
 from shared.db.audit_verification import verify_audit
+from shared.runtime import workers
 from shared.vocabulary.checks import AuditFlaw
 from tests.conftest import MakeService
 from tests.support.service import ServiceUnderTest
@@ -80,6 +81,23 @@ async def test_committed_rows_are_sealed_and_anchored(make_service: MakeService)
     found, unsealed = await verdict(sut)
     assert (found.finding, found.sealed, unsealed) == (None, 3, 0)
     assert [each.ordinal for each in anchors(sut).read()] == [2, 3]
+
+
+async def test_a_commit_with_audit_lines_wakes_the_sealer(
+    make_service: MakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "IDLE_MIN_SECONDS", 3600.0)  # after its first look it only waits
+    sut = await make_service(SPEC)
+    (loop,) = [each for each in sut.service.workers if each.name == "audit_seal"]
+    loop.start()
+    try:
+        async with asyncio.timeout(20):
+            for ordinal in (1, 2):
+                await note(sut, "officer1")
+                while (await verdict(sut))[0].sealed < ordinal:  # noqa: ASYNC110  it has no event
+                    await asyncio.sleep(0.01)
+    finally:
+        await loop.stop()
 
 
 def test_an_anchor_of_which_only_a_part_could_be_written_is_no_anchor(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def test_a_whole_folder_is_sound(folder: Path) -> None:
     assert (pair["missing"], pair["unknown"], pair["unsent"]) == (0, 0, 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("harm", ["page", "older", "key", "anchor", "gone", "audit"])
 def test_what_is_wrong_is_told(worked: Path, folder: Path, harm: str) -> None:
     words = {
@@ -99,18 +100,21 @@ def test_a_lost_anchor_file_is_begun_anew_knowingly(folder: Path) -> None:
     assert (again.returncode, "中有锚点" in again.stderr) == (1, True)
 
 
+@pytest.mark.long
 def test_beside_a_server(serving: tuple[Path, str]) -> None:  # noqa: F811
     folder, url = serving
     told = checked(folder, 0)
     assert told["serving"] == url
 
 
+@pytest.mark.long
 def test_no_folder_is_told_and_none_is_made(tmp_path: Path) -> None:
     told = checked(tmp_path / "nowhere", 1)
     assert "没有数据目录" in told["error"]
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.long
 def test_serve_says_in_a_sentence_why_it_does_not_start(folder: Path) -> None:
     (folder / "keys/vault.key").unlink()
     refused = xinfang("serve", "--port", "0", "--data-dir", folder)
@@ -120,6 +124,7 @@ def test_serve_says_in_a_sentence_why_it_does_not_start(folder: Path) -> None:
     assert not (folder / "keys/vault.key").exists()
 
 
+@pytest.mark.long
 def test_a_folder_made_under_a_wide_umask_is_closed_to_others(tmp_path: Path) -> None:
     command = f'umask 022; exec "{sys.executable}" -m services migrate --data-dir "{tmp_path}/d"'
     subprocess.run(["sh", "-c", command], env=environment(), check=True, capture_output=True)

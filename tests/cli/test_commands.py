@@ -111,6 +111,7 @@ def test_a_served_folder_is_reached_through_its_port(serving: tuple[Path, str]) 
     assert "没有编号为" in missing.stderr
 
 
+@pytest.mark.long
 def test_a_second_server_says_who_has_the_folder(serving: tuple[Path, str]) -> None:
     folder, url = serving
     for command in (("serve", "--port", "0"), ("migrate", "--json")):
@@ -120,6 +121,7 @@ def test_a_second_server_says_who_has_the_folder(serving: tuple[Path, str]) -> N
         assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.long
 def test_import_without_a_server_and_bad_rows_set_aside(tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     lines = HISTORY.read_text(encoding="utf-8").splitlines()[:4]
@@ -138,6 +140,7 @@ def test_import_without_a_server_and_bad_rows_set_aside(tmp_path: Path) -> None:
 HEADER = "message_id,user,subject,text,submitted_at,reply,replied_at\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -162,6 +165,7 @@ def test_a_file_of_another_form_ends_with_one_sentence_and_1(
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.long
 def test_every_line_sent_to_a_server_is_accounted_for(
     serving: tuple[Path, str], tmp_path: Path
 ) -> None:
@@ -186,6 +190,7 @@ def test_every_line_sent_to_a_server_is_accounted_for(
         assert rejects == [5, 9]
 
 
+@pytest.mark.long
 def test_a_demo_replays_counts_and_ends(tmp_path: Path) -> None:
     command = ("demo", "--file", SAMPLES / "petitions.csv", "--limit", 20, "--exit", "--json")
     result = answer(xinfang(*command, "--data-dir", tmp_path / "new"))

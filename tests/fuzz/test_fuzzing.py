@@ -15,7 +15,7 @@ from tests.fuzz.world import World, made_world
 from tests.support.backends import Backend
 
 CASES, SEED = 150, 1
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

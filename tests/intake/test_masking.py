@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.masking.domain.masking import mask
@@ -15,6 +15,7 @@ from shared.kernel.identity_numbers import (
     has_citizen_shape,
     passes_luhn,
 )
+from tests.support.tiers import examples
 
 
 @pytest.mark.parametrize(
@@ -137,7 +138,7 @@ FILLER = st.text(
 SEPARATORS = st.sampled_from(["", " ", "-", "\u200b", "\u3000", "·"])
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(NAMES, PHONES, FILLER, FILLER, SEPARATORS)
 def test_a_planted_identity_never_survives(
     name: str, phone: str, before: str, after: str, separator: str
@@ -150,7 +151,7 @@ def test_a_planted_identity_never_survives(
     assert mask(shown, identities=[name, phone]) == shown
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.text(max_size=200))
 def test_masking_twice_is_masking_once(text: str) -> None:
     once = mask(text, identities=())

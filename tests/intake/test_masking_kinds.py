@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.masking.domain.masking import mask
 from services.intake.masking.domain.names import DOTS
 from shared.kernel.hidden_numbers import hide_numbers
 from tests.intake.test_masking import squeezed
+from tests.support.tiers import examples
 
 RARE = "㛃䶮𬽎鿍𠀀𱍐〇㐂"
 """Ideographs of extensions A, B, F and G, and the newest of the common block."""
@@ -243,7 +244,7 @@ def test_odd_numbers_and_accounts(written: str, shown: str) -> None:
     assert hide_numbers(written) == shown
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.text(st.sampled_from("张三李我叫姓名：:、，138 0-—.·*男女一二@qX\n湘A微信"), max_size=60))
 def test_masking_a_masked_text_changes_nothing(text: str) -> None:
     once = mask(text, identities=["张三", "13800000000"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import tomllib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.sealing.domain.sealing import SealingRules
 from shared.reference.calendar import packaged_text
 from shared.reference.traditional import simplified
 from tests.support.growth import lines_run
+from tests.support.tiers import examples
 
 RULES = SealingRules(tomllib.loads(packaged_text("sealing.toml")))
 
@@ -118,7 +119,7 @@ def test_any_marks_are_read_over(one: str, two: str, three: str) -> None:
     assert is_sealed("请查", f"某镇镇长{one}贪{two}污{three}")
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_text_is_read(subject: str, text: str) -> None:
     RULES.judge(subject, text, declared_accusation=False)

@@ -232,6 +232,7 @@ async def test_a_paper_made_and_delivered_by_intake_ends_the_duty_to_tell(
     assert (await case_of(running, receipt, officer))["state"] == "closed"
 
 
+@pytest.mark.long
 async def test_a_killed_process_comes_back_and_nothing_is_lost(running: Deployment) -> None:
     supervisor = await running.login(Role.SUPERVISOR, ROOT_OFFICE)
     officer = await running.login(Role.OFFICER, BUREAU)

@@ -42,6 +42,7 @@ def changes(before: dict[DutyKey, Duty], after: dict[DutyKey, Duty]) -> Change:
     )
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_every_act_starts_and_ends_the_duties_its_row_names(
     make_service: MakeService,

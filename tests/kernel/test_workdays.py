@@ -9,15 +9,16 @@ from datetime import time as dt_time
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.workdays import Calendar, DateRange, Limit, due_instant, local_date, merged
 from shared.reference.calendar import packaged_calendar
 from shared.vocabulary.duties import DayKind, Unit, Why
+from tests.support.tiers import examples
 
-MANY = settings(max_examples=2000, deadline=None)
-SOME = settings(max_examples=500, deadline=None)  # the dear ones
+MANY = examples(2000)
+SOME = examples(500)  # the dear ones
 KINDS = list(DayKind)
 
 

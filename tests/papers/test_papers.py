@@ -11,7 +11,7 @@ from typing import Any
 import docx
 import pypdf
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.papers.use_cases.case_file import (
@@ -31,6 +31,7 @@ from shared.papers.numbers import chinese_date, document_number
 from shared.papers.pdf import to_pdf, to_pictures
 from shared.papers.text import in_one_line, printable
 from tests.support.pictures import ink
+from tests.support.tiers import examples
 
 DAY = date(2026, 11, 22)
 GIVING_UP = ("息诉", "罢访", "不再上访", "不再信访", "撤诉")
@@ -185,7 +186,7 @@ def test_any_text_can_be_printed(text: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=200))
-@settings(max_examples=15)
+@examples(15)
 def test_any_text_can_be_set(text: str) -> None:
     to_pdf(compose_case_file(a_case(text)))
 

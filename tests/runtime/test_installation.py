@@ -188,7 +188,9 @@ async def test_the_issuers_key(folder: Path, harm: str, worked: Path) -> None:
     await refused(folder, "issuer.json")
 
 
-@pytest.mark.parametrize("left", [1, 2, 3])
+@pytest.mark.parametrize(
+    "left", [1, pytest.param(2, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long)]
+)
 async def test_a_migration_killed_between_databases_goes_on(tmp_path: Path, left: int) -> None:
     new = tmp_path / "new"
     await start(new)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.supervision.duties.domain.duty import Duty, DutyKey
@@ -27,8 +27,9 @@ from tests.supervision.lives import (
     duties,
 )
 from tests.supervision.living import lives, plain_lives
+from tests.support.tiers import examples
 
-SOME = settings(max_examples=300, deadline=None)
+SOME = examples(300)
 
 
 def by_kind(stored: dict[DutyKey, Duty]) -> dict[str, Duty]:

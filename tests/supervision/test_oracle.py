@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -25,6 +25,7 @@ from tests.oracle.comparison import Oracle, RawGroup
 from tests.oracle.days import Days, Tables, packaged_tables
 from tests.supervision.lives import EARLY, a_case, a_referral, duties
 from tests.supervision.living import lives
+from tests.support.tiers import examples
 
 
 def test_it_shares_no_code_with_what_it_checks() -> None:
@@ -43,7 +44,7 @@ A_CASE, A_PETITION = TypeAdapter(CaseFacts), TypeAdapter(PetitionFacts)
 DAYS = Days.read(packaged_text("calendar.csv"))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.dates(date(2000, 1, 1), date(2030, 12, 31)), st.integers(1, 120), st.sampled_from(Unit),
        st.booleans())  # fmt: skip
 def test_two_ways_to_count_days_agree(start: date, length: int, unit: Unit, roll: bool) -> None:
@@ -103,7 +104,7 @@ REGIONAL = "\n".join(
 
 
 @pytest.mark.parametrize("text", [packaged_text("limits.csv"), REGIONAL], ids=["national", "local"])
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(life=lives())
 def test_both_programs_say_the_same_of_any_lawful_life(
     text: str, life: tuple[PetitionFacts, list[CaseFacts]]

@@ -20,8 +20,8 @@ from services.supervision.duties.domain import (
     referral_duties,
     requirements,
 )
-from services.supervision.duties.domain.duty import Due, Duty, DutyKey
-from services.supervision.duties.domain.requirement import Requirement
+from services.supervision.duties.domain.duty import Due, Duty, DutyKey, judge
+from services.supervision.duties.domain.requirement import Requirement, fulfilled
 from services.supervision.duties.store.duty_rows import row_of
 from services.supervision.facts.domain import WholeFacts
 from services.supervision.verification.domain import DutyComparison, VerifiedGroup
@@ -155,7 +155,7 @@ OTHER = Requirement(
     kinds=(DutyKind.NOTICE,), subject_kind=SubjectKind.CASE, subject_id=CASE, ordinal=99,
     organ_code=OFFICE, division_code=COUNTY, started_on=date(2026, 1, 5), end=None, purpose="claim",
 )  # fmt: skip
-judge, select_first, count = reconciliation.judge, Limits.select_first, Calendar.due
+select_first, count = Limits.select_first, Calendar.due
 WRONG_RULES: list[tuple[str, Any, str, Any]] = [
     ("what was done on the last day is late", reconciliation, "judge", the_last_day_is_late),
     ("our own target goes before the law", Limits, "select_first", own_targets_before_the_law),
@@ -163,7 +163,7 @@ WRONG_RULES: list[tuple[str, Any, str, Any]] = [
     ("extensions and stops do not count", obligations, "_limit", no_extension_and_no_stop),
     ("receipt never ends", requirements, "_receipt_end", lambda *_: None),
     ("nobody owes acceptance", referral_duties.ReferralDuties, "_acceptance", lambda _: ()),
-    ("what is closed is always fulfilled", referral_duties, "fell_away", referral_duties.fulfilled),
+    ("what is closed is always fulfilled", referral_duties, "fell_away", fulfilled),
     ("nothing is owed between two organs", requirements, "_wait", lambda case, wait, number: OTHER),
     ("papers are never owed", requirements, "_notice", lambda case, notice: OTHER),
     ("an assisting organ owes nothing", requirements, "_part", lambda case, part: OTHER),

@@ -6,17 +6,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.supervision.duties.domain.duty import Due, Duty, Outcome, judge, state_words
 from services.supervision.duties.domain.raising import (
-    Holder,
     Ladder,
+    Superior,
     ended_with,
     is_raised,
     raised_from,
-    told,
+    superior_terms,
 )
 from services.supervision.duties.domain.stages import Warned, next_at, warning_due, warnings_of
 from services.supervision.facts.domain import WholeFacts as Whole
@@ -24,6 +24,7 @@ from shared.reference.calendar import packaged_calendar
 from shared.reference.limits import packaged_limits
 from shared.vocabulary.duties import DutyKind, DutyState, Nature
 from tests.supervision.lives import COUNTY, HOUSING, OFFICE, a_history, a_petition, duties
+from tests.support.tiers import examples
 
 MICRO = timedelta(microseconds=1)
 
@@ -90,7 +91,7 @@ def test_no_warning_on_the_day_a_short_duty_begins() -> None:
     assert [days for days, _ in warnings_of(a_duty(warn_days=(16, 14)))] == [14]
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(
     st.lists(st.integers(0, 40), unique=True, max_size=4),
     st.lists(st.integers(0, 25 * 24), min_size=1, max_size=12),
@@ -165,12 +166,12 @@ def test_clerks_read_their_own_words(changes: dict[str, object], today: str, wor
 # --- raising ----------------------------------------------------------------------------------
 
 CITY, TOP = "430100000000", "430000000000"
-ABOVE = {HOUSING: Holder(f"{CITY}-HOUSING", CITY), OFFICE: Holder(f"{CITY}-PETITION", CITY)}
-LADDER = Ladder(above=ABOVE.get, top=Holder(f"{TOP}-PETITION", TOP))
+ABOVE = {HOUSING: Superior(f"{CITY}-HOUSING", CITY), OFFICE: Superior(f"{CITY}-PETITION", CITY)}
+LADDER = Ladder(above=ABOVE.get, top=Superior(f"{TOP}-PETITION", TOP))
 
 
-def raised(duty: Duty, holder: Holder, today: str) -> Duty:
-    given = told(
+def raised(duty: Duty, holder: Superior, today: str) -> Duty:
+    given = superior_terms(
         holder,
         zone=duty.terms.zone,
         limits=packaged_limits(),
@@ -191,7 +192,7 @@ def test_raising_goes_up_step_by_step_to_the_top_and_then_has_nobody() -> None:
 
 
 def test_the_superiors_duty_is_internal_and_counts_from_the_day_it_is_told() -> None:
-    duty = raised(a_duty(state=DutyState.OVERDUE), Holder(f"{CITY}-PETITION", CITY), "2026-12-08")
+    duty = raised(a_duty(state=DutyState.OVERDUE), Superior(f"{CITY}-PETITION", CITY), "2026-12-08")
     assert (duty.key.kind, duty.nature) == (DutyKind.RAISED, Nature.INTERNAL)
     assert duty.due.last_day == date(2026, 12, 18)
     assert duty.division_code == CITY
@@ -210,7 +211,7 @@ def test_the_superiors_duty_ends_with_the_one_it_is_about(
     state: DutyState, ended: str, expected: DutyState
 ) -> None:
     root = a_duty(state=state, ended_on=date.fromisoformat(ended))
-    given = raised(root, Holder(f"{CITY}-PETITION", COUNTY), "2026-12-08")
+    given = raised(root, Superior(f"{CITY}-PETITION", COUNTY), "2026-12-08")
     assert ended_with(given, root, now=DUE, today=date(2026, 12, 31)).state is expected
 
 

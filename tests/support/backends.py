@@ -19,8 +19,9 @@ import pytest
 from shared.runtime.migrate import migrate_service
 from shared.runtime.service import ServiceSpec
 from shared.runtime.settings import Mode, Settings
+from tests.support import tiers
 
-SEPARATED = os.environ.get("XINFANG_TEST_BACKENDS", "embedded") == "separated"
+SEPARATED = tiers.SEPARATED
 POSTGRES = os.environ.get(
     "XINFANG_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"
 )

@@ -15,6 +15,7 @@ from tests.truth.counter import Counts, Tree, by_county, by_year
 SLICE, SEED = 300, 2026
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)  # four processes start and read the national tree first
 @pytest.mark.parametrize("separated", BOTH)
 async def test_the_summary_says_what_an_independent_count_says(

@@ -23,7 +23,6 @@ from services.routing.papers.use_cases.case_file import compose_case_file
 from services.routing.papers.use_cases.lists import Column, ColumnKind, ListHead, to_xlsx
 from services.routing.papers.use_cases.paper_values import paper_of
 from shared.kernel.errors import NotFound
-from shared.papers.docx import to_docx
 from shared.papers.filling import compose
 from shared.papers.kinds import paper_kind
 from shared.papers.pdf import to_pdf
@@ -85,6 +84,8 @@ async def print_paper(
     code, values = paper_of(case, notice, words, reference)
     pages = compose(paper_kind(code), values)
     if format is Format.DOCX:
+        from shared.papers.docx import to_docx  # noqa: PLC0415  # lazy: few ask for it
+
         return _file(await asyncio.to_thread(to_docx, pages), DOCX, f"{code}-{ordinal}.docx")
     return _file(await asyncio.to_thread(to_pdf, pages), PDF, f"{code}-{ordinal}.pdf")
 

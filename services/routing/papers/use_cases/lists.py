@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from io import BytesIO
-
-import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from shared.kernel.errors import Invalid
 from shared.papers.errors import ListTooLong
 from shared.papers.text import in_one_line, printable
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 MOST_ROWS = 50_000
 MOST_CELL = 32_767
@@ -70,6 +71,8 @@ def to_xlsx(
     another kind than its column's.
     """
     made = BytesIO()
+    import xlsxwriter  # noqa: PLC0415  # lazy: few ask for it
+
     with xlsxwriter.Workbook(made, OPTIONS) as book:
         book.set_properties(
             {"title": in_one_line(head.title), "created": head.as_of.replace(tzinfo=None)}

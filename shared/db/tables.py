@@ -140,6 +140,7 @@ def _post(metadata: MetaData) -> Table:
         Column("role", String(20), nullable=False),
         Column("valid_from", UtcDateTime, nullable=False),
         Column("valid_to", UtcDateTime),
+        Column("epoch", Integer, nullable=False, server_default="1"),
         Column("version", Integer, nullable=False),
     )
 
@@ -154,6 +155,7 @@ def _edition(metadata: MetaData) -> Table:
         Column("sha256", String(64), nullable=False),
         Column("content_xz", LargeBinary, nullable=False),
         Column("loaded_at", UtcDateTime, nullable=False),
+        Column("epoch", Integer, nullable=False, server_default="1"),
     )
 
 

@@ -76,6 +76,7 @@ async def migrate_service(
                         role=str(role),
                         valid_from=datetime(2000, 1, 1, tzinfo=UTC),
                         valid_to=None,
+                        epoch=1,
                         version=0,
                     )
                     .on_conflict_do_nothing()

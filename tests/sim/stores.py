@@ -15,7 +15,7 @@ from uuid import UUID
 
 from services.analytics.domain.facts import Fact
 from services.analytics.domain.kept import Place, Sums
-from services.analytics.domain.parts import Facts, Part, Rank
+from services.analytics.domain.parts import Facts, Part
 from services.analytics.domain.rollup import Change as RollupChange
 from services.analytics.handlers import projection
 from services.analytics.use_cases import folding
@@ -27,6 +27,7 @@ from services.supervision.duties.domain.reconciliation import Change
 from services.supervision.duties.domain.stages import Warned, next_at
 from services.supervision.duties.use_cases import firing, reconciling
 from services.supervision.facts.store import KnownPetition, Ranked
+from shared.kernel.rank import Rank
 from shared.reference.limits import LimitNature
 from tests.sim.machinery import Tx
 

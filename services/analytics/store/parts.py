@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import Table, and_, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.analytics.domain.parts import Facts, Part, Rank, from_json, to_json
+from services.analytics.domain.parts import Facts, Part, from_json, to_json
 from services.analytics.store.tables import PartLinkRow, PartRow
 from shared.db.many import OnConflict, insert_many, one_of
+from shared.kernel.rank import Rank
 
 PART: Table = PartRow.__table__  # type: ignore[attr-defined]
 LINK: Table = PartLinkRow.__table__  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from services.analytics.domain.parts import Part
 from services.analytics.domain.rollup import Change
 from services.analytics.store import counts, kept, parts
 from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.rank import newer_than_known, newest
 from shared.reference.counting import packaged_counting_rules
 
 
@@ -18,15 +19,10 @@ async def fold(uow: UnitOfWork, received: Sequence[Part]) -> int:
     """Take in what is newer than what is known; returns how many petitions now count otherwise.
 
     The caller holds the gate (store/gate.py), so nothing changes in between."""
-    newest: dict[object, Part] = {}
-    for part in received:
-        other = newest.get(part.key)
-        if other is None or part.rank > other.rank:
-            newest[part.key] = part
-    known = await parts.known(uow.session, newest.values())
-    fresh = [
-        part for part in newest.values() if part.key not in known or part.rank > known[part.key][0]
-    ]
+    last = newest(received, key=lambda part: part.key, rank=lambda part: part.rank)
+    known = await parts.known(uow.session, last.values())
+    ranks = {key: rank for key, (rank, _) in known.items()}
+    fresh = list(newer_than_known(last, ranks, rank=lambda part: part.rank).values())
     if not fresh:
         return 0
     dropped = sorted(

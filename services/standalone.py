@@ -34,7 +34,12 @@ class Standalone:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.lock = FolderLock(settings.data_dir)
-        self._bus = make_bus(settings.bus_url, settings.bus_namespace, on_ready=self._wake_relays)
+        self._bus = make_bus(
+            settings.bus_url,
+            settings.bus_namespace,
+            on_ready=self._wake_relays,
+            lanes=settings.lanes,
+        )
         self.apps: dict[str, FastAPI] = {
             spec.name: create_app(spec, settings, bus=self._bus) for spec in SPECS
         }

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from shared.messaging.bus import Bus
 from shared.messaging.in_process import InProcessBus
-from shared.messaging.rabbitmq import RabbitBus, declare, queue_depths
+from shared.messaging.rabbitmq import RabbitBus, declare, delete_queues, queue_depths
 from shared.messaging.topology import Topology
 
 _BROKER = frozenset({"amqp", "amqps"})
 
 
-def make_bus(url: str, namespace: str, *, on_ready: Callable[[], None]) -> Bus:
+def make_bus(url: str, namespace: str, *, on_ready: Callable[[], None], lanes: int = 1) -> Bus:
     """The bus a URL names. Raises ValueError for a scheme nobody knows."""
     scheme = urlsplit(url).scheme
     if scheme == "memory":
         return InProcessBus()
     if scheme in _BROKER:
-        return RabbitBus(url, namespace, on_ready=on_ready)
+        return RabbitBus(url, namespace, on_ready=on_ready, lanes=lanes)
     raise ValueError(f"no bus for the scheme {scheme!r}")
 
 
@@ -34,6 +34,12 @@ async def declare_topology(url: str, topology: Topology) -> None:
     Raises QueueDiffers when a queue exists with other arguments."""
     if has_broker(url):
         await declare(url, topology)
+
+
+async def remove_queues(url: str, names: Sequence[str]) -> None:
+    """Delete queues that nothing is sent to any more; nothing where there is no broker."""
+    if has_broker(url) and names:
+        await delete_queues(url, names)
 
 
 async def waiting_messages(url: str, topology: Topology) -> int:

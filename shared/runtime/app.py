@@ -47,6 +47,7 @@ def create_app(
         settings.bus_url,
         settings.bus_namespace,
         on_ready=lambda: holder[0].wake_relay(),  # noqa: PLW0108  made below
+        lanes=settings.lanes,
     )
 
     @asynccontextmanager

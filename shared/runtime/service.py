@@ -17,6 +17,7 @@ from shared.kernel.clock import Clock, OffsetClock, SystemClock
 from shared.kernel.crash_points import arm
 from shared.kernel.errors import Unavailable
 from shared.kernel.keys import KeyRefused
+from shared.kernel.lanes import in_lane
 from shared.messaging.bus import Bus
 from shared.messaging.digest import Reconciler, make_digest
 from shared.messaging.inbox import BATCH, Inbox
@@ -30,6 +31,7 @@ from shared.runtime.reasons import Reason
 from shared.runtime.service_spec import Job, ServiceSpec
 from shared.runtime.settings import Settings
 from shared.runtime.starting import (
+    refuse_other_lanes,
     refuse_other_queue,
     refuse_unsafe,
     refuse_unsound,
@@ -73,10 +75,11 @@ class Service:
         self.resources: Any = None
         self.tokens = make_token_checker(settings)
         self.tracing = make_tracing(settings, spec.name)
-        self.relay = Relay(database=self.database, tables=spec.tables, bus=bus)
-        self._relay_worker = Worker(
-            "relay", self.relay.work, full=BATCH, on_stop=self.relay.lease.release
-        )
+        lanes = range(settings.lanes)
+        self.relays = [
+            Relay(database=self.database, tables=spec.tables, bus=bus, lane=lane) for lane in lanes
+        ]
+        self._relay_workers = [_relay_worker(relay) for relay in self.relays]
         self.posts = Posts(self.database, spec.tables.post, self.clock)
         self.units = UnitOfWorkFactory(
             database=self.database,
@@ -85,6 +88,7 @@ class Service:
             service=spec.name,
             on_commit=self.wake_relay,
             on_posts_changed=self.posts.forget,
+            lanes=settings.lanes,
         )
         self.sealer = Sealer(
             database=self.database,
@@ -93,16 +97,14 @@ class Service:
             anchor=settings.anchor(spec.name),
         )
         self.refusals = Refusals()
-        self._inbox_lease = Lease(self.database, spec.tables, "inbox")
-        self._inbox_worker = Worker(
-            "inbox", self._work_inbox, full=BATCH, on_stop=self._inbox_lease.release
-        )
+        self._inbox_workers = [self._inbox_worker(lane) for lane in lanes]
         self.inbox = Inbox(
             database=self.database,
             tables=spec.tables,
             units=self.units,
             subscriptions=spec.subscriptions,
-            wake=self._inbox_worker.wake,
+            wake=self._wake_inbox,
+            lanes=settings.lanes,
             around=self.tracing.handling if self.tracing else untraced,
         )
         self.reconciler = Reconciler(
@@ -115,8 +117,8 @@ class Service:
         self.reconciler.feed = make_feed(settings)
         bus.subscribe(spec.subscriptions.consumer, spec.subscriptions.types, self.inbox.store)
         self.workers = [
-            self._relay_worker,
-            self._inbox_worker,
+            *self._relay_workers,
+            *self._inbox_workers,
             Worker("reference", self._work_reference, idle_max=2.0),
             Worker("store_watch", StoreWatch(self.database, spec.metadata).work, idle_max=5.0),
             Worker("token_keys", self.tokens.renew, idle_max=60.0),
@@ -128,6 +130,11 @@ class Service:
         ]
 
     @property
+    def relay(self) -> Relay:
+        """The relay of lane 0, which is all there is with one lane."""
+        return self.relays[0]
+
+    @property
     def reference(self) -> Reference:
         """The reference data in force. Raises Unavailable before the first load."""
         if self.units.reference is None:
@@ -136,8 +143,9 @@ class Service:
 
     def wake_relay(self) -> None:
         """Publish now: after a commit with events, or when the bus is back."""
-        if not self.relay.lease.is_elsewhere:
-            self._relay_worker.wake()
+        for relay, worker in zip(self.relays, self._relay_workers, strict=True):
+            if not relay.lease.is_elsewhere:
+                worker.wake()
 
     async def prepare(self) -> None:
         """Load what is needed. Raises ValueError when the database is not migrated, and
@@ -147,6 +155,7 @@ class Service:
         if not await self.database.keeps_statistics():
             log.warning("database.autovacuum_off", service=self.spec.name)
         await self._read_epoch()
+        refuse_other_lanes(self.settings, await self._meta("lanes"))
         refuse_other_queue(
             self.settings, self.spec.subscriptions.consumer, await self._meta("queue_mark")
         )
@@ -237,10 +246,18 @@ class Service:
             "parked": states.get("parked", 0),
         }
 
-    async def _work_inbox(self) -> int:
-        if not await self._inbox_lease.hold():
-            return 0
-        return await self.inbox.work()
+    def _inbox_worker(self, lane: int) -> Worker:
+        name = in_lane("inbox", lane)
+        lease = Lease(self.database, self.tables, name)
+
+        async def work() -> int:
+            return await self.inbox.work(lane) if await lease.hold() else 0
+
+        return Worker(name, work, full=BATCH, on_stop=lease.release)
+
+    def _wake_inbox(self) -> None:
+        for worker in self._inbox_workers:
+            worker.wake()
 
     async def _work_reference(self) -> int:
         async with self.database.reading() as session:
@@ -272,6 +289,11 @@ class Service:
             return await job.work(self) if await lease.hold() else 0
 
         return Worker(job.name, work, idle_max=job.idle_max, on_stop=lease.release)
+
+
+def _relay_worker(relay: Relay) -> Worker:
+    name = in_lane("relay", relay.lane)
+    return Worker(name, relay.work, full=BATCH, on_stop=relay.lease.release)
 
 
 async def _make_digest(service: Service) -> int:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from shared.kernel.lanes import MOST_LANES
 from shared.runtime.setting_files import SettingFiles
 from shared.web.client_limit import networks
 
@@ -48,6 +49,13 @@ class Settings(BaseSettings):
     )
     bus_url: str = Field(default="memory://", repr=False)
     bus_namespace: str = "xinfang"
+    lanes: int = Field(
+        default=1,
+        ge=1,
+        le=MOST_LANES,
+        description="Lanes of outbox, inbox and queues; the same for all processes, changed by "
+        "xinfang migrate while all services are stopped.",
+    )
     root_division: str = Field(
         default="",
         pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?$",

@@ -127,7 +127,7 @@ def _inbox(metadata: MetaData) -> Table:
     )
     partial_index("ix_inbox_open", "state <> 'done'", table.c.lane, table.c.position)
     Index("ix_inbox_source_time", table.c.source, table.c.event_time)
-    partial_index("ix_inbox_held", "state <> 'done'", table.c.source, table.c.subject)
+    Index("ix_inbox_of_subject", table.c.source, table.c.subject)
     return table
 
 

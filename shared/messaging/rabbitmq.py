@@ -276,12 +276,14 @@ async def queue_depths(url: str, topology: Topology) -> dict[str, int]:
 
 
 async def delete_queues(url: str, names: Sequence[str]) -> None:
-    """Delete queues of lanes that are no more; what still lies in one keeps it."""
+    """Delete queues of lanes that are no more; what lies in one, or reads it, keeps it."""
     connection = await aio_pika.connect(url, timeout=10)
     async with connection:
         channel = await connection.channel()
         for name in names:
-            await channel.queue_delete(name, if_unused=True, if_empty=True)
+            found = (await channel.declare_queue(name, passive=True)).declaration_result
+            if not found.message_count and not found.consumer_count:
+                await channel.queue_delete(name)  # quorum queues know no conditions
 
 
 async def remove(url: str, topology: Topology) -> None:

@@ -23,6 +23,7 @@ from shared.messaging.digest import Reconciler, make_digest
 from shared.messaging.inbox import BATCH, Inbox
 from shared.messaging.lease import Lease
 from shared.messaging.relay import Relay
+from shared.messaging.retention import Retention
 from shared.messaging.subscriptions import untraced
 from shared.reference.editions import Reference
 from shared.runtime.feed import make_feed
@@ -107,6 +108,14 @@ class Service:
             lanes=settings.lanes,
             around=self.tracing.handling if self.tracing else untraced,
         )
+        self.retention = Retention(
+            database=self.database,
+            tables=spec.tables,
+            service=spec.name,
+            clock=self.clock,
+            inbox_days=settings.inbox_days,
+            outbox_days=settings.outbox_days,
+        )
         self.reconciler = Reconciler(
             database=self.database,
             tables=spec.tables,
@@ -123,6 +132,7 @@ class Service:
             Worker("store_watch", StoreWatch(self.database, spec.metadata).work, idle_max=5.0),
             Worker("token_keys", self.tokens.renew, idle_max=60.0),
             Worker("refusals", self._tell_refusals, idle_max=60.0),
+            self._job_worker(Job("retention", _retain, idle_max=3600.0, alone=True)),
             self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
             self._job_worker(Job("reconcile", _reconcile, idle_max=30.0, alone=True)),
             self._job_worker(Job("audit_seal", _seal_audit, idle_max=1.0, alone=True)),
@@ -294,6 +304,10 @@ class Service:
 def _relay_worker(relay: Relay) -> Worker:
     name = in_lane("relay", relay.lane)
     return Worker(name, relay.work, full=BATCH, on_stop=relay.lease.release)
+
+
+async def _retain(service: Service) -> int:
+    return await service.retention.work()
 
 
 async def _make_digest(service: Service) -> int:

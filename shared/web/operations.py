@@ -15,6 +15,7 @@ from sqlalchemy import Row, select, update
 from shared.contracts.words import Role
 from shared.db.tables import not_done
 from shared.kernel.errors import Invalid, NotFound
+from shared.web.body_limits import LARGE_BYTES, body_limit
 from shared.web.deps import Reading, ServiceDep, Uow, allow
 from shared.web.paging import (
     CursorText,
@@ -131,6 +132,7 @@ async def show_parked(
     return ParkedDetail(**_parked(row), envelope=_without_text(row.envelope))
 
 
+@body_limit(LARGE_BYTES)
 async def replay_parked(
     body: ReplayRequest, caller: Operator, uow: Uow, service: ServiceDep
 ) -> ReplayAnswer:

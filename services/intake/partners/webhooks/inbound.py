@@ -19,6 +19,7 @@ from services.intake.registration.use_cases.registration import register
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import Invalid
 from shared.web.bodies import Day
+from shared.web.body_limits import LARGE_BYTES, body_limit
 from shared.web.deps import Resources, ServiceDep, public
 from shared.web.problems import problems
 from shared.web.security import Caller
@@ -66,6 +67,7 @@ def _body() -> dict[str, Any]:
         }
     },
 )
+@body_limit(LARGE_BYTES)
 async def receive_push(
     partner: PartnerPath,
     request: Request,

@@ -30,6 +30,7 @@ from services.intake.registration.use_cases.registration import register
 from shared.contracts.words import Role
 from shared.kernel.errors import DomainError, TooOften, Unavailable
 from shared.web.answers import answer
+from shared.web.body_limits import LARGE_BYTES, body_limit
 from shared.web.client_limit import slow_down
 from shared.web.deps import Resources, Uow, caller_of, public, service_of
 from shared.web.problems import problems
@@ -80,6 +81,7 @@ router = APIRouter(tags=["petitions"], route_class=AnsweredBefore)
     response_model=ReceiptOut,
     responses=problems(409, 429),
 )
+@body_limit(LARGE_BYTES)
 async def file_petition(
     body: PetitionIn,
     request: Request,

@@ -17,16 +17,15 @@ from shared.kernel.clock import Clock, OffsetClock, SystemClock
 from shared.kernel.crash_points import arm
 from shared.kernel.errors import Unavailable
 from shared.kernel.keys import KeyRefused
-from shared.kernel.lanes import in_lane
 from shared.messaging.bus import Bus
-from shared.messaging.digest import Reconciler, make_digest
-from shared.messaging.inbox import BATCH, Inbox
-from shared.messaging.lease import Lease
+from shared.messaging.digest import Reconciler
+from shared.messaging.inbox import Inbox
 from shared.messaging.relay import Relay
 from shared.messaging.retention import Retention
 from shared.messaging.subscriptions import untraced
 from shared.reference.editions import Reference
 from shared.runtime.feed import make_feed
+from shared.runtime.loops import COMMON_JOBS, inbox_worker, job_worker, relay_worker
 from shared.runtime.marks import Marks, UnsafeToStart
 from shared.runtime.reasons import Reason
 from shared.runtime.service_spec import Job, ServiceSpec
@@ -80,7 +79,7 @@ class Service:
         self.relays = [
             Relay(database=self.database, tables=spec.tables, bus=bus, lane=lane) for lane in lanes
         ]
-        self._relay_workers = [_relay_worker(relay) for relay in self.relays]
+        self._relay_workers = [relay_worker(relay) for relay in self.relays]
         self.posts = Posts(self.database, spec.tables.post, self.clock)
         self.units = UnitOfWorkFactory(
             database=self.database,
@@ -98,7 +97,6 @@ class Service:
             anchor=settings.anchor(spec.name),
         )
         self.refusals = Refusals()
-        self._inbox_workers = [self._inbox_worker(lane) for lane in lanes]
         self.inbox = Inbox(
             database=self.database,
             tables=spec.tables,
@@ -116,6 +114,7 @@ class Service:
             inbox_days=settings.inbox_days,
             outbox_days=settings.outbox_days,
         )
+        self._inbox_workers = [inbox_worker(self, lane) for lane in lanes]
         self.reconciler = Reconciler(
             database=self.database,
             tables=spec.tables,
@@ -132,11 +131,8 @@ class Service:
             Worker("store_watch", StoreWatch(self.database, spec.metadata).work, idle_max=5.0),
             Worker("token_keys", self.tokens.renew, idle_max=60.0),
             Worker("refusals", self._tell_refusals, idle_max=60.0),
-            self._job_worker(Job("retention", _retain, idle_max=3600.0, alone=True)),
-            self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
-            self._job_worker(Job("reconcile", _reconcile, idle_max=30.0, alone=True)),
-            self._job_worker(Job("audit_seal", _seal_audit, idle_max=1.0, alone=True)),
-            *(self._job_worker(job) for job in spec.jobs),
+            *(job_worker(self, job) for job in COMMON_JOBS),
+            *(job_worker(self, job) for job in spec.jobs),
         ]
 
     @property
@@ -256,15 +252,6 @@ class Service:
             "parked": states.get("parked", 0),
         }
 
-    def _inbox_worker(self, lane: int) -> Worker:
-        name = in_lane("inbox", lane)
-        lease = Lease(self.database, self.tables, name)
-
-        async def work() -> int:
-            return await self.inbox.work(lane) if await lease.hold() else 0
-
-        return Worker(name, work, full=BATCH, on_stop=lease.release)
-
     def _wake_inbox(self) -> None:
         for worker in self._inbox_workers:
             worker.wake()
@@ -289,37 +276,6 @@ class Service:
         meta = self.tables.meta
         async with self.database.reading() as session:
             return await session.scalar(select(meta.c.value).where(meta.c.key == key)) or ""
-
-    def _job_worker(self, job: Job) -> Worker:
-        if not job.alone:
-            return Worker(job.name, lambda: job.work(self), idle_max=job.idle_max)
-        lease = Lease(self.database, self.tables, job.name)
-
-        async def work() -> int:
-            return await job.work(self) if await lease.hold() else 0
-
-        return Worker(job.name, work, idle_max=job.idle_max, on_stop=lease.release)
-
-
-def _relay_worker(relay: Relay) -> Worker:
-    name = in_lane("relay", relay.lane)
-    return Worker(name, relay.work, full=BATCH, on_stop=relay.lease.release)
-
-
-async def _retain(service: Service) -> int:
-    return await service.retention.work()
-
-
-async def _make_digest(service: Service) -> int:
-    return await make_digest(service.units, service=service.spec.name, clock=service.clock)
-
-
-async def _seal_audit(service: Service) -> int:
-    return await service.sealer.work()
-
-
-async def _reconcile(service: Service) -> int:
-    return await service.reconciler.work()
 
 
 def make_clock(settings: Settings) -> Clock:

@@ -13,7 +13,7 @@ ARGS ?=
 # A worker per core, a file never split; ARGS="-n 0" runs in one process.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup setup-run demo run test test-long test-servers test-all sim fuzz chaos lint types imports migrate contracts bench lock image up down clean
+.PHONY: help setup setup-run demo run test test-long test-servers test-all sim fuzz chaos lint types imports migrate contracts docs decisions hooks bench lock image up down clean
 
 help: ## this list 显示本帮助
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,17 @@ imports: setup ## who may import whom 模块依赖规则检查
 
 contracts: setup ## rewrite frozen schemas and docs/events.md 重新生成事件契约与 docs/events.md
 	@$(XINFANG) contracts $(ARGS)
+
+docs: setup ## the documents and the API reference as a site in build/site 生成文档站点
+	@$(BIN)/python docs/site/api_pages.py contracts/openapi build/api
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs/site . build/site $(ARGS)
+	@echo "build/site/index.html"
+
+hooks: setup ## check each commit with the tools of .venv 安装提交前检查
+	@$(BIN)/pre-commit install
+
+decisions: setup ## write the list of docs/decisions from its records 重新生成决策记录目录
+	@$(BIN)/python scripts/decision_index.py
 
 bench: setup ## ratios against ceilings of the same run, as JSON 性能基准（与同次运行的上限比值）
 	@$(BIN)/python -m bench $(ARGS)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from services.cli.app import new_app
+from shared.runtime.version import release
 
 HELP = """信访办理平台：登记、分流、督办、统计。
 
@@ -71,8 +72,24 @@ class Subcommands(TyperGroup):
 def command() -> typer.Typer:
     """The command with all its subcommands."""
     app = new_app(name="xinfang", cls=Subcommands, no_args_is_help=True)
-    app.callback(help=HELP)(lambda: None)
+    app.callback(help=HELP)(_options)
     return app
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  typer passes it so
+    if wanted:
+        typer.echo(release())
+        raise typer.Exit
+
+
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="显示版本", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """What stands before the name of a subcommand."""
+    del version  # answered by its callback
 
 
 def main() -> None:

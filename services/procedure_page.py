@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from services.routing.cases.domain.case_steps import CLOSING_WORDS, STATE_WORDS, CaseState
-from services.routing.cases.domain.procedure import CHECKED_GUARDS, STATIC_GUARDS, Approval, By, Row
+from services.routing.cases.domain.procedure import CHECKED_GUARDS, STATIC_GUARDS, Row
+from shared.vocabulary.cases import CaseState
 
 INTRODUCTION = """# Casework: the procedure 办理程序
 
@@ -29,18 +29,6 @@ receipt, and the 60 days (D5) always with acceptance. Every duty explains its da
 Why it is built so:
 [decision 0031](decisions/0031-one-table-of-casework.md).
 """
-WHOSE = {
-    By.DECIDER: "确定去向的机关",
-    By.HOLDER: "承办机关",
-    By.SENDER: "转送、交办机关",
-    By.EITHER: "承办机关或者转送、交办机关",
-    By.ASSISTANT: "会办单位",
-}
-APPROVALS = {
-    Approval.NO: "—",
-    Approval.LONE: "负责人（单人办公一步完成）",
-    Approval.OTHER: "他人（负责人）",
-}
 HEAD = (
     *("步骤", "状态", "流转", "目的", "由谁", "签批"),
     *("条件", "到", "时限起", "时限止", "文书", "依据"),
@@ -51,7 +39,7 @@ def procedure_page(rows: Iterable[Row]) -> str:
     """The page: a drawing of the states and the whole table."""
     rows = tuple(rows)
     lines = [INTRODUCTION, "## Drawing 状态图\n", "```mermaid", "stateDiagram-v2"]
-    lines += [f"    {state}: {STATE_WORDS[state]}" for state in CaseState]
+    lines += [f"    {state}: {state.label}" for state in CaseState]
     lines += ["    [*] --> needs_person", "    [*] --> referred", *_arrows(rows), "```", ""]
     lines += ["## Table 程序表\n", _line(HEAD), _line("---" for _ in HEAD)]
     lines += [_line(_cells(row)) for row in rows]
@@ -74,14 +62,14 @@ def _arrows(rows: Iterable[Row]) -> Iterator[str]:
 def _cells(row: Row) -> Iterator[str]:
     words = STATIC_GUARDS | CHECKED_GUARDS
     yield f"{row.name} `{row.act}`"
-    yield "、".join(STATE_WORDS[state] for state in CaseState if state in row.states)
+    yield "、".join(state.label for state in CaseState if state in row.states)
     yield " ".join(sorted(row.kinds)) or "—"
     yield " ".join(sorted(row.purposes)) or "—"
-    yield WHOSE[row.by]
-    yield APPROVALS[row.approval]
+    yield row.by.label
+    yield row.approval.label
     yield "；".join(words[guard] for guard in row.guards) or "—"
-    closes = f"（{CLOSING_WORDS[row.closes]}）" if row.closes else ""
-    yield (STATE_WORDS[row.to] if row.to else "不变") + closes
+    closes = f"（{row.closes.label}）" if row.closes else ""
+    yield (row.to.label if row.to else "不变") + closes
     yield " ".join(row.starts) or "—"
     yield " ".join(row.ends) or "—"
     yield row.notice or "—"

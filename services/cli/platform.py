@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from shared.contracts.words import Role
 from shared.kernel.errors import DomainError
 from shared.runtime.folder_lock import FolderBusy, FolderLock
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Settings
+from shared.vocabulary.posts import Role
 from shared.web.tokens import OPERATOR_PERSON
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Platform:
         return await waiting_messages(self.settings.bus_url, topology(self.settings))
 
     async def settle(self) -> dict[str, int]:
-        """Wait until nothing is on its way, twice in a row (decisions 17); the last counts."""
+        """Wait until nothing is on its way, twice in a row (decision 0015); the last counts."""
         quiet = 0
         while True:
             counts = await self.unsettled()

@@ -1,4 +1,4 @@
-"""Counts and digests per hour, so that a consumer can see what it missed (decisions 14)."""
+"""Counts and digests per hour, so that a consumer can see what it missed (decision 0003)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The case grant (授权凭据): what routing signs and intake checks before it opens anything.
 
 A JWS in compact form, `alg` Ed25519, `typ` grant+jwt, `kid` of a published key. The person carries
-it from routing to intake; neither service calls the other (decisions 7).
+it from routing to intake; neither service calls the other (decision 0025).
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Final, Literal
 from uuid import UUID
 
 from shared.contracts.envelope import Facts
-from shared.contracts.words import GrantPurpose
+from shared.vocabulary.posts import GrantPurpose
 
 ALGORITHM: Final = "Ed25519"
 TYPE: Final = "grant+jwt"
 LIFETIME: Final = timedelta(seconds=60)
-"""How long a grant holds (decisions 7)."""
+"""How long a grant holds (decision 0025)."""
 
 CasePurpose = Literal[
     GrantPurpose.IDENTITY, GrantPurpose.CONTACT, GrantPurpose.DELIVER, GrantPurpose.SAME_MATTER

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.envelope import EventData, Facts
-from shared.contracts.words import CategoryBy, Channel, Origin, Purpose
+from shared.vocabulary.petitions import CategoryBy, Channel, Origin, Purpose
 
 
 class HistoryFacts(Facts):
@@ -41,10 +41,10 @@ class PetitionFacts(Facts):
     )
     received_by: str = Field(description="Code of the organ that received the petition.")
     receiving_tier: int = Field(description="受理层级: level of that organ's division, 1 to 5.")
-    received_on: date = Field(description="收到日期, local date (decisions 3).")
+    received_on: date = Field(description="收到日期, local date (decision 0010).")
     registered_at: datetime = Field(description="Server clock at registration, UTC.")
     head_count: int
-    person_times: int = Field(description="人次 by the counting rules of product.md, at least 1.")
+    person_times: int = Field(description="人次 (decision 0065), at least 1.")
     batch: bool = Field(description="Counts as one 批次; true for visits only.")
     repeat: bool = Field(description="重复件 as declared at registration.")
     joint: bool = Field(description="联名: signed by more than one person.")
@@ -71,7 +71,7 @@ class PetitionRegisteredV1(EventData):
 
 
 class HistoryImportedV1(EventData):
-    """A petition that already lived elsewhere was taken over with its own dates (decisions 17).
+    """A petition that already lived elsewhere was taken over with its own dates (decision 0015).
 
     Count it and judge its duties by those dates, silently: no warning, notice or raising."""
 
@@ -117,7 +117,7 @@ class PetitionContentV1(EventData):
 
 
 class PetitionSealedV1(EventData):
-    """Something was filed that nobody outside the petition office may know of (decisions 4).
+    """Something was filed that nobody outside the petition office may know of (decision 0008).
 
     An opaque id, a class and a level; no content, no number, no division. Of a report of
     retaliation also the matter that must stay open meanwhile. Bound by routing alone.

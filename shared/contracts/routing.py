@@ -10,7 +10,9 @@ from pydantic import Field
 
 from shared.contracts.envelope import EventData, Facts
 from shared.contracts.intake import HistoryFacts
-from shared.contracts.words import CaseState, PartRole, Purpose, ReferralKind, ReferralState, Role
+from shared.vocabulary.cases import CaseState, PartRole, ReferralKind, ReferralState
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 
 
 class Days(Facts):
@@ -220,13 +222,13 @@ class CaseProgressedV1(CaseEvent):
 
 
 class CaseImportedV1(CaseEvent):
-    """A case taken over from history, opened in its end state (decisions 17). Stay silent."""
+    """A case taken over from history, opened in its end state (decision 0015). Stay silent."""
 
     TYPE: ClassVar[str] = "routing.case.imported.v1"
 
 
 class PostFacts(Facts):
-    """A person's post at an organ: the only ground for rights (decisions 7)."""
+    """A person's post at an organ: the only ground for rights (decision 0013)."""
 
     post_id: UUID
     person: str = Field(description="Subject of the person's token; opaque.")
@@ -247,7 +249,7 @@ class PostChangedV1(EventData):
 
 
 class EditionPublishedV1(EventData):
-    """A new immutable edition of reference data, whole, for every service to load (decisions 8)."""
+    """A new immutable edition of reference data, whole, for every service (decision 0062)."""
 
     TYPE: ClassVar[str] = "routing.edition.published.v1"
     SUBJECT: ClassVar[str] = "edition"
@@ -260,7 +262,7 @@ class EditionPublishedV1(EventData):
 
 
 class GrantKeyPublishedV1(EventData):
-    """A public key with which routing's case grants are checked (decisions 7), or its end.
+    """A public key with which routing's case grants are checked (decision 0025), or its end.
 
     Several may be in force: while keys are changed, the new one is known before it signs. Keep
     every key by its id; the higher rank wins."""

@@ -1,4 +1,4 @@
-"""Seals committed audit rows every second and anchors the head outside (decisions 18)."""
+"""Seals committed audit rows every second and anchors the head outside (decision 0019)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many rows in one statement (decisions 0022).
+"""Many rows in one statement (decision 0022).
 
 A server gets one array per column and unnests them: one statement of one text however many rows,
 so it is planned once, sent once and counted as one round trip. A file engine has no arrays and

@@ -13,7 +13,7 @@ from shared.kernel.plain_text import fold
 
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # 32: five bits each
 CODE_LENGTH = 20
-"""Twenty characters of five bits: 100 random bits (security table S6 asks for 80)."""
+"""Twenty characters of five bits: 100 random bits (decision 0014 asks for 80)."""
 NO_HASH = "0" * 64
 """Stands for the hash of what does not exist, so that looking takes as long."""
 

@@ -2,7 +2,7 @@
 
 One user per service. It configures nothing, writes to the one exchange with its own routing keys
 only, and reads its own queues only, one a lane. The migrate job's user owns the topology
-(decisions 14).
+(decision 0064).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The bus without a broker: publishing stores the envelope in each consumer's inbox (decisions 13).
+"""The bus without a broker: publishing stores the envelope in the inboxes (decision 0004).
 
 As harsh as the broker on purpose: JSON there and back, a copy per consumer, no call of a handler.
 """

@@ -199,7 +199,7 @@ async def _publish(channel: Publisher, exchange: str, event: Outgoing) -> str | 
     except DeliveryError:
         return "unroutable"
     except asyncio.CancelledError:
-        # The library cancels on heartbeat loss; a real cancellation must go through (trap 4).
+        # The library cancels on heartbeat loss; a real one must go through (decision 0074).
         if asyncio.current_task().cancelling():  # type: ignore[union-attr]
             raise
         return "connection lost"

@@ -1,4 +1,4 @@
-"""Holding what came too early on streams where the order is contiguous (decisions 10)."""
+"""Holding what came too early on streams where the order is contiguous (decision 0063)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of what exists on the broker, declared by the migrate job (decisions 14)."""
+"""Names of what exists on the broker, declared by the migrate job (decision 0064)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def compose(kind: PaperKind, values: Mapping[str, Value]) -> Pages:
     """The paper as blocks.
 
     An empty petitioner's slot is printed as a line to write on: routing has no name to put there,
-    intake calls this again with the two values (decisions 9). Raises PaperInvalid naming every
+    intake calls this again with the two values (decision 0033). Raises PaperInvalid naming every
     required slot that is missing and every one the kind does not have, or the first of the wrong
     kind or too long. No character is refused here: what was received is quoted as it came.
     """

@@ -1,4 +1,4 @@
-"""Immutable editions of reference data, and the set of those in force (decisions 8).
+"""Immutable editions of reference data, and the set of those in force (decision 0062).
 
 An edition is the text of one or more files under a kind; its hash is its identity. What a service
 works with is a `Reference`: the newest effective edition of each kind, parsed at first use.
@@ -128,7 +128,7 @@ class Reference:
 
     @cached_property
     def root_division(self) -> str:
-        """12-digit code of the division whose deployment this is (decisions 6).
+        """12-digit code of the division whose deployment this is (decision 0061).
 
         Without a setting it is the only root of the tree; raises ValueError when there are many.
         """

@@ -18,6 +18,7 @@ from shared.runtime.figures import common_gauges, store_gauges
 from shared.runtime.logging import configure_logging
 from shared.runtime.service import Service, ServiceSpec
 from shared.runtime.settings import Settings
+from shared.runtime.version import release
 from shared.web.body_limits import BodyLimits
 from shared.web.client_limit import ClientLimit
 from shared.web.docs_pages import docs_routes
@@ -28,7 +29,6 @@ from shared.web.operations import operations_router
 from shared.web.problems import install_problem_handlers, problems, register_problems
 from shared.web.strictness import StrictRequests
 
-VERSION = "0.1.0"
 COLLECT_AFTER = 20_000
 """New objects between two searches for cycles. A request leaves hundreds, all freed without one;
 with Python's 700 the searching takes a sixth of its time (docs/performance.md)."""
@@ -67,7 +67,7 @@ def create_app(
 
     app = GuardedApp(
         title=f"信访办理平台 · {spec.title}",
-        version=VERSION,
+        version=release(),
         lifespan=lifespan,
         openapi_url=f"/{spec.name}/openapi.json",
         docs_url=None,

@@ -1,4 +1,4 @@
-"""One serving process per data folder (decisions 13): a lock the system drops with the process."""
+"""One serving process per data folder (decision 0017): a lock the system drops with the process."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ MENDING = (
 
 
 async def refuse_unsafe(database: Database) -> None:
-    """Raise UnsafeToStart when the database may lose a commit that was answered (P11)."""
+    """Raise UnsafeToStart when the database may lose a commit that was answered (decision 0073)."""
     if faults := await database.unsafe_settings():
         raise UnsafeToStart(f"the database may lose commits: {', '.join(faults)}")
 

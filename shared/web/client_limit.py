@@ -1,4 +1,4 @@
-"""How often one client may use a public route, without keeping a trace of the client (S7).
+"""How often one client may use a public route, with no trace of the client kept (decision 0070).
 
 Counts live in the memory of this process under a hash of the address, salted at random; salt and
 counts are gone after a day at most, a count as soon as it is an hour old. Nothing is written, so

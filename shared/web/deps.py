@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.contracts.words import Role
 from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.errors import Forbidden
 from shared.reference.editions import Reference
+from shared.vocabulary.posts import Role
 from shared.web.security import ANONYMOUS, Caller, ScopeKind, scope_of
 from shared.web.tokens import Strength, Unauthenticated
 
@@ -65,7 +65,7 @@ async def _service(request: Request) -> Any:
 
 
 # scope="function": the commit comes before the answer, or the client would see a 2xx for a change
-# that failed (trap 1 of the design notes).
+# that failed (decision 0002).
 Uow = Annotated[UnitOfWork, Depends(_unit_of_work, scope="function")]
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 Today = Annotated[date, Depends(_today)]

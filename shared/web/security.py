@@ -1,4 +1,4 @@
-"""Who is calling and what the posts allow: deny by default (decisions 7).
+"""Who is calling and what the posts allow: deny by default (decision 0013).
 
 A token proves only who somebody is. Role and scope come from the service's own copy of the posts.
 Every route declares an `Allow`; a test walks the routes and fails when one has none.
@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, and_, false, or_, select
 
-from shared.contracts.words import Role
 from shared.db.engine import Database
 from shared.kernel.clock import Clock, SystemClock
 from shared.reference.divisions import Divisions
 from shared.reference.organs import Organs
+from shared.vocabulary.posts import Role
 
 REMEMBERED_SECONDS = 1.0
 MOST_REMEMBERED = 10_000
@@ -104,7 +104,7 @@ class _Held:
 class Posts:
     """The service's own copy of the post table, each person's posts remembered for a second.
 
-    With the second an event may take, a change is in force within two (decisions 7). Machine time
+    With the second an event may take, a change is in force within two (decision 0013). Machine time
     on purpose: a shifted test clock must not make the memory last.
     """
 

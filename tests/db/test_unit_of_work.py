@@ -1,4 +1,4 @@
-"""All or nothing, and no success before the commit (trap 1 of the design notes)."""
+"""All or nothing, and no success before the commit (decision 0002)."""
 
 from __future__ import annotations
 

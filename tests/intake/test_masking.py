@@ -1,4 +1,4 @@
-"""Who wrote never shows in what was written (decisions 16)."""
+"""Who wrote never shows in what was written (decision 0009)."""
 
 from __future__ import annotations
 

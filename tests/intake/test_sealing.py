@@ -1,4 +1,4 @@
-"""What is sealed before the first event, and what is ordinary (decisions 4).
+"""What is sealed before the first event, and what is ordinary (decision 0008).
 
 Sentences of these kinds stand in real public messages; persons and places here are invented.
 Figures on 3,432 real messages (scripts/sealing_sample.py): 237 sealed, 6.9 %, the same ones before
@@ -16,8 +16,8 @@ import tomllib
 import pytest
 
 from services.intake.sealing.domain.sealing import SealingRules
-from services.intake.sealing.domain.seals import SealedClass
 from shared.reference.calendar import packaged_text
+from shared.vocabulary.petitions import SealedClass
 
 RULES = SealingRules(tomllib.loads(packaged_text("sealing.toml")))
 SUSPECTED = SealedClass.ACCUSATION_SUSPECTED

@@ -1,4 +1,4 @@
-"""Only genuine, fresh webhooks pass (reliability P7): a table of forgeries."""
+"""Only genuine, fresh webhooks pass (decision 0072): a table of forgeries."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What users of other systems suffer from, in routing and handling: one test for each pain.
 
-Numbers are those of the team's list of twenty (`peers.md` §3); pains of reports, of mail and of
-reminders have their tests with analytics, intake and supervision.
+The numbers count such pains; those of reports, of mail and of reminders have their tests with
+analytics, intake and supervision.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.routing.cases.domain.case_steps import Act
 from services.routing.main import SPEC
 from services.routing.search import store as search
-from shared.contracts.words import Role
 from shared.db.engine import is_server
 from shared.reference.calendar import packaged_text
+from shared.vocabulary.acts import Act
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.objects import FORMER, HOLDER, OFFICE, file, handed_over
 from tests.rights.platform import Platform, make_platform

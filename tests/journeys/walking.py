@@ -14,10 +14,9 @@ from services.routing.cases.domain.case_steps import (
     CLAIM_OPINIONS,
     REVIEW_OPINIONS,
     SUGGESTION_OPINIONS,
-    Act,
 )
-from services.routing.cases.domain.parts import Part, PartState
-from services.routing.cases.domain.procedure import By, Row
+from services.routing.cases.domain.parts import Part
+from services.routing.cases.domain.procedure import Row
 from services.routing.cases.domain.withdrawal import Withdrawal
 from services.routing.cases.outgoing import case_facts
 from services.routing.cases.store.mapping import case_values
@@ -32,6 +31,8 @@ from shared.contracts.intake import PetitionRegisteredV1
 from shared.contracts.routing import CaseFacts
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import DomainError
+from shared.vocabulary.acts import Act, By
+from shared.vocabulary.cases import PartState
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, TODAY, a_case, facts
 
 DISCIPLINE, COURT = f"{COUNTY}-DISCIPLINE", f"{COUNTY}-COURT"

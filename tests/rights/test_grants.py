@@ -1,4 +1,4 @@
-"""Vault and sealed items open with a case grant only (decisions 7): forged, stale and borrowed
+"""Vault and sealed items open with a case grant only (decision 0025): forged, stale and borrowed
 grants are refused alike, each with a line in the audit."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from services.intake.reveals.store.reveals import REVEAL
 from shared.contracts.grant import Grant
-from shared.contracts.words import GrantPurpose, Role
+from shared.vocabulary.posts import GrantPurpose, Role
 from tests.conftest import MakeService
 from tests.rights.objects import FORMER, HOLDER, OFFICE, SIBLING, handed_over
 from tests.rights.platform import ROOT_OFFICE, Platform, make_platform

@@ -1,4 +1,4 @@
-"""The platform can't be used to follow or judge petitioners (reliability.md 3.1, items 1 to 3)."""
+"""The platform can't be used to follow or judge petitioners (decision 0068)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A paper owed by routing is filled in, delivered and reported by intake (decisions 9)."""
+"""A paper owed by routing is filled in, delivered and reported by intake (decision 0033)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from services.intake.papers.store.papers import PAPER
 from shared.contracts.papers import NoticeOwedV1, NoticeToldV1, PaperDeliveredV1
 from shared.contracts.routing import CaseDeliveredV1
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.intake.support import rows
 from tests.rights.objects import FORMER, file

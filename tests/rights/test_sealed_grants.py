@@ -1,10 +1,10 @@
-"""Sealed items open with a case grant of the petition office only (decisions 4, 7)."""
+"""Sealed items open with a case grant of the petition office only (decisions 0008 and 0025)."""
 
 from __future__ import annotations
 
 import httpx
 
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.objects import SIBLING
 from tests.rights.platform import ROOT_OFFICE, make_platform

@@ -1,4 +1,4 @@
-"""Who writes changes nothing: same category, same organ, same duties (reliability.md 3.1 item 7).
+"""Who writes changes nothing: same category, same organ, same duties (decision 0068).
 
 XINFANG_SWAPS sets how many pairs; CI takes a hundred."""
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from services.routing.cases.store.cases import CASE
 from services.supervision.duties.store.duties import DUTY
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.objects import OFFICE
 from tests.rights.planted import citizen_number, mobile

@@ -11,7 +11,7 @@ import pytest
 from services.routing.casework.api.bulk import MOST
 from services.routing.main import SPEC
 from shared.contracts.routing import CaseAcceptedV1
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, HOUSING
 from tests.routing.test_casework_api import Desk
 

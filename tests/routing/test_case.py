@@ -10,25 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import (
-    ENDED,
-    Act,
-    CaseState,
-    IllegalStep,
-    Opinion,
-    ReferralKind,
-    ReferralState,
-    WrongOpinion,
-)
+from services.routing.cases.domain.case_steps import ENDED, IllegalStep, WrongOpinion
 from services.routing.cases.domain.due import next_due, objection_window
-from services.routing.cases.domain.parts import PartRole, PartState
 from services.routing.cases.domain.procedure import procedure, rows_for
 from services.routing.cases.domain.referral import History
-from services.routing.jurisdiction.domain.decision import Confidence, DecisionKind, Reason
-from shared.contracts import words as contract
 from shared.kernel.errors import Invalid
 from shared.reference.calendar import packaged_calendar
 from shared.reference.limits import packaged_limits
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import (
+    CaseState,
+    Confidence,
+    DecisionKind,
+    DecisionReason,
+    Opinion,
+    PartState,
+    ReferralKind,
+    ReferralState,
+)
 from tests.routing.making import (
     CHANGSHA,
     COUNTY,
@@ -80,7 +79,7 @@ def _note(case: Case, act: Act, on: date) -> None:
         held.verdict, held.verdict_on = {Act.UPHOLD: "upheld"}.get(act, "refused"), on
         case.objections_upheld += act is Act.UPHOLD
         if act is Act.UPHOLD:
-            case.back_to_decider(Reason.OBJECTION_UPHELD)
+            case.back_to_decider(DecisionReason.OBJECTION_UPHELD)
     elif act in (Act.ANSWER, Act.REVIEW, Act.AGREE):
         held.answered_on = on
         held.opinion = Opinion.SUPPORTED if act is Act.ANSWER else Opinion.UPHELD
@@ -170,7 +169,7 @@ def test_an_objection_upheld_goes_back_to_a_decision_and_is_counted() -> None:
     assert case.next_organ == CHANGSHA
     do(case, Act.UPHOLD)
     assert case.state is CaseState.NEEDS_PERSON
-    assert case.needs_person_reason is Reason.OBJECTION_UPHELD
+    assert case.needs_person_reason is DecisionReason.OBJECTION_UPHELD
     assert case.objections_upheld == 1
     assert case.current is None
     do(case, Act.DECIDE)
@@ -225,13 +224,6 @@ def test_imported_history_opens_in_its_end_state(answered_on: date | None) -> No
     assert case.closed_on == answered_on
     assert case.referrals[0].accepted_on is None
     assert case.decision_kind is DecisionKind.IMPORTED
-
-
-def test_the_words_are_those_of_the_contract() -> None:
-    assert {str(s) for s in CaseState} == {str(s) for s in contract.CaseState}
-    assert {str(s) for s in ReferralState} == {str(s) for s in contract.ReferralState}
-    assert {str(s) for s in ReferralKind} == {str(s) for s in contract.ReferralKind}
-    assert {str(s) for s in PartRole} == {str(s) for s in contract.PartRole}
 
 
 @given(st.lists(st.integers(0, 40), max_size=40), st.sampled_from(["claim", "suggestion"]))

@@ -32,7 +32,8 @@ from shared.contracts.routing import (
     CaseObjectionDecidedV1,
     CaseReferredV1,
 )
-from shared.contracts.words import Purpose, Role
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from shared.web.paging import Page
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, content, history
 from tests.support.service import ServiceUnderTest
@@ -132,7 +133,7 @@ async def test_an_objection_upheld_finds_a_new_destination(desk: Desk) -> None:
     assert [d["by_person"] for d in explained["decisions"]] == [False, True]
     assert "改转城管" in explained["decisions"][1]["trail"][0]["text"]
     gone = await desk.get(f"/cases/{desk.case_id}", HOUSING)
-    assert gone.status_code == 404  # who gave it back has no task in it (reliability S1)
+    assert gone.status_code == 404  # who gave it back has no task in it (decision 0069)
 
 
 async def test_an_objection_refused_must_be_accepted(desk: Desk) -> None:

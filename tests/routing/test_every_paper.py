@@ -13,7 +13,7 @@ import pytest
 from services.routing.cases.domain.procedure import procedure
 from services.routing.main import SPEC
 from services.routing.papers.use_cases.paper_values import MAKERS
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, HOUSING
 from tests.routing.test_papers_api import text_of
 from tests.routing.walking import Walk

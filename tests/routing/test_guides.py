@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.routing.guides.domain import topics_above, topics_below
 from services.routing.main import SPEC
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, ROOT_OFFICE, content
 from tests.support.service import ServiceUnderTest
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from services.routing.cases.domain.case_steps import Act, ClosingKind
 from services.routing.cases.domain.procedure import procedure
 from services.routing.main import SPEC
 from shared.contracts.intake import PetitionWithdrawnV1
-from shared.contracts.words import Purpose, Role
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import ClosingKind
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING
 from tests.routing.walking import LIVED, Walk, ran_whole, rows_of
 

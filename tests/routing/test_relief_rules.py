@@ -14,20 +14,17 @@ from hypothesis import strategies as st
 
 from services.routing.main import SPEC
 from services.routing.relief.domain.relief import (
-    STATE_WORDS,
     STEPS,
     IllegalReliefStep,
     MoreThanApproved,
     Relief,
-    ReliefAct,
-    ReliefKind,
-    ReliefState,
     SamePerson,
 )
-from services.routing.relief.domain.relief_ledger import Entry, EntryKind, FundShort, Sums
+from services.routing.relief.domain.relief_ledger import Entry, FundShort, Sums
 from services.routing.relief.domain.rules import packaged_relief_words
 from shared.kernel.errors import DomainError, Invalid
 from shared.runtime.app import create_app
+from shared.vocabulary.help import EntryKind, ReliefAct, ReliefKind, ReliefState
 from tests.routing.making import HOUSING, TODAY
 from tests.support.backends import test_settings
 from tests.support.service import SilentBus
@@ -103,7 +100,6 @@ def test_only_the_table_of_steps_is_allowed(state: ReliefState, act: ReliefAct) 
         with pytest.raises(IllegalReliefStep) as error:
             taken(relief, act)
         assert error.value.extra["current"] == state
-    assert state in STATE_WORDS
 
 
 def test_who_applied_neither_approves_nor_refuses() -> None:
@@ -151,7 +147,9 @@ def test_none_of_our_own_words_makes_help_depend_on_anything(tmp_path: Path) -> 
     app: FastAPI = create_app(SPEC, test_settings(tmp_path), bus=SilentBus())
     words = packaged_relief_words()
     said = json.dumps(app.openapi(), ensure_ascii=False)
-    said += "".join((*words.sources.values(), *words.ways.values(), *STATE_WORDS.values()))
+    said += "".join(
+        (*words.sources.values(), *words.ways.values(), *(state.label for state in ReliefState))
+    )
     assert "救助" in said
     assert words.condition_in(said) is None
     assert "承诺" not in said

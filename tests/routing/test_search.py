@@ -20,10 +20,11 @@ from services.routing.main import SPEC
 from services.routing.search import store as search
 from services.routing.search_index.domain import folded, pairs, searched
 from services.routing.search_index.store.index import CASE_TEXT
-from shared.contracts.words import Purpose, Role
 from shared.db.engine import is_server
 from shared.db.migrations import with_alembic
 from shared.kernel.errors import Invalid
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, TODAY, content
 from tests.support.service import ServiceUnderTest
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.procedure import Row, procedure
 from services.routing.cases.store import cases
 from services.routing.casework.acts import ACTS
-from shared.contracts.words import Role
 from shared.reference.calendar import packaged_text
+from shared.vocabulary.acts import Act
+from shared.vocabulary.posts import Role
 from tests.rights.platform import ROOT_OFFICE
 from tests.routing.making import CHANGSHA
 from tests.routing.test_casework_api import Desk

@@ -77,7 +77,7 @@ async def test_work_that_fails_is_shown_and_tried_again(start: Start) -> None:
 
 
 async def test_a_cancellation_nobody_asked_for_is_a_failure_like_any_other(start: Start) -> None:
-    """A library that loses its connection may raise CancelledError (trap 4 of the design notes)."""
+    """A library that loses its connection may raise CancelledError (decision 0074)."""
     work = Work(asyncio.CancelledError())
     worker = start(work)
     await work.until(2)

@@ -1,4 +1,4 @@
-"""One watcher's clock is an hour wrong (F23): no duty fires early, twice or never."""
+"""One watcher's clock is an hour wrong: no duty fires early, twice or never."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """An independent count of a file of answered messages: csv, re and datetime, nothing of ours.
 
-Counted as decisions 17 says: by the local date of receipt, the day after receipt is day one, an
+Counted as decision 0015 says: by the local date of receipt, the day after receipt is day one, an
 answer within 60 whole days is in time, a last day on a rest day does not move.
 
 A county is told only by a subject that names exactly one, and no city it does not lie in (in

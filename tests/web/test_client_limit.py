@@ -1,4 +1,4 @@
-"""Public routes slow one client down, behind proxies too, and keep no trace of who it was (S7)."""
+"""Public routes slow one client down, behind proxies too, and keep no trace (decision 0070)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from services.intake.main import SPEC
-from shared.contracts.words import Role
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import TooOften
+from shared.vocabulary.posts import Role
 from shared.web.client_limit import ClientLimit
 from tests.conftest import MakeService
 from tests.intake.support import COUNTY_OFFICE, a_filing, everything_stored

@@ -1,7 +1,7 @@
 """digest of imported rows
 
 Rows of earlier releases have none: what they said lies masked in `words`, and the key is not the
-database's. They are compared by their words (decisions 0047).
+database's. They are compared by their words (decision 0047).
 """
 
 import sqlalchemy as sa

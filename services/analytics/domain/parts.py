@@ -14,7 +14,7 @@ from shared.kernel.rank import Rank
 class Registration:
     """Intake's part: one petition (信访件) as received. `received_on` is the local date.
 
-    `answered_on` is set for imported history alone (decisions 17)."""
+    `answered_on` is set for imported history alone (decision 0015)."""
 
     received_on: date
     channel: str

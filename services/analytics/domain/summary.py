@@ -20,7 +20,7 @@ PARTITIONS = (
     "repeat",
     "collective",
 )
-"""Ways to split the figures; each covers every item once (counting rules of the product)."""
+"""Ways to split the figures; each covers every item once (decision 0065)."""
 TOTAL = "total"
 VISITS = "visits"
 DAYS = "days"
@@ -96,7 +96,7 @@ class Figures:
 
     @property
     def legal_on_time_rate(self) -> Rate:
-        """Answered in time ÷ answered, of those with a limit of law (decisions 5)."""
+        """Answered in time ÷ answered, of those with a limit of law (decision 0007)."""
         return Rate(self.totals["legal_on_time"], self.totals["legal_judged"])
 
     @property

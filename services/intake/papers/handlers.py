@@ -1,4 +1,4 @@
-"""Papers that routing owes to petitioners, to be filled in and delivered here (decisions 9)."""
+"""Papers that routing owes to petitioners, to be filled in and delivered here (decision 0033)."""
 
 from __future__ import annotations
 

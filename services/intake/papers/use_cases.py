@@ -1,6 +1,6 @@
 """Papers for petitioners: filled in from the vault under a grant, sealed by hash, delivered.
 
-Routing says what a paper says, only intake knows to whom (decisions 9). The PDF is not kept: equal
+Routing says what a paper says, only intake knows to whom (decision 0033). No PDF is kept: equal
 values give equal bytes, so it is made again whenever it is asked for.
 """
 
@@ -24,12 +24,12 @@ from services.intake.petitions.outgoing import publish_delivered
 from services.intake.petitions.store.petitions import vault_values
 from services.intake.reveals.use_cases.grants import Attempt, Refusal, admit, note, refuse
 from services.intake.reveals.use_cases.revealing import TOO_WEAK, is_strong_login
-from shared.contracts.words import GrantPurpose
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, NotFound, Unavailable
 from shared.papers.errors import NotPrintable
 from shared.papers.filling import compose
 from shared.papers.pdf import to_pdf
+from shared.vocabulary.posts import GrantPurpose
 from shared.web.security import Caller
 from shared.web.tokens import Strength
 

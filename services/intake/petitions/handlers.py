@@ -7,7 +7,6 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from services.intake.petitions.domain.told import TOLD
 from services.intake.petitions.store.petitions import keep_progress
 from services.intake.subscriptions import SUBSCRIPTIONS
 from shared.contracts.catalogue import CASE_EVENTS
@@ -17,6 +16,7 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.rank import newest
 from shared.kernel.workdays import local_date
 from shared.messaging.subscriptions import Received
+from shared.vocabulary.acts import PUBLIC_STEPS
 
 __all__ = ["SUBSCRIPTIONS", "follow_cases", "step_kind"]
 
@@ -44,7 +44,7 @@ async def follow_cases(events: Sequence[Received[CaseEvent]], uow: UnitOfWork) -
                     "hidden_from": joined(case.hidden_from, *case.also_hidden_from),
                 }
             )
-            if step_kind(event.data) not in TOLD:
+            if step_kind(event.data) not in PUBLIC_STEPS:
                 continue
             steps[petition_id, rank] = {
                 "petition_id": petition_id,

@@ -85,7 +85,7 @@ def publish_sealed(
     retaliation_for: UUID | None = None,
     sequence: int = 1,
 ) -> None:
-    """Something is held back: an opaque id, a class, a level and before whom it lies (decisions 4);
+    """Something is held back: an opaque id, a class, a level, before whom it lies (decision 0008);
     of a report of retaliation also the matter, as opaque, that must stay open meanwhile."""
     event = PetitionSealedV1(
         sealed_id=petition["sealed_id"],

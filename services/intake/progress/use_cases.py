@@ -18,7 +18,7 @@ from shared.db.wrong_tries import forget_tries
 from shared.kernel.clock import Clock
 
 ANSWERS_KEPT = timedelta(days=400)
-"""Longer than any replay of a filing (reliability trap 28)."""
+"""Longer than any replay of a filing (decision 0071)."""
 
 
 @dataclass(frozen=True, slots=True)

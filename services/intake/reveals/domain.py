@@ -15,7 +15,7 @@ WINDOW = timedelta(hours=1)
 SKEW = timedelta(seconds=5)
 """How far routing's clock may be ahead of ours."""
 LONGEST = timedelta(seconds=60)
-"""No grant holds longer, whatever it says (decisions 7)."""
+"""No grant holds longer, whatever it says (decision 0025)."""
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "identity": ("name", "id_number"),

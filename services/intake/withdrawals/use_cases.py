@@ -74,7 +74,7 @@ async def _keep(
 ) -> dict[str, Any]:
     await keep_withdrawal(uow.session, row)
     uow.audit(did, f"petition/{row['petition_id']}", actor=actor)
-    if not petition["sealed"]:  # of a sealed one nobody else may know anything (decisions 4)
+    if not petition["sealed"]:  # of a sealed one nobody else may know anything (decision 0008)
         publish_withdrawal(uow, row)
     return row
 

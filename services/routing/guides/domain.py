@@ -6,35 +6,12 @@ day of the next one it is offered no more and stays readable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 
 from shared.kernel.errors import Conflict, Invalid
-
-
-class GuideKind(StrEnum):
-    """办理指引, 政策变动."""
-
-    GUIDE = "guide"
-    POLICY_CHANGE = "policy_change"
-
-
-class GuideState(StrEnum):
-    """State of one version."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
-
-
-STATE_WORDS: Mapping[GuideState, str] = {
-    GuideState.DRAFT: "草稿",
-    GuideState.PUBLISHED: "已发布",
-    GuideState.WITHDRAWN: "已撤回",
-}
+from shared.vocabulary.help import GuideKind, GuideState
 
 
 class IllegalGuideStep(Conflict):
@@ -68,7 +45,7 @@ class Content:
 def need(state: GuideState, wanted: GuideState) -> None:
     """Raises IllegalGuideStep when a version is not in the state a step needs."""
     if state is not wanted:
-        raise IllegalGuideStep(f"当前状态为{STATE_WORDS[state]}", current=str(state))
+        raise IllegalGuideStep(f"当前状态为{state.label}", current=str(state))
 
 
 def topics_above(category_code: str) -> list[str]:

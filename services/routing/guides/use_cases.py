@@ -9,12 +9,13 @@ from uuid import UUID
 
 from services.routing.cases.store.cases import StaleVersion
 from services.routing.common.use_cases.actor import Actor
-from services.routing.guides.domain import Content, GuideState, need
+from services.routing.guides.domain import Content, need
 from services.routing.guides.store import guides as store
 from services.routing.relief.use_cases.relief_funds import own_organ
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
+from shared.vocabulary.help import GuideState
 
 NO_GUIDE = "没有这份指引"
 

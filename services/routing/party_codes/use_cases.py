@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.cases.domain.case_steps import CaseState, RuleBroken
+from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.undertakings import OPPOSITE, Undertaking
 from services.routing.cases.store import undertakings
 from services.routing.cases.store.undertaking_tables import WRONG_TRY
@@ -17,6 +17,7 @@ from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.db.wrong_tries import forget_tries
 from shared.kernel.codes import NO_HASH, hash_code, new_code, same_hash
 from shared.kernel.errors import Forbidden, NotFound
+from shared.vocabulary.cases import CaseState
 
 
 async def give_code(

@@ -1,4 +1,4 @@
-"""The second checker: a dead man's switch for the duties themselves (DL14)."""
+"""The second checker: a dead man's switch for the duties themselves (decision 0020)."""
 
 from __future__ import annotations
 

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from services.intake.petitions.domain.filing import Channel, Origin, Purpose
+from shared.vocabulary.petitions import Channel, Origin, Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class HistoricalPetition:
-    """One row of a history. Its identity is source and source id, never its text (decisions 17).
+    """One row of a history. Its identity is source and source id, never its text (decision 0015).
 
     Days are local to the mapping's time zone; `category` is a code or a first-level name;
     `located_by_subject_alone`: its place is the one county the subject names, or undetermined.

@@ -1,4 +1,4 @@
-"""Take over history, a chunk per transaction; the same row twice is one petition (decisions 17)."""
+"""Takes over history, a chunk per transaction; one row twice is one petition (decision 0015)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def import_chunk(
 
     Rows that are here already (by source and source id) with the same words are duplicates and
     change nothing, so an import that broke off is simply run again; with other words they are
-    refused (decisions 0047). Only what was public when it was written may come in this way
+    refused (decision 0047). Only what was public when it was written may come in this way
     (`published`): anything else would have to be judged for sealing. Raises Conflict.
     """
     if not published:

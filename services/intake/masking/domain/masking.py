@@ -1,4 +1,4 @@
-"""Hiding who wrote from what was written (decisions 16; PIPL Art. 6, 28, 51).
+"""Hiding who wrote from what was written (decision 0009; PIPL Art. 6, 28, 51).
 
 Masked text goes to routing and the topic worker. Hidden are the identities of the structured
 petitioner fields wherever they occur, names the text itself introduces (then wherever else they

@@ -1,17 +1,17 @@
 """What a petition must look like to be registered: channels, dates, head-counts, text.
 
 Sources: 条例 Art. 17 (channels), 19 (in writing or written down), 20(3) (at most 5
-representatives), 29-31 (purposes); counting rules of product.md; decisions 3 and 20.
+representatives), 29-31 (purposes); decisions 0010, 0065 and 0066.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 from shared.kernel.errors import Invalid
 from shared.kernel.plain_text import says_something
+from shared.vocabulary.petitions import Channel
 
 TEXT_LIMIT = 20_000
 SUBJECT_LIMIT = 200
@@ -19,35 +19,6 @@ REPRESENTATIVES_LIMIT = 5
 """More than so many visitors choose at most so many representatives (Art. 20(3))."""
 OLDEST_LETTER = timedelta(days=366)
 """How far back a received date may lie unless the petition is imported history."""
-
-
-class Channel(StrEnum):
-    """信访形式."""
-
-    LETTER = "letter"
-    VISIT = "visit"
-    PHONE = "phone"
-    FAX = "fax"
-    ONLINE = "online"
-
-
-class Origin(StrEnum):
-    """来源."""
-
-    OWN = "own"
-    HANDED_DOWN = "handed_down"
-    LEADER = "leader"
-    DISPUTE_CHECK = "dispute_check"
-    PARTNER = "partner"
-
-
-class Purpose(StrEnum):
-    """目的; `uncertain` until a person has decided."""
-
-    SUGGESTION = "suggestion"
-    ACCUSATION = "accusation"
-    CLAIM = "claim"
-    UNCERTAIN = "uncertain"
 
 
 class FilingInvalid(Invalid):
@@ -79,7 +50,7 @@ class Heads:
 def received_date(
     declared: date | None, channel: Channel, *, today: date, entered: bool, imported: bool = False
 ) -> date:
-    """The received date (收到日期) by decisions 3.
+    """The received date (收到日期) by decision 0010.
 
     `entered` means that somebody enters what arrived elsewhere (paper, visit, push of a partner):
     the date is then required and checked. Otherwise a web or phone filing has the server's day and

@@ -1,7 +1,7 @@
 """Petition numbers people can read over the phone, and the codes that go with them.
 
 A running number would betray that a sealed item came in between, so the number has a random block
-(decisions 2). Both use an alphabet without I, L, O and U (`shared/kernel/codes.py`).
+(decision 0014). Both use an alphabet without I, L, O and U (`shared/kernel/codes.py`).
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ partial_index(
 class StoredAnswer(IntakeRow, table=True):
     """The first answer under an idempotency key or webhook id, encrypted (`key` is a digest).
 
-    Kept at least 400 days (reliability trap 28)."""
+    Kept at least 400 days (decision 0071)."""
 
     __tablename__ = "stored_answer"
 

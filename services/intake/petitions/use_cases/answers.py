@@ -1,4 +1,4 @@
-"""The first answer under an idempotency key or webhook id is the only one (reliability P9)."""
+"""The first answer under an idempotency key or webhook id is the only one (decision 0071)."""
 
 from __future__ import annotations
 

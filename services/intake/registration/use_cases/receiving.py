@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.intake.petitions.domain.filing import CLOCKED, Channel, FilingInvalid, Origin
+from services.intake.petitions.domain.filing import CLOCKED, FilingInvalid
 from services.intake.petitions.domain.petition import Receiver
 from shared.kernel.errors import Forbidden
 from shared.reference.editions import Reference
+from shared.vocabulary.petitions import Channel, Origin
 from shared.web.security import Caller
 
 
@@ -23,7 +24,7 @@ class HowItCame:
 
 
 def citizen_receiver(reference: Reference, said: HowItCame) -> Receiver:
-    """What arrives on the web is the root petition office's (decisions 6).
+    """What arrives on the web is the root petition office's (decision 0061).
 
     Raises FilingInvalid for choices that only a registrar has.
     """

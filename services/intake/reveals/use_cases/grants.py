@@ -1,4 +1,4 @@
-"""Nothing in the vault opens without a case grant of routing (decisions 7).
+"""Nothing in the vault opens without a case grant of routing (decision 0025).
 
 A refusal is a result here, no error: it is noted in the audit, and an error would take the note
 back with the rest of the transaction.
@@ -28,9 +28,9 @@ from services.intake.reveals.domain import (
 )
 from services.intake.reveals.store import reveals as store
 from shared.contracts.grant import ALGORITHM, TYPE, Grant
-from shared.contracts.words import GrantPurpose
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.rank import Rank
+from shared.vocabulary.posts import GrantPurpose
 from shared.web.security import Caller, Post
 
 NOWHERE = "petition/unknown"

@@ -1,4 +1,4 @@
-"""Whether a filing is sealed before its first event (decisions 4; 条例 Art. 30(3), 46(5)).
+"""Whether a filing is sealed before its first event (decision 0008; 条例 Art. 30(3), 46(5)).
 
 Accusation material must not reach the person or unit accused. So a declared accusation, a text
 that reads like one, and a text that may accuse the very organ it would be sent to stay in the

@@ -18,14 +18,7 @@ from services.routing.cases.domain.case_steps import (
     ENDED,
     REVIEW_OPINIONS,
     SUGGESTION_OPINIONS,
-    Act,
-    CaseState,
-    ClosingKind,
     IllegalStep,
-    Opinion,
-    ReferralKind,
-    ReferralState,
-    Route,
     WrongOpinion,
 )
 from services.routing.cases.domain.guards import GUARDS, Seen
@@ -35,8 +28,20 @@ from services.routing.cases.domain.procedure import STATIC_GUARDS, Row, rows_for
 from services.routing.cases.domain.referral import Done, History, Notice, Referral
 from services.routing.cases.domain.undertakings import Undertaking
 from services.routing.cases.domain.withdrawal import Withdrawal
-from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind, Reason
+from services.routing.jurisdiction.domain.decision import Decision
 from shared.kernel.errors import Invalid
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import (
+    CaseState,
+    ClosingKind,
+    Confidence,
+    DecisionKind,
+    DecisionReason,
+    Opinion,
+    ReferralKind,
+    ReferralState,
+    Route,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,7 +70,7 @@ class Case:
     division_code: str | None = None
     decision_kind: DecisionKind = DecisionKind.NEEDS_PERSON
     decision_confidence: Confidence = Confidence.UNSURE
-    needs_person_reason: Reason | None = None
+    needs_person_reason: DecisionReason | None = None
     copied_to: str | None = None
     complained_organ: str | None = None
     also_accused: str | None = None
@@ -152,18 +157,12 @@ class Case:
 
         `data` is what the act said, as JSON keeps it. Raises IllegalStep."""
         row = self.row(act)
-        current = self.current
-        self.journal.acts.append(
-            Done(
-                ordinal=len(self.journal) + 1,
-                act=act,
-                on=on,
-                organ=organ,
-                person=person,
-                referral=current.ordinal if current else 0,
-                data=data,
-            )
-        )
+        referral = self.current.ordinal if self.current else 0
+        done = Done(
+            ordinal=len(self.journal) + 1, act=act, on=on, organ=organ, person=person,
+            referral=referral, data=data,
+        )  # fmt: skip
+        self.journal.acts.append(done)
         self._move(row, on)
         return row
 
@@ -212,7 +211,7 @@ class Case:
         return referral
 
     def take_over(self, decision: Decision, *, referral_id: UUID, history: History) -> None:
-        """Open in the end state the case had where it came from (decisions 17).
+        """Open in the end state the case had where it came from (decision 0015).
 
         An answered row is closed on the day of its answer; no acceptance is invented, and
         delivery is not known. An unanswered one waits at the organ the decision names.
@@ -238,7 +237,7 @@ class Case:
         """Note why a person must decide; the state stays."""
         self._take(decision)
 
-    def back_to_decider(self, reason: Reason) -> None:
+    def back_to_decider(self, reason: DecisionReason) -> None:
         """The case needs a destination again."""
         self.decision_kind = DecisionKind.NEEDS_PERSON
         self.decision_confidence = Confidence.UNSURE

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import ENDED, Act, CaseState, ReferralKind
+from services.routing.cases.domain.case_steps import ENDED
 from services.routing.cases.domain.referral import Referral
 from shared.kernel.workdays import Calendar, DateRange, Limit
-from shared.reference.limits import LimitMissing, Limits, Stop
+from shared.reference.limits import LimitMissing, Limits
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import CaseState, ReferralKind
+from shared.vocabulary.duties import Stop
 
 OBJECTION = "D4"
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.routing.cases.domain.case_steps import TO_CARRY_OUT, Act, ClosingKind, Opinion
+from services.routing.cases.domain.case_steps import TO_CARRY_OUT
 from services.routing.cases.domain.journal import Journal
-from services.routing.cases.domain.parts import Part, PartState
+from services.routing.cases.domain.parts import Part
 from services.routing.cases.domain.referral import Referral
 from services.routing.cases.domain.undertakings import Undertaking
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import ClosingKind, Opinion, PartState
 
 
 @dataclass(frozen=True, slots=True)

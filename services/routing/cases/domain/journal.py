@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.referral import Done
+from shared.vocabulary.acts import Act
 
 
 @dataclass(frozen=True, slots=True)

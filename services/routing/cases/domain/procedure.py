@@ -9,41 +9,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from functools import lru_cache
 from io import StringIO
 from typing import Final
 
-from services.routing.cases.domain.case_steps import (
-    Act,
-    CaseState,
-    ClosingKind,
-    ReferralKind,
-    ReferralState,
-)
 from shared.reference.calendar import packaged_text
+from shared.vocabulary.acts import Act, Approval, By
+from shared.vocabulary.cases import CaseState, ClosingKind, ReferralKind, ReferralState
 
 SAME: Final = "same"
-
-
-class By(StrEnum):
-    """Whose act it is: the organ that decides where a case goes, that has it, that sent it, either
-    of these two, or one that has a part in a joint matter (会办)."""
-
-    DECIDER = "decider"
-    HOLDER = "holder"
-    SENDER = "sender"
-    EITHER = "either"
-    ASSISTANT = "assistant"
-
-
-class Approval(StrEnum):
-    """签批: none; by the organ's head, by nobody else in an office without one; always by another
-    person than the one who proposes."""
-
-    NO = "no"
-    LONE = "lone"
-    OTHER = "other"
 
 
 STATIC_GUARDS: Final[dict[str, str]] = {

@@ -8,14 +8,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.routing.cases.domain.case_steps import (
-    REVIEWS,
-    Act,
-    Opinion,
-    ReferralKind,
-    ReferralState,
-    Route,
-)
+from services.routing.cases.domain.case_steps import REVIEWS
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import Opinion, ReferralKind, ReferralState, Route
 
 
 @dataclass(slots=True, kw_only=True)

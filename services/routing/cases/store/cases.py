@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, Row, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import ENDED, Act
+from services.routing.cases.domain.case_steps import ENDED
 from services.routing.cases.domain.due import Due
 from services.routing.cases.store import parts, queue, undertakings, withdrawals
 from services.routing.cases.store.mapping import (
@@ -26,6 +26,7 @@ from services.routing.cases.store.withdrawals import WITHDRAWAL
 from shared.db.many import OnConflict, insert_many
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict
+from shared.vocabulary.acts import Act
 
 CASE = cast(Table, CaseRow.__table__)  # type: ignore[attr-defined]
 REFERRAL = cast(Table, ReferralRow.__table__)  # type: ignore[attr-defined]

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, Row, Table, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.store.cases import CASE
 from services.routing.cases.store.tables import ProposalRow
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict
+from shared.vocabulary.acts import Act
 
 PROPOSAL = cast(Table, ProposalRow.__table__)  # type: ignore[attr-defined]
 OF_PARTS = (Act.ANSWER_PART,)

@@ -6,7 +6,6 @@ from datetime import date
 
 from services.routing.cases.domain.accused import decider_for
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.due import Due, handling_due, next_due
 from services.routing.jurisdiction.domain.jurisdiction import Jurisdiction
 from services.routing.jurisdiction.domain.organ_words import packaged_organ_words
@@ -15,7 +14,9 @@ from services.routing.places.domain.places import Places
 from shared.reference import place_words
 from shared.reference.divisions import Divisions
 from shared.reference.editions import Reference
-from shared.reference.limits import LimitRow, Stop
+from shared.reference.limits import LimitRow
+from shared.vocabulary.acts import Act
+from shared.vocabulary.duties import Stop
 
 _built: list[tuple[Divisions, date, Places]] = []
 """The finder last built; compared by identity of the tree, so editions never mix."""

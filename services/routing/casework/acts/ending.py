@@ -5,26 +5,17 @@ Closed 办结, solved 化解 and settled for good 案结事了 are three facts, 
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, ReferralKind, ReferralState, RuleBroken
+from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.due import remedy_until
 from services.routing.cases.domain.procedure import Row
 from services.routing.casework.acts.frame import Step, act
 from services.routing.common.use_cases.bodies import ActIn, FewWords, ReasonsIn, Words
 from shared.kernel.ids import new_id
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import ReferralKind, ReferralState
+from shared.vocabulary.papers import DeliveryMethod
 from shared.web.bodies import Flag
-
-
-class DeliveryMethod(StrEnum):
-    """送达方式."""
-
-    IN_PERSON = "in_person"
-    POST = "post"
-    ONLINE = "online"
-    PHONE = "phone"
-    OTHER = "other"
 
 
 class DeliveryIn(ActIn):

@@ -14,8 +14,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, RuleBroken
-from services.routing.cases.domain.procedure import Approval, Row
+from services.routing.cases.domain.case_steps import RuleBroken
+from services.routing.cases.domain.procedure import Row
 from services.routing.cases.store import proposals
 from services.routing.cases.use_cases.retaliation import OFFICE_DONE, check_office_done
 from services.routing.casework.use_cases.acting import keep, open_case, organ_for
@@ -26,6 +26,7 @@ from services.routing.posts.store.posts import heads_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, NotFound
 from shared.kernel.ids import new_id
+from shared.vocabulary.acts import Act, Approval
 from shared.web.bodies import KEPT
 
 

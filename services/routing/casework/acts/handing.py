@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, ObjectionTooLate, ReasonsMissing
+from services.routing.cases.domain.case_steps import ObjectionTooLate, ReasonsMissing
 from services.routing.cases.domain.due import objection_window
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.use_cases.rules import decider_of
 from services.routing.casework.acts.frame import Step, act
 from services.routing.common.use_cases.bodies import ActIn, FewWords
-from services.routing.jurisdiction.domain.decision import Reason
 from shared.reference.editions import Reference
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import DecisionReason
 from shared.web.bodies import Flag
 
 
@@ -81,7 +82,7 @@ def _next_decider(case: Case, reference: Reference, on: date) -> None:
     """Who decides after an objection was upheld: the office that decided; after too many the
     nearest common superior of those who would not have it, always above that office; where there is
     none inside the deployment, the joint conference is asked first (Art. 24)."""
-    case.back_to_decider(Reason.OBJECTION_UPHELD)
+    case.back_to_decider(DecisionReason.OBJECTION_UPHELD)
     if case.objections_upheld % reference.casework.upheld_before_superior:
         return
     unwilling = [each.organ_code for each in case.referrals if each.verdict == "upheld"]
@@ -89,10 +90,10 @@ def _next_decider(case: Case, reference: Reference, on: date) -> None:
         [case.decider, *unwilling], root=reference.root_division
     )
     if above is None:
-        case.back_to_decider(Reason.NO_COMMON_SUPERIOR)
+        case.back_to_decider(DecisionReason.NO_COMMON_SUPERIOR)
         return
     case.decider = decider_of(reference, case, above.code, on=on)
-    case.back_to_decider(Reason.BOUNCED)
+    case.back_to_decider(DecisionReason.BOUNCED)
 
 
 def _last_day(case: Case, reference: Reference) -> date:

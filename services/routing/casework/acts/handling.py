@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, Opinion, RuleBroken, TooLate
+from services.routing.cases.domain.case_steps import RuleBroken, TooLate
 from services.routing.cases.domain.due import Due, handling_due
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.domain.referral import Referral
@@ -22,6 +22,8 @@ from services.routing.common.use_cases.bodies import (
     said,
 )
 from shared.kernel.errors import Invalid
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import Opinion
 from shared.web.bodies import Day, Flag, StaffText, Whole
 
 Person = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]

@@ -6,13 +6,10 @@ None of them stops the handling limit; only in a re-review the days of a hearing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.domain.undertakings import lapse
 from services.routing.casework.acts.frame import Step, act
@@ -27,6 +24,8 @@ from services.routing.common.use_cases.bodies import (
     said,
 )
 from shared.kernel.errors import Invalid
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import AgreementKind
 from shared.web.bodies import Day, StaffText
 
 Party = Annotated[str, StaffText(120, lines=False)]
@@ -82,19 +81,6 @@ async def open_mediation(step: Step, body: MediationIn) -> Row:
 async def fail_mediation(step: Step, body: ReasonsIn) -> Row:
     """No agreement; handling goes on, its limit never stopped."""
     return step.take(Act.FAIL_MEDIATION, reasons=body.reasons)
-
-
-class AgreementKind(StrEnum):
-    """调解协议 or 和解协议."""
-
-    MEDIATION = "mediation"
-    SETTLEMENT = "settlement"
-
-
-AGREEMENT_WORDS: Mapping[AgreementKind, str] = {
-    AgreementKind.MEDIATION: "调解协议",
-    AgreementKind.SETTLEMENT: "和解协议",
-}
 
 
 class AgreementIn(ActIn):

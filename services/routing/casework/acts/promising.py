@@ -8,13 +8,15 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from services.routing.cases.domain.case_steps import Act, RuleBroken
+from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.procedure import Row
-from services.routing.cases.domain.undertakings import Party, Undertaking
+from services.routing.cases.domain.undertakings import Undertaking
 from services.routing.casework.acts.frame import Step, act
 from services.routing.common.use_cases.bodies import ActIn, Request, ShortLine, ShortText
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import Party
 from shared.web.bodies import Day, Whole
 
 SHOWN = "凭码可由该方查看，请勿写入信访人或者他人的身份信息"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import ENDED, Act, ClosingKind, RuleBroken
+from services.routing.cases.domain.case_steps import ENDED, RuleBroken
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.store import cases, petitions
 from services.routing.cases.use_cases.rules import due_of
 from services.routing.casework.acts.frame import Step, act
 from services.routing.common.use_cases.bodies import CaseNumber, ReasonsIn
 from shared.kernel.errors import Invalid
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import ClosingKind
 
 
 class RefusalIn(ReasonsIn):

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from services.routing.cases.domain.case_steps import (
-    Act,
-    ReferralKind,
-    ReferralState,
-    RuleBroken,
-    TooLate,
-)
+from services.routing.cases.domain.case_steps import RuleBroken, TooLate
 from services.routing.cases.domain.due import remedy_until
 from services.routing.cases.domain.procedure import Row
 from services.routing.casework.acts.frame import Step, act
@@ -16,6 +10,8 @@ from services.routing.casework.acts.handling import AnswerIn, write_opinion
 from services.routing.common.use_cases.bodies import ActIn, ReasonsIn
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import ReferralKind, ReferralState
 from shared.web.bodies import Day
 
 

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from services.routing.cases.domain.accused import is_complained_of
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, CaseState, RuleBroken
-from services.routing.cases.domain.parts import Part, PartRole
+from services.routing.cases.domain.case_steps import RuleBroken
+from services.routing.cases.domain.parts import Part
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.use_cases.rules import due_of
 from services.routing.casework.acts.frame import Step, act
@@ -29,6 +29,8 @@ from services.routing.common.use_cases.bodies import (
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.reference.organs import Organ
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import CaseState, PartRole
 from shared.web.bodies import Day, Flag, Whole
 
 Ordinal = Annotated[Whole, Field(ge=1, le=10_000, description="分工序号")]

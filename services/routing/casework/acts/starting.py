@@ -7,14 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.routing.cases.domain.case_steps import (
-    Act,
-    ClosingKind,
-    ReferralKind,
-    Route,
-    RuleBroken,
-)
-from services.routing.cases.domain.crossing import CrossingKind
+from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.store import decisions
 from services.routing.cases.use_cases.rules import decider_of, jurisdiction
@@ -29,10 +22,21 @@ from services.routing.common.use_cases.bodies import (
     Request,
     Words,
 )
-from services.routing.jurisdiction.domain.decision import DecisionKind, Reason
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
-from shared.reference.divisions import Level, normalise_code
+from shared.reference.divisions import normalise_code
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import (
+    ClosingKind,
+    CrossingKind,
+    DecidingBody,
+    DecisionKind,
+    DecisionReason,
+    ReferralKind,
+    ReopeningGround,
+    Route,
+)
+from shared.vocabulary.places import Level
 from shared.web.bodies import Day, Flag
 
 
@@ -97,7 +101,7 @@ async def decide(step: Step, body: DecisionIn) -> Row:
         case.complained_organ = body.complained_organ
     if case.purpose == "uncertain":
         raise Invalid("须先确定信访目的", field="purpose")
-    if case.needs_person_reason is Reason.NO_COMMON_SUPERIOR:
+    if case.needs_person_reason is DecisionReason.NO_COMMON_SUPERIOR:
         raise RuleBroken("没有共同的上一级，须先报联席会议协调，登记其决定后再确定去向")
     if body.route is not None and body.kind is not ChosenKind.GUIDE:
         raise Invalid("只有引导才说明法定途径", field="route")
@@ -136,27 +140,19 @@ def _noted(step: Step, body: DecisionIn) -> dict[str, object]:
     return noted
 
 
-class PutBefore(StrEnum):
-    """Who is asked: 党委, 政府, 联席会议."""
-
-    COMMITTEE = "committee"
-    GOVERNMENT = "government"
-    CONFERENCE = "conference"
-
-
 class PuttingUpIn(ActIn):
     """报请: before whom, what the matter is and what the office proposes."""
 
     proposal: Words
-    before: PutBefore = PutBefore.GOVERNMENT
+    before: DecidingBody = DecidingBody.GOVERNMENT
 
 
 @act("putting-up", "报请党委、政府或者联席会议决定", PuttingUpIn, Act.PUT_UP)
 async def put_up(step: Step, body: PuttingUpIn) -> Row:
     """A grave, urgent or hard matter goes to the Party committee or government with a proposal; one
     that no common superior can settle to the joint conference (Art. 22, 24)."""
-    conference = body.before is PutBefore.CONFERENCE
-    if step.case.needs_person_reason is Reason.NO_COMMON_SUPERIOR and not conference:
+    conference = body.before is DecidingBody.CONFERENCE
+    if step.case.needs_person_reason is DecisionReason.NO_COMMON_SUPERIOR and not conference:
         raise RuleBroken("没有共同的上一级，须报联席会议协调")
     row = step.take(Act.PUT_UP, proposal=body.proposal, before=str(body.before))
     step.case.decided_on = step.case.decided_on or step.on
@@ -173,7 +169,7 @@ class InstructionIn(ActIn):
 async def instruct(step: Step, body: InstructionIn) -> Row:
     """What the Party committee or government decided."""
     row = step.take(Act.INSTRUCT, instruction=body.instruction)
-    step.case.back_to_decider(Reason.INSTRUCTED)
+    step.case.back_to_decider(DecisionReason.INSTRUCTED)
     return row
 
 
@@ -228,26 +224,19 @@ def _check_below(step: Step, target: str, body: PassingOnIn) -> None:
         raise RuleBroken("不得把本机关的办理责任推给下级；职责分工表写明由下级办理的除外")
 
 
-class Ground(StrEnum):
-    """Why a closed case is taken up again."""
-
-    NEW_FACTS = "new_facts"
-    SUPERVISION = "supervision"
-
-
 class ReopeningIn(ReasonsIn):
     """重新办理: on new facts or reasons, or because supervision asks for it."""
 
-    ground: Ground
+    ground: ReopeningGround
 
 
 @act("reopening", "重新办理", ReopeningIn, Act.REOPEN)
 async def reopen(step: Step, body: ReopeningIn) -> Row:
     """Take a closed case up again; after a re-review only on new facts (Art. 36(3), 40)."""
     case = step.case
-    if case.closing_kind is ClosingKind.FINAL and body.ground is not Ground.NEW_FACTS:
+    if case.closing_kind is ClosingKind.FINAL and body.ground is not ReopeningGround.NEW_FACTS:
         raise RuleBroken("复核终结后，只有新的事实和理由才能重新办理")
     row = step.take(Act.REOPEN, ground=str(body.ground), reasons=body.reasons)
     case.closed_on = case.closing_kind = None
-    case.back_to_decider(Reason.REOPENED)
+    case.back_to_decider(DecisionReason.REOPENED)
     return row

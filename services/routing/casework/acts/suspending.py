@@ -4,12 +4,13 @@ Its last day is said at once, so a limit never stands still without an end."""
 
 from __future__ import annotations
 
-from services.routing.cases.domain.case_steps import Act, RuleBroken
+from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.use_cases.rules import suspending
 from services.routing.casework.acts.frame import Step, act
 from services.routing.common.use_cases.bodies import ReasonsIn
 from shared.kernel.errors import Invalid
+from shared.vocabulary.acts import Act
 from shared.web.bodies import Day
 
 

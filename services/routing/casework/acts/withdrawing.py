@@ -7,10 +7,11 @@ whatever its author says.
 
 from __future__ import annotations
 
-from services.routing.cases.domain.case_steps import Act, RuleBroken
+from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.procedure import Row
 from services.routing.casework.acts.frame import Step, act
 from services.routing.common.use_cases.bodies import ActIn
+from shared.vocabulary.acts import Act
 
 
 @act("withdrawal", "信访人撤回，终止办理", ActIn, Act.END_WITHDRAWN)

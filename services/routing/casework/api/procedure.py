@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.routing.cases.domain.case_steps import CLOSING_WORDS, STATE_WORDS
 from services.routing.cases.domain.procedure import CHECKED_GUARDS, STATIC_GUARDS, procedure
 from services.routing.casework.api.schemas import ProcedureOut, ProcedureRow
 from services.routing.common.api.callers import Anybody
+from shared.vocabulary.cases import CaseState, ClosingKind
 
 router = APIRouter(tags=["procedure"])
 
@@ -18,8 +18,8 @@ async def show_procedure(caller: Anybody) -> ProcedureOut:  # noqa: ARG001  publ
     article."""
     words = STATIC_GUARDS | CHECKED_GUARDS
     return ProcedureOut(
-        states={str(state): name for state, name in STATE_WORDS.items()},
-        closing_kinds={str(kind): name for kind, name in CLOSING_WORDS.items()},
+        states={str(state): state.label for state in CaseState},
+        closing_kinds={str(kind): kind.label for kind in ClosingKind},
         rows=[
             ProcedureRow(
                 act=str(row.act),

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.routing.casework.acts.ending import DeliveryMethod
 from services.routing.common.use_cases.bodies import ActIn, FewWords, Words
+from shared.vocabulary.papers import DeliveryMethod
 from shared.web.bodies import Flag
 
 

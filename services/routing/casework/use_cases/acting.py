@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.routing.cases.domain.accused import is_hidden_from
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, IllegalStep
+from services.routing.cases.domain.case_steps import IllegalStep
 from services.routing.cases.domain.parts import assisting
-from services.routing.cases.domain.procedure import By, rows_for
+from services.routing.cases.domain.procedure import rows_for
 from services.routing.cases.outgoing import record_case
 from services.routing.cases.store import cases
 from services.routing.cases.use_cases.rules import due_of
@@ -17,6 +17,7 @@ from services.routing.papers.use_cases.papers import publish_papers
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, NotFound
 from shared.reference.editions import Reference
+from shared.vocabulary.acts import Act, By
 
 
 async def open_case(uow: UnitOfWork, case_id: UUID, actor: Actor) -> Case:

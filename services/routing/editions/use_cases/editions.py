@@ -1,4 +1,4 @@
-"""Publishing immutable editions of reference data (decisions 8)."""
+"""Publishing immutable editions of reference data (decision 0062)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Case grants (授权凭据): a short word of routing that a person may open one thing (decisions 7).
+"""Case grants (授权凭据): a short word of routing that a person may open one thing (decision 0025).
 
 Routing alone knows who has a case; intake alone has the vault. The person carries the grant from
 one to the other. A refusal is a result here, no error: it is noted in the audit, and an error would
@@ -19,10 +19,10 @@ from services.routing.grants.use_cases.grant_keys import KeyRing
 from services.routing.posts.store.posts import post_in_force
 from services.routing.posts.use_cases import HANDLERS, OPENERS
 from shared.contracts.grant import LIFETIME, Grant
-from shared.contracts.words import GrantPurpose, Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from shared.kernel.ids import new_id
+from shared.vocabulary.posts import GrantPurpose, Role
 
 UNKNOWN = "unknown"
 """In the audit for what does not exist: what was typed is not kept."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -20,19 +19,12 @@ from services.routing.common.use_cases.bodies import (
     ShortLine,
     Words,
 )
-from services.routing.guides.domain import STATE_WORDS, Content, GuideKind, GuideState
+from services.routing.guides.domain import Content
 from shared.reference.divisions import normalise_code
+from shared.vocabulary.help import GuideKind, GuideState
 from shared.web.bodies import Day
 
 Title = ShortLine
-
-
-class GuideView(StrEnum):
-    """What may be read: in force on a day, the own organ's drafts, all of the own organ."""
-
-    IN_FORCE = "in_force"
-    DRAFTS = "drafts"
-    OWN = "own"
 
 
 class GuideChangeIn(Request):
@@ -130,7 +122,7 @@ def detail(rows: Any, names: Names) -> GuideDetail:
 
 def _plain(row: Any, names: Names, shape: type[BaseModel]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in shape.model_fields if hasattr(row, name)} | {
-        "state_name": STATE_WORDS[GuideState(row.state)],
+        "state_name": GuideState(row.state).label,
         "organ_name": names.organ(row.organ_code),
         "category_name": names.category(row.category_code),
         "division_name": names.division(row.division_code),

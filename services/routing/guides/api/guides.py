@@ -29,19 +29,19 @@ from services.routing.guides.api.guide_schemas import (
     GuideLine,
     GuideOut,
     GuideSeenIn,
-    GuideView,
     GuideWithdrawalIn,
 )
-from services.routing.guides.domain import GuideKind, topics_above, topics_below
+from services.routing.guides.domain import topics_above, topics_below
 from services.routing.guides.store import guides as store
 from services.routing.guides.store.guides import GUIDE
 from services.routing.guides.use_cases import NO_GUIDE
 from services.routing.relief.api.relief_funds import FundHead as Head
-from shared.contracts.words import Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
+from shared.vocabulary.help import GuideKind, GuideView
+from shared.vocabulary.posts import Role
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Today, Uow, allow
 from shared.web.paging import (

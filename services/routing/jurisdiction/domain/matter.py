@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from services.routing.places.domain.place import Place
 from shared.reference.organs import Organ
-
-
-class Purpose(StrEnum):
-    """目的, Art. 29-31."""
-
-    SUGGESTION = "suggestion"
-    ACCUSATION = "accusation"
-    CLAIM = "claim"
-    UNCERTAIN = "uncertain"
+from shared.vocabulary.petitions import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +32,7 @@ class Matter:
 
     def confirms(self, organ: Organ, kind: str) -> bool:
         """Whether the organ found by the category, of the kind competent for it, rests on more
-        than one machine's reading (decision 16): on a person's category, on where it was filed or
+        than one machine's reading (decision 0016): on a person's category, on where it was filed or
         lies anyway, or on what the subject line names."""
         return (
             self.category_confidence is None

@@ -1,7 +1,7 @@
 """Words that name who is in charge (data/organ_words.csv): an organ, or what only one of them does.
 
 A second reading beside the category: a category suggested by a machine leads to an organ only
-where the subject line's own words point to the same kind of organ (decision 16). How the words
+where the subject line's own words point to the same kind of organ (decision 0016). How the words
 were chosen and what the rule is worth: docs/routing-quality.md.
 """
 

@@ -1,7 +1,7 @@
-"""A petition's masked content opens its case, with its decision and reasons (decisions 4, 16, 17).
+"""A petition's masked content opens its case, with its decision and reasons.
 
-Works on a whole batch: what is known is read by one query, what is new is written by one
-statement per table.
+See decisions 0008 (sealed), 0015 (history), 0016 (reasons) and 0067 (content). Works on a whole
+batch: what is known is read by one query, what is new is written by one statement per table.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import CaseState
 from services.routing.cases.domain.referral import History
 from services.routing.cases.outgoing import record_case
 from services.routing.cases.store import cases, petitions, queue
@@ -33,7 +32,7 @@ from services.routing.cases.store.tables import (
 from services.routing.cases.use_cases.retaliation import became
 from services.routing.cases.use_cases.rules import decider_of, due_of, jurisdiction, places
 from services.routing.jurisdiction.domain.decision import BY_RULES, Decision
-from services.routing.jurisdiction.domain.matter import Matter, Purpose
+from services.routing.jurisdiction.domain.matter import Matter
 from services.routing.jurisdiction.domain.organ_words import packaged_organ_words
 from services.routing.jurisdiction.use_cases import decider_apart, kept_back
 from services.routing.places.domain.place import Place, Query
@@ -45,6 +44,8 @@ from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.ids import new_id
 from shared.kernel.rank import Rank, is_newer, newest
 from shared.reference.editions import Reference
+from shared.vocabulary.cases import CaseState
+from shared.vocabulary.petitions import Purpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Sealed items: all that routing may know is that something waits (decisions 4)."""
+"""Sealed items: all that routing may know is that something waits (decision 0008)."""
 
 from __future__ import annotations
 

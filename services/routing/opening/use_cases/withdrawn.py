@@ -6,14 +6,14 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from services.routing.cases.domain.case_steps import ClosingKind
 from services.routing.cases.store import cases, petitions, withdrawals
 from services.routing.casework.acts import ACTS
 from services.routing.casework.acts.frame import do
-from services.routing.casework.acts.starting import Ground, ReopeningIn
+from services.routing.casework.acts.starting import ReopeningIn
 from services.routing.common.use_cases.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.rank import Rank
+from shared.vocabulary.cases import ClosingKind, ReopeningGround
 
 PETITIONER: Final = "petitioner"
 WHY: Final = "信访人在期限内收回撤回"
@@ -40,6 +40,6 @@ async def note_withdrawal(
     if case is None or case.withdrawn or case.closing_kind is not ClosingKind.WITHDRAWN:
         return
     organ = case.decider
-    body = ReopeningIn(ground=Ground.NEW_FACTS, reasons=WHY)
+    body = ReopeningIn(ground=ReopeningGround.NEW_FACTS, reasons=WHY)
     actor = Actor(PETITIONER, frozenset((organ,)))
     await do(uow, case, actor, organ, ACTS["reopening"], body, on=uow.clock.today())

@@ -1,4 +1,4 @@
-"""Papers on their way to intake, which fills in name and address and delivers (decisions 9)."""
+"""Papers on their way to intake, which fills in name and address and delivers (decision 0033)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Which divisions a text names: longest match over the division table, with what speaks against.
 
 Names down to the county are found everywhere; townships and villages only when asked for inside
-a division (decisions 6). A name without ending, or one that is also an ordinary word, counts only
+a division (decision 0016). A name without ending, or one that is also an ordinary word, counts only
 right behind the name of what it lies in.
 """
 
@@ -16,8 +16,9 @@ from enum import StrEnum
 
 import ahocorasick
 
-from shared.reference.divisions import Division, Divisions, Kind, Level
+from shared.reference.divisions import Division, Divisions, Kind
 from shared.reference.place_words import PlaceWords
+from shared.vocabulary.places import Level
 
 _SEPARATORS = " \u3000,，、-—·/"
 _MOST_SEPARATORS = 2

@@ -26,12 +26,12 @@ from services.routing.relief.api.relief_schemas import (
     ReliefOut,
     ReliefReasonsIn,
 )
-from services.routing.relief.domain.relief import ReliefState
 from services.routing.relief.store import relief_lists as lists
 from services.routing.relief.use_cases import relief as use_cases
 from services.routing.relief.use_cases.relief import NO_RELIEF, Handed, Wanted
 from shared.kernel.errors import NotFound
 from shared.reference.editions import Reference
+from shared.vocabulary.help import ReliefState
 from shared.web.deps import Reading, ReferenceDep, Today, Uow
 from shared.web.paging import (
     CursorText,

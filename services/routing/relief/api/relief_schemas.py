@@ -11,10 +11,10 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.routing.casework.api.views import Names
 from services.routing.common.use_cases.bodies import OrganCode, Request, SeenVersion, Words
-from services.routing.relief.domain.relief import STATE_WORDS, ReliefKind, ReliefState
-from services.routing.relief.domain.relief_ledger import MOST_FEN, EntryKind
+from services.routing.relief.domain.relief_ledger import MOST_FEN
 from services.routing.relief.domain.rules import packaged_relief_words
 from services.routing.relief.store.relief import relief_of
+from shared.vocabulary.help import EntryKind, ReliefKind, ReliefState
 from shared.web.bodies import Day, StaffText, Whole
 
 Fen = Annotated[Whole, Field(ge=1, le=MOST_FEN, description="金额，单位：分")]
@@ -236,7 +236,7 @@ def relief(row: Any, names: Names) -> dict[str, Any]:
     return plain | {
         "organ_name": names.organ(row.organ_code),
         "keeper_name": names.organ(row.keeper),
-        "state_name": STATE_WORDS[ReliefState(row.state)],
+        "state_name": ReliefState(row.state).label,
         "asked_fen": row.asked, "approved_fen": row.approved, "given_fen": row.given,
         "allowed": [str(act) for act in relief_of(row).allowed],
     }  # fmt: skip

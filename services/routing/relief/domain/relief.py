@@ -10,47 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from services.routing.relief.domain.relief_ledger import Entry, EntryKind
+from services.routing.relief.domain.relief_ledger import Entry
 from shared.kernel.errors import Conflict, Forbidden, Invalid
+from shared.vocabulary.help import EntryKind, ReliefAct, ReliefKind, ReliefState
 
-
-class ReliefKind(StrEnum):
-    """救助金, 实物或服务."""
-
-    MONEY = "money"
-    IN_KIND = "in_kind"
-
-
-class ReliefState(StrEnum):
-    """State of one application."""
-
-    APPLIED = "applied"
-    APPROVED = "approved"
-    REFUSED = "refused"
-    GIVEN = "given"
-    CANCELLED = "cancelled"
-
-
-class ReliefAct(StrEnum):
-    """A step with an application."""
-
-    APPROVE = "approve"
-    REFUSE = "refuse"
-    PAY = "pay"
-    CANCEL = "cancel"
-
-
-STATE_WORDS: Mapping[ReliefState, str] = {
-    ReliefState.APPLIED: "待审批",
-    ReliefState.APPROVED: "待发放",
-    ReliefState.REFUSED: "不予批准",
-    ReliefState.GIVEN: "已发放",
-    ReliefState.CANCELLED: "已撤销",
-}
 STEPS: Mapping[ReliefState, tuple[ReliefAct, ...]] = {
     ReliefState.APPLIED: (ReliefAct.APPROVE, ReliefAct.REFUSE, ReliefAct.CANCEL),
     ReliefState.APPROVED: (ReliefAct.PAY, ReliefAct.CANCEL),
@@ -158,7 +124,7 @@ class Relief:
     def _need(self, act: ReliefAct) -> None:
         if act not in self.allowed:
             raise IllegalReliefStep(
-                f"当前状态为{STATE_WORDS[self.state]}",
+                f"当前状态为{self.state.label}",
                 current=str(self.state), allowed=[str(each) for each in self.allowed],
             )  # fmt: skip
 

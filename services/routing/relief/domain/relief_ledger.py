@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
 
 from shared.kernel.errors import Conflict
+from shared.vocabulary.help import EntryKind
 
 MOST_FEN = 10**12
 """Most of one entry, 100 亿元 in 分: sums of millions of entries still fit 64 bits."""
-
-
-class EntryKind(StrEnum):
-    """注入, 划出 (back to who gave it, or a correction), 预留, 退回, 发放."""
-
-    DEPOSIT = "deposit"
-    WITHDRAWAL = "withdrawal"
-    RESERVE = "reserve"
-    RELEASE = "release"
-    PAY = "pay"
 
 
 EFFECTS: Mapping[EntryKind, tuple[int, int, int]] = {

@@ -10,11 +10,12 @@ from sqlalchemy import CursorResult, Row, Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.store.cases import StaleVersion
-from services.routing.relief.domain.relief import Relief, ReliefKind, ReliefState
+from services.routing.relief.domain.relief import Relief
 from services.routing.relief.domain.relief_ledger import Entry, FundShort, Sums
 from services.routing.relief.store.tables import EntryRow, FundRow, PaymentRow, ReliefRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.help import ReliefKind, ReliefState
 
 FUND = cast(Table, FundRow.__table__)  # type: ignore[attr-defined]
 ENTRY = cast(Table, EntryRow.__table__)  # type: ignore[attr-defined]

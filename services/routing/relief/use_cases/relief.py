@@ -15,7 +15,7 @@ from services.routing.cases.domain.case import Case
 from services.routing.cases.store import cases
 from services.routing.casework.use_cases.acting import has_to_do_with, involved
 from services.routing.common.use_cases.actor import Actor
-from services.routing.relief.domain.relief import Relief, ReliefAct, ReliefKind
+from services.routing.relief.domain.relief import Relief
 from services.routing.relief.domain.relief_ledger import Entry
 from services.routing.relief.domain.rules import packaged_relief_words
 from services.routing.relief.store import relief as store
@@ -24,6 +24,7 @@ from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, Invalid, NotFound
 from shared.kernel.ids import new_id
+from shared.vocabulary.help import ReliefAct, ReliefKind
 
 NO_RELIEF = "没有这项救助申请"
 

@@ -17,7 +17,7 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 async def database_now(session: AsyncSession) -> datetime:
     """The database's clock, to the second on some engines; first statement of a transaction."""
-    # A rule decides nothing by it: it is only compared with the clock port (DL13).
+    # A rule decides nothing by it: it is only compared with the clock port (decision 0076).
     now: datetime | None = await session.scalar(select(DATABASE_NOW))
     if now is None:
         raise RuntimeError("the database has no clock")

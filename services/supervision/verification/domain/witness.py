@@ -1,4 +1,4 @@
-"""The second opinion: what must be stored by the raw events against what is stored (DL14).
+"""The second opinion: what must be stored by the raw events against what is stored (decision 0020).
 
 Compared are which duties exist, kind, organ, due date and instant, and the state. Of superiors'
 duties (提级督办) those that must or must not be there, and their dates; not which superior.

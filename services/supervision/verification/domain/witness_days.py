@@ -1,4 +1,4 @@
-"""Limits and due dates a second time, one day after another, from the editions' own text (DL14).
+"""Limits and due dates a second time, one day after another, from editions' text (decision 0020).
 
 Shares no code with shared.kernel.workdays and shared.reference.limits on purpose: a mistake there
 shows as a difference here.

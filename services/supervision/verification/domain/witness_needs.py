@@ -1,4 +1,4 @@
-"""What raw facts call for, told a second time as a plain list of lines (DL14).
+"""What raw facts call for, told a second time as a plain list of lines (decision 0020).
 
 Reads the events' JSON, not the contracts, and knows nothing of duty.py, needs.py and
 obligations.py: what it says is compared with what they made.

@@ -177,7 +177,7 @@ class UnitOfWorkFactory:
         self._on_posts_changed = on_posts_changed
         self._on_audit = on_audit
         self.epoch = 1
-        self._lanes = lanes
+        self.lanes = lanes
         self.reference: Reference | None = None
 
     @asynccontextmanager
@@ -192,7 +192,7 @@ class UnitOfWorkFactory:
             service=self._service,
             epoch=self.epoch,
             reference=self.reference,
-            lanes=self._lanes,
+            lanes=self.lanes,
             cause=cause or Cause(correlation_id=str(new_id())),
         )
         try:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from shared.contracts.envelope import Envelope
 from shared.kernel.errors import Invalid
@@ -19,6 +19,7 @@ from shared.messaging.rabbitmq import queue_depths, remove
 from shared.messaging.topology import Topology
 from shared.runtime.lanes import lanes_before, settle_lanes
 from shared.runtime.marks import UnsafeToStart
+from shared.runtime.offline import unit_of
 from tests.messaging.test_bus import ONE, Net, events, until
 from tests.messaging.toy import a_post, effects, make_toy, migrate_toy, record
 from tests.support.backends import BROKER, Backend
@@ -86,6 +87,20 @@ async def test_each_lane_sends_its_own_in_order(make: Make) -> None:
     for person in PEOPLE:
         mine = [each.sequence for each in envelopes if each.subject == f"post/{person}"]
         assert mine == [1, 2]
+
+
+async def test_what_a_command_records_lies_in_its_lane(make: Make) -> None:
+    service = await make("routing", 3)
+    meta = service.service.tables.meta
+    async with service.service.database.writing() as session:
+        await session.execute(insert(meta).values(key="root_division", value=""))
+    async with unit_of(service.service.spec, service.settings) as uow:
+        for person in PEOPLE:
+            record(uow, person)
+    outbox = service.service.tables.outbox
+    async with service.service.database.reading() as session:
+        rows = (await session.execute(select(outbox.c.subject, outbox.c.lane))).all()
+    assert [row.lane for row in rows] == [lane_of(row.subject, 3) for row in rows]
 
 
 async def test_each_lane_handles_its_own_in_order(make: Make) -> None:

@@ -23,6 +23,7 @@ from shared.runtime.folder_lock import FolderLock
 from shared.runtime.logging import configure_logging
 from shared.runtime.service import Service, make_issuer
 from shared.runtime.settings import Settings
+from shared.web.body_limits import BodyLimits
 from shared.web.problems import problem
 from shared.web.strictness import StrictRequests
 from shared.web.tokens import SERVICE_PERSON
@@ -34,12 +35,17 @@ class Standalone:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.lock = FolderLock(settings.data_dir)
-        self._bus = make_bus(settings.bus_url, settings.bus_namespace, on_ready=self._wake_relays)
+        self._bus = make_bus(
+            settings.bus_url,
+            settings.bus_namespace,
+            on_ready=self._wake_relays,
+            lanes=settings.lanes,
+        )
         self.apps: dict[str, FastAPI] = {
             spec.name: create_app(spec, settings, bus=self._bus) for spec in SPECS
         }
 
-        self._own = StrictRequests(self._answer, max_body_bytes=settings.max_body_bytes)
+        self._own = StrictRequests(self._answer, limits=BodyLimits(most=settings.max_body_bytes))
         feed = HttpFeed(
             lambda: httpx.AsyncClient(
                 transport=httpx.ASGITransport(app=self), base_url="http://embedded"

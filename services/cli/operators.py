@@ -57,8 +57,9 @@ async def _restore(settings: Settings, person: str) -> PostFacts | None:
     with FolderLock(settings.data_dir) if embedded else nullcontext():
         async with unit_of(ROUTING, settings) as uow:
             post = await restore_operator(uow, person.strip())
+            rank = (uow.epoch, FIRST_VERSION)
         if post is not None:  # the event would tell them, once all of them run
             for spec in SPECS:
                 async with unit_of(spec, settings) as uow:
-                    await save_post(uow, post, version=FIRST_VERSION)
+                    await save_post(uow, post, rank=rank)
         return post

@@ -69,7 +69,11 @@ def _section(
     yield f"### {kind}\n"
     yield meaning(contract) + "\n"
     who = ", ".join(readers.get(kind, [])) or "nobody"
-    yield f"Producer: {contract.producer()}. Consumers: {who}. Subject: `{contract.SUBJECT}/…`.\n"
+    key = "the matter" if contract.is_of_matter() else "the subject"
+    yield (
+        f"Producer: {contract.producer()}. Consumers: {who}. Subject: `{contract.SUBJECT}/…`. "
+        f"Partition key: {key}.\n"
+    )
     yield from _fields(schema_of(contract))
     yield f"```json\n{samples[kind].strip()}\n```\n"
 

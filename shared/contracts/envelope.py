@@ -1,4 +1,4 @@
-"""The envelope around every event: CloudEvents 1.0 names plus the four extensions we need."""
+"""The envelope around every event: CloudEvents 1.0 names and the extensions we need."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-_UNTRACED = {"traceparent"}
+_OPTIONAL = ("partitionkey", "traceparent")
+"""Members that are left out where they have no value."""
 _text = json.JSONEncoder(ensure_ascii=False).encode
 """A string as JSON; `json.dumps` would make an encoder each time."""
 
@@ -35,6 +36,17 @@ class EventData(Facts):
         """Name of the service that alone may publish this contract."""
         return cls.TYPE.split(".", 1)[0]
 
+    def matter(self) -> UUID | None:
+        """The matter (信访事项) the event belongs to, where its data names one.
+
+        It is the partition key then; of all others the subject is."""
+        return None
+
+    @classmethod
+    def is_of_matter(cls) -> bool:
+        """Whether the matter is the partition key of these events."""
+        return cls.matter is not EventData.matter
+
 
 class Envelope(BaseModel):
     """One event on its way.
@@ -44,7 +56,9 @@ class Envelope(BaseModel):
     service is restored from a backup, so (epoch, sequence) orders the events of one subject for
     ever. `correlationid` is the same for everything one outside request caused, `causationid` is
     the id of the event that caused this one. `traceparent` (W3C) is there while traces are
-    exported; nothing depends on it.
+    exported; nothing depends on it. `partitionkey` (CloudEvents' partitioning extension) names what
+    has to stay in order together: the matter's id, or the subject of an event without a matter. It
+    never changes for a subject. Events recorded before it was introduced have none.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -58,6 +72,7 @@ class Envelope(BaseModel):
     datacontenttype: str = "application/json"
     sequence: int
     epoch: int
+    partitionkey: str | None = None
     correlationid: str
     causationid: str | None = None
     traceparent: str | None = None
@@ -67,6 +82,11 @@ class Envelope(BaseModel):
     def rank(self) -> tuple[int, int]:
         """(epoch, sequence): of two events about one subject the higher one is the newer."""
         return (self.epoch, self.sequence)
+
+    @property
+    def partition(self) -> str:
+        """The partition key, also of an event that does not say it."""
+        return self.partitionkey or self.subject
 
     @classmethod
     def parse(cls, raw: bytes | str) -> Self:
@@ -78,7 +98,8 @@ class Envelope(BaseModel):
 
     def to_json(self) -> str:
         """The JSON text that goes on the bus and is kept in inbox and outbox."""
-        return self.model_dump_json(exclude=None if self.traceparent else _UNTRACED)
+        unsaid = {name for name in _OPTIONAL if getattr(self, name) is None}
+        return self.model_dump_json(exclude=unsaid)
 
 
 def written(
@@ -89,6 +110,7 @@ def written(
     time: datetime,
     sequence: int,
     epoch: int,
+    partitionkey: str,
     correlationid: str,
     causationid: str | None,
     traceparent: str | None = None,
@@ -99,7 +121,8 @@ def written(
         f'{{"specversion":"1.0","id":"{event_id}","source":"{event.producer()}",'
         f'"type":"{event.TYPE}","subject":{_text(subject)},'
         f'"time":"{time.replace(tzinfo=None).isoformat()}Z","datacontenttype":"application/json",'
-        f'"sequence":{sequence},"epoch":{epoch},"correlationid":{_text(correlationid)},'
+        f'"sequence":{sequence},"epoch":{epoch},"partitionkey":{_text(partitionkey)},'
+        f'"correlationid":{_text(correlationid)},'
     )
     cause = "null" if causationid is None else _text(causationid)
     trace = f'"traceparent":{_text(traceparent)},' if traceparent else ""

@@ -28,7 +28,8 @@ SealedPurpose = Literal[GrantPurpose.OPEN_SEALED, GrantPurpose.UNSEAL]
 
 class Grant(Facts):
     """The claims. `item` is `petition/<id>` or `sealed/<id>`; `case_epoch` and `case_version` are
-    the rank of the case when it was granted: a newer fact about the case ends the grant."""
+    the rank of the case when it was granted: a newer fact about the case ends the grant. So are
+    `post_epoch` and `post_version` of the post; grants of earlier programs do not say the epoch."""
 
     iss: Literal["xinfang-routing"] = "xinfang-routing"
     aud: Literal["xinfang-intake"] = "xinfang-intake"
@@ -43,6 +44,7 @@ class Grant(Facts):
     case_epoch: int = 0
     case_version: int = 0
     post_id: UUID
+    post_epoch: int | None = None
     post_version: int
 
     @property

@@ -65,6 +65,10 @@ class PetitionRegisteredV1(EventData):
 
     petition: PetitionFacts
 
+    def matter(self) -> UUID:
+        """See EventData.matter."""
+        return self.petition.matter_id
+
 
 class HistoryImportedV1(EventData):
     """A petition that already lived elsewhere was taken over with its own dates (decision 0015).
@@ -75,6 +79,10 @@ class HistoryImportedV1(EventData):
     SUBJECT: ClassVar[str] = "petition"
 
     petition: PetitionFacts
+
+    def matter(self) -> UUID:
+        """See EventData.matter."""
+        return self.petition.matter_id
 
 
 class PetitionContentV1(EventData):
@@ -102,6 +110,10 @@ class PetitionContentV1(EventData):
         description="Of an un-sealed report of retaliation: the matter of the earlier petition, "
         "which stays open until this one's case has ended.",
     )
+
+    def matter(self) -> UUID:
+        """See EventData.matter."""
+        return self.petition.matter_id
 
 
 class PetitionSealedV1(EventData):

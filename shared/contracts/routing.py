@@ -162,6 +162,10 @@ class CaseEvent(EventData):
 
     case: CaseFacts
 
+    def matter(self) -> UUID:
+        """See EventData.matter."""
+        return self.case.matter_id
+
 
 class CaseOpenedV1(CaseEvent):
     """A case was opened that waits for a person to decide where it goes."""

@@ -8,11 +8,14 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.engine import insert_into
+from shared.db.ranks import keep_newest
 from shared.db.tables import CommonTables
 from shared.kernel.clock import Clock
 from shared.reference.editions import Edition, Reference, in_force
 
+PACKAGED = 0
+"""Epoch of an edition that came with the program and was never published: any publication of its id
+outranks it."""
 _parsed: dict[tuple[str, ...], Reference] = {}
 """Parsed references of this process by the hashes of their editions: four services share one."""
 
@@ -22,27 +25,31 @@ class NotMigrated(ValueError):
 
 
 async def save_editions(
-    session: AsyncSession, tables: CommonTables, editions: Iterable[Edition], *, clock: Clock
+    session: AsyncSession,
+    tables: CommonTables,
+    editions: Iterable[Edition],
+    *,
+    clock: Clock,
+    epoch: int = PACKAGED,
 ) -> None:
-    """Keep editions; one that is there already stays as it is (they are immutable)."""
+    """Keep editions; one that is there already stays as it is (they are immutable), unless it was
+    published in an earlier epoch than `epoch`."""
     table = tables.edition
-    found = await session.execute(select(table.c.kind, table.c.edition_id))
-    kept = {(row.kind, row.edition_id) for row in found}
+    found = await session.execute(select(table.c.kind, table.c.edition_id, table.c.epoch))
+    kept = {(row.kind, row.edition_id): row.epoch for row in found}
     for edition in editions:
-        if (edition.kind, edition.edition_id) in kept:
-            continue
-        await session.execute(
-            insert_into(session, tables.edition)
-            .values(
-                kind=edition.kind,
-                edition_id=edition.edition_id,
-                effective_on=edition.effective_on,
-                sha256=edition.sha256,
-                content_xz=edition.pack(),
-                loaded_at=clock.now(),
-            )
-            .on_conflict_do_nothing()
-        )
+        if kept.get((edition.kind, edition.edition_id), PACKAGED - 1) >= epoch:
+            continue  # packing takes seconds for a tree
+        row = {
+            "kind": edition.kind,
+            "edition_id": edition.edition_id,
+            "effective_on": edition.effective_on,
+            "sha256": edition.sha256,
+            "content_xz": edition.pack(),
+            "loaded_at": clock.now(),
+            "epoch": epoch,
+        }
+        await keep_newest(session, table, [row], key=("kind", "edition_id"), sequence=None)
 
 
 async def edition_on(session: AsyncSession, tables: CommonTables, kind: str, on: date) -> Edition:

@@ -44,8 +44,11 @@ def alembic_config(service: str, metadata: MetaData, connection: Connection) -> 
 async def with_alembic(
     database: Database, service: str, metadata: MetaData, act: Callable[[Config], Any]
 ) -> None:
-    """Run an Alembic command in one transaction."""
+    """Run an Alembic command in one transaction, however long a statement takes: an index over all
+    events ever received needs minutes."""
     async with database.engine.begin() as connection:
+        if not database.is_file:
+            await connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         await connection.run_sync(
             lambda synchronous: act(alembic_config(service, metadata, synchronous))
         )

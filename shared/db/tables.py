@@ -99,12 +99,13 @@ def _outbox(metadata: MetaData) -> Table:
         Column("subject", String(80), nullable=False),
         Column("recorded_at", UtcDateTime, nullable=False),
         Column("envelope", Text, nullable=False),
+        Column("lane", Integer, nullable=False, server_default="0"),
         Column("published_at", UtcDateTime),
         Column("attempts", Integer, nullable=False, server_default="0"),
         Column("next_attempt_at", UtcDateTime),
         Column("reason", String(200)),
     )
-    partial_index("ix_outbox_unsent", "published_at IS NULL", table.c.position)
+    partial_index("ix_outbox_unsent", "published_at IS NULL", table.c.lane, table.c.position)
     partial_index(
         "ix_outbox_waiting", "published_at IS NULL", table.c.subject, table.c.next_attempt_at
     )
@@ -125,6 +126,7 @@ def _inbox(metadata: MetaData) -> Table:
         Column("sequence", Integer, nullable=False),
         Column("event_time", UtcDateTime, nullable=False),
         Column("envelope", Text, nullable=False),
+        Column("lane", Integer, nullable=False, server_default="0"),
         Column("state", String(8), nullable=False),
         Column("attempts", Integer, nullable=False, server_default="0"),
         Column("next_attempt_at", UtcDateTime),
@@ -132,9 +134,9 @@ def _inbox(metadata: MetaData) -> Table:
         Column("received_at", UtcDateTime, nullable=False),
         Column("done_at", UtcDateTime),
     )
-    partial_index("ix_inbox_open", "state <> 'done'", table.c.position)
+    partial_index("ix_inbox_open", "state <> 'done'", table.c.lane, table.c.position)
     Index("ix_inbox_source_time", table.c.source, table.c.event_time)
-    partial_index("ix_inbox_held", "state <> 'done'", table.c.source, table.c.subject)
+    Index("ix_inbox_of_subject", table.c.source, table.c.subject)
     return table
 
 
@@ -149,6 +151,7 @@ def _post(metadata: MetaData) -> Table:
         Column("role", String(20), nullable=False),
         Column("valid_from", UtcDateTime, nullable=False),
         Column("valid_to", UtcDateTime),
+        Column("epoch", Integer, nullable=False, server_default="1"),
         Column("version", Integer, nullable=False),
     )
 
@@ -163,6 +166,7 @@ def _edition(metadata: MetaData) -> Table:
         Column("sha256", String(64), nullable=False),
         Column("content_xz", LargeBinary, nullable=False),
         Column("loaded_at", UtcDateTime, nullable=False),
+        Column("epoch", Integer, nullable=False, server_default="1"),
     )
 
 

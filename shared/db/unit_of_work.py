@@ -20,6 +20,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
+from shared.kernel.lanes import lane_of
 from shared.kernel.tracing import TRACEPARENT
 from shared.reference.editions import Reference
 
@@ -49,6 +50,7 @@ class UnitOfWork:
     epoch: int
     reference: Reference
     cause: Cause
+    lanes: int = 1
     has_events: bool = False
     has_audit: bool = False
     changes_posts: bool = False
@@ -75,6 +77,7 @@ class UnitOfWork:
             raise ValueError(f"{self.service} may not publish {event.TYPE}")
         event_id, now = new_id(), self.clock.now()
         subject = f"{event.SUBJECT}/{subject_id}"
+        key = str(event.matter() or subject)
         envelope = written(
             event,
             event_id=event_id,
@@ -82,6 +85,7 @@ class UnitOfWork:
             time=now,
             sequence=sequence,
             epoch=self.epoch,
+            partitionkey=key,
             correlationid=self.cause.correlation_id,
             causationid=self.cause.causation_id,
             traceparent=TRACEPARENT.get(),
@@ -95,6 +99,7 @@ class UnitOfWork:
                 "subject": subject,
                 "recorded_at": now,
                 "envelope": envelope,
+                "lane": lane_of(key, self.lanes),
             },
         )
 
@@ -162,6 +167,7 @@ class UnitOfWorkFactory:
         on_commit: Callable[[], None],
         on_posts_changed: Callable[[], None],
         on_audit: Callable[[], None],
+        lanes: int = 1,
     ) -> None:
         self._database = database
         self._tables = tables
@@ -171,6 +177,7 @@ class UnitOfWorkFactory:
         self._on_posts_changed = on_posts_changed
         self._on_audit = on_audit
         self.epoch = 1
+        self.lanes = lanes
         self.reference: Reference | None = None
 
     @asynccontextmanager
@@ -185,6 +192,7 @@ class UnitOfWorkFactory:
             service=self._service,
             epoch=self.epoch,
             reference=self.reference,
+            lanes=self.lanes,
             cause=cause or Cause(correlation_id=str(new_id())),
         )
         try:

@@ -18,6 +18,7 @@ class Outgoing:
     id: UUID
     type: str
     body: str
+    lane: int = 0
 
 
 @dataclass(slots=True)

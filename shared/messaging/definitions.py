@@ -1,7 +1,8 @@
 """Users and permissions on the broker, as the definitions file it loads at its start.
 
 One user per service. It configures nothing, writes to the one exchange with its own routing keys
-only, and reads its own queue only. The migrate job's user owns the topology (decision 0064).
+only, and reads its own queues only, one a lane. The migrate job's user owns the topology
+(decision 0064).
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def definitions(
     topics = []
     for name, login in services.items():
         permissions.append(
-            _permission(login, write=_only(topology.exchange), read=_only(topology.queue(name)))
+            _permission(login, write=_only(topology.exchange), read=_lanes_of(topology.queue(name)))
         )
         topics.append(
             {
@@ -90,6 +91,11 @@ def _user(login: BrokerLogin) -> dict[str, Any]:
         "hashing_algorithm": "rabbit_password_hashing_sha256",
         "tags": "",
     }
+
+
+def _lanes_of(queue: str) -> str:
+    """The queues of all lanes, however many there are."""
+    return f"^{re.escape(queue)}(\\.[0-9]+)?$"
 
 
 def _only(name: str) -> str:

@@ -23,6 +23,7 @@ from shared.db.tables import CommonTables
 from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.kernel.clock import Clock
 from shared.messaging.inbox import OPEN, Inbox
+from shared.messaging.retention import INBOX_SINCE, kept_since
 from shared.messaging.subscriptions import Subscriptions
 
 log = structlog.get_logger()
@@ -150,6 +151,10 @@ class Reconciler:
         digest = HourlyDigest.model_validate(envelope.data)
         if digest.previous and not await self._has_digest(envelope, digest.previous):
             await self._fetch_digest(envelope, digest.previous)
+        async with self._database.reading() as session:
+            since = await kept_since(session, self._tables, INBOX_SINCE)
+        if since is not None and digest.hour < since:
+            return  # told again, and what it counts was removed
         if missing := await self._different(envelope.source, digest):
             await self._refill(envelope.source, digest.hour, missing)
 

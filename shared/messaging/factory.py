@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from shared.messaging.bus import Bus
@@ -12,7 +12,7 @@ from shared.messaging.topology import Topology
 _BROKER = frozenset({"amqp", "amqps"})
 
 
-def make_bus(url: str, namespace: str, *, on_ready: Callable[[], None]) -> Bus:
+def make_bus(url: str, namespace: str, *, on_ready: Callable[[], None], lanes: int = 1) -> Bus:
     """The bus a URL names. Raises ValueError for a scheme nobody knows."""
     scheme = urlsplit(url).scheme
     if scheme == "memory":
@@ -20,7 +20,7 @@ def make_bus(url: str, namespace: str, *, on_ready: Callable[[], None]) -> Bus:
     if scheme in _BROKER:
         from shared.messaging.rabbitmq import RabbitBus  # noqa: PLC0415  # lazy: broker
 
-        return RabbitBus(url, namespace, on_ready=on_ready)
+        return RabbitBus(url, namespace, on_ready=on_ready, lanes=lanes)
     raise ValueError(f"no bus for the scheme {scheme!r}")
 
 
@@ -37,6 +37,14 @@ async def declare_topology(url: str, topology: Topology) -> None:
         from shared.messaging.rabbitmq import declare  # noqa: PLC0415  # lazy: broker
 
         await declare(url, topology)
+
+
+async def remove_queues(url: str, names: Sequence[str]) -> None:
+    """Delete queues that nothing is sent to any more; nothing where there is no broker."""
+    if has_broker(url) and names:
+        from shared.messaging.rabbitmq import delete_queues  # noqa: PLC0415  # lazy: broker
+
+        await delete_queues(url, names)
 
 
 async def waiting_messages(url: str, topology: Topology) -> int:

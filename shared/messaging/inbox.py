@@ -27,6 +27,7 @@ from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.kernel.clock import SystemClock
 from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.errors import kind_and_place
+from shared.kernel.lanes import lane_of
 from shared.messaging.streams import (
     Verdict,
     in_stream_order,
@@ -67,6 +68,7 @@ class Inbox:
         subscriptions: Subscriptions,
         wake: Callable[[], None],
         around: Around = untraced,
+        lanes: int = 1,
     ) -> None:
         self._database = database
         self._table = tables.inbox
@@ -75,6 +77,7 @@ class Inbox:
         self._subscriptions = subscriptions
         self._wake = wake
         self._around = around
+        self._lanes = lanes
         self._clock = SystemClock()
         self._due = {waited: _due(tables.inbox, waited=waited) for waited in (False, True)}
         self._claim = {w: due.with_for_update(skip_locked=True) for w, due in self._due.items()}
@@ -85,36 +88,36 @@ class Inbox:
         if not raw:
             return
         now = self._clock.now()
-        rows = [_inbox_row(body, now) for body in raw]
+        rows = [_inbox_row(body, now, lanes=self._lanes) for body in raw]
         async with self._database.writing_once() as session:
             await insert_many(session, self._table, rows, conflict=OnConflict(("id",)))
         reach(CrashPoint.INBOX_STORED)
         self._wake()
 
-    async def work(self) -> int:
-        """Handle what is due, a batch of new rows, then one of rows that waited; returns how many
-        rows were looked at.
+    async def work(self, lane: int = 0) -> int:
+        """Handle what is due in a lane, a batch of new rows, then one of rows that waited; returns
+        how many rows were looked at.
 
         New rows first and apart: what waits may wait for one of them, and would make the batch
         fail that both were in."""
         looked = 0
-        for waited in await self._kinds_due():
+        for waited in await self._kinds_due(lane):
             if looked < BATCH:
-                looked += await self._work_batch(waited=waited)
+                looked += await self._work_batch(lane, waited=waited)
         return looked
 
-    async def _kinds_due(self) -> Sequence[bool]:
+    async def _kinds_due(self, lane: int) -> Sequence[bool]:
         """Which rows there are to handle: new ones (False), ones that waited long enough (True).
 
         One look without a transaction, since most polls find neither."""
         async with self._database.reading() as session:
-            found = (await session.execute(self._first, {"now": self._now()})).one()
+            found = (await session.execute(self._first, self._values(lane))).one()
         return [waited for waited, first in zip(self._due, found, strict=True) if first is not None]
 
-    async def _work_batch(self, *, waited: bool) -> int:
+    async def _work_batch(self, lane: int, *, waited: bool) -> int:
         try:
             async with self._units.begin() as uow, asyncio.timeout(HANDLING_SECONDS):
-                rows = await self._due_rows(waited=waited, uow=uow)
+                rows = await self._due_rows(lane, waited=waited, uow=uow)
                 await self._apply(rows, uow)
             reach(CrashPoint.INBOX_COMMITTED)
             return len(rows)
@@ -124,7 +127,7 @@ class Inbox:
                 consumer=self._subscriptions.consumer,
                 error=kind_and_place(error),
             )
-        rows = await self._due_rows(waited=waited)
+        rows = await self._due_rows(lane, waited=waited)
         for row in rows:
             await self._alone(row)
         return len(rows)
@@ -154,8 +157,10 @@ class Inbox:
         events = [self._subscriptions.read(Envelope.parse(row.envelope)) for row in rows]
         return events, rows[-1].position if rows else None
 
-    async def _due_rows(self, *, waited: bool, uow: UnitOfWork | None = None) -> list[_Row]:
-        values = {"now": self._now()}
+    async def _due_rows(
+        self, lane: int, *, waited: bool, uow: UnitOfWork | None = None
+    ) -> list[_Row]:
+        values = self._values(lane)
         if uow is not None:
             return [_Row(*row) for row in await uow.session.execute(self._claim[waited], values)]
         async with self._database.reading() as session:
@@ -226,6 +231,9 @@ class Inbox:
                 .values(**values)
             )
 
+    def _values(self, lane: int) -> dict[str, Any]:
+        return {"now": self._now(), "lane": lane}
+
     def _now(self) -> datetime:
         return self._clock.now()
 
@@ -238,6 +246,7 @@ def _due(table: Table, *, waited: bool) -> Select[Any]:
     return (
         select(table.c.id, table.c.envelope, table.c.attempts)
         .where(not_done(table), table.c.state.in_(OPEN))
+        .where(table.c.lane == bindparam("lane", type_=table.c.lane.type))
         .where(again <= bindparam("now", type_=again.type) if waited else again.is_(None))
         .order_by(again if waited else table.c.position)
         .limit(BATCH)
@@ -251,7 +260,7 @@ def _first(due: Select[Any], table: Table) -> ScalarSelect[Any]:
     return due.with_only_columns(place).order_by(None).order_by(place).limit(1).scalar_subquery()
 
 
-def _inbox_row(body: bytes, now: datetime) -> dict[str, Any]:
+def _inbox_row(body: bytes, now: datetime, *, lanes: int) -> dict[str, Any]:
     """The row for a delivery; what is no envelope at all is kept too, parked under its hash."""
     common = {"received_at": now, "attempts": 0, "next_attempt_at": None, "done_at": None}
     try:
@@ -265,6 +274,7 @@ def _inbox_row(body: bytes, now: datetime) -> dict[str, Any]:
             "epoch": 0,
             "sequence": 0,
             "event_time": datetime(1970, 1, 1, tzinfo=UTC),
+            "lane": 0,
             "envelope": body.decode("utf-8", "replace").replace("\x00", "\ufffd"),
             "state": "parked",
             "reason": "not an envelope",
@@ -277,6 +287,7 @@ def _inbox_row(body: bytes, now: datetime) -> dict[str, Any]:
         "epoch": envelope.epoch,
         "sequence": envelope.sequence,
         "event_time": envelope.time,
+        "lane": lane_of(envelope.partition, lanes),
         "envelope": body.decode(),
         "state": "new",
         "reason": None,

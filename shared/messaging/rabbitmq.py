@@ -21,6 +21,7 @@ from aio_pika.exceptions import ChannelPreconditionFailed, DeliveryError
 from aiormq.channel import Channel as Publisher
 from pamqp.commands import Basic
 
+from shared.kernel.lanes import in_lane
 from shared.messaging.bus import Outgoing, Published, Sink
 from shared.messaging.topology import Topology
 
@@ -53,9 +54,11 @@ class _Consumer:
 class RabbitBus:
     """Publishes with confirms and `mandatory`; delivers in batches, acknowledged once stored."""
 
-    def __init__(self, url: str, namespace: str, *, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, url: str, namespace: str, *, on_ready: Callable[[], None], lanes: int = 1
+    ) -> None:
         self._url = url
-        self._topology = Topology(namespace, {})
+        self._topology = Topology(namespace, {}, lanes)
         self._on_ready = on_ready
         self._consumers: list[_Consumer] = []
         self._publisher: Publisher | None = None
@@ -135,7 +138,11 @@ class RabbitBus:
             channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
             channel.close_callbacks.add(lambda *_: self._broken.set())
             await channel.get_exchange(self._topology.exchange, ensure=True)
-            batchers += [await self._consume(connection, each) for each in self._consumers]
+            batchers += [
+                await self._consume(connection, each, lane)
+                for each in self._consumers
+                for lane in range(self._topology.lanes)
+            ]
             # The channel below: the message object of the one above costs as much as the rest.
             self._publisher = cast(Publisher, await channel.get_underlay_channel())
             log.info("bus.connected")
@@ -152,7 +159,7 @@ class RabbitBus:
                 await asyncio.wait_for(connection.close(), 3)
 
     async def _consume(
-        self, connection: AbstractConnection, consumer: _Consumer
+        self, connection: AbstractConnection, consumer: _Consumer, lane: int
     ) -> asyncio.Task[None]:
         channel: AbstractChannel = await connection.channel(publisher_confirms=False)
         channel.close_callbacks.add(lambda *_: self._broken.set())
@@ -162,7 +169,7 @@ class RabbitBus:
         underlay.on_consumer_cancel_callbacks.add(lambda _: self._broken.set())
         await channel.set_qos(prefetch_count=PREFETCH)
         waiting: asyncio.Queue[Incoming] = asyncio.Queue()
-        queue = await channel.get_queue(self._topology.queue(consumer.name), ensure=True)
+        queue = await channel.get_queue(self._topology.queue(consumer.name, lane), ensure=True)
         await queue.consume(waiting.put)
         return asyncio.create_task(_store_batches(waiting, consumer), name=consumer.name)
 
@@ -186,7 +193,7 @@ async def _publish(channel: Publisher, exchange: str, event: Outgoing) -> str | 
         # Without `wait=False` each event keeps the channel until its bytes are written: three turns
         # of the loop an event, one after another, and a turn of a busy process takes milliseconds.
         answer = await channel.basic_publish(
-            event.body.encode(), exchange=exchange, routing_key=event.type,
+            event.body.encode(), exchange=exchange, routing_key=in_lane(event.type, event.lane),
             properties=properties, mandatory=True, wait=False,
         )  # fmt: skip
     except DeliveryError:
@@ -248,11 +255,12 @@ async def _declare_all(channel: AbstractChannel, topology: Topology) -> None:
     )
     await net.bind(dead)
     for consumer, types in sorted(topology.consumers.items()):
-        queue = await channel.declare_queue(
-            topology.queue(consumer), durable=True, arguments=topology.queue_arguments()
-        )
-        for event_type in sorted(types):
-            await queue.bind(events, routing_key=event_type)
+        for lane in range(topology.lanes):
+            queue = await channel.declare_queue(
+                topology.queue(consumer, lane), durable=True, arguments=topology.queue_arguments()
+            )
+            for event_type in sorted(types):
+                await queue.bind(events, routing_key=in_lane(event_type, lane))
 
 
 async def queue_depths(url: str, topology: Topology) -> dict[str, int]:
@@ -261,10 +269,21 @@ async def queue_depths(url: str, topology: Topology) -> dict[str, int]:
     connection = await aio_pika.connect(url, timeout=10)
     async with connection:
         channel = await connection.channel()
-        for name in (*map(topology.queue, sorted(topology.consumers)), topology.dead_exchange):
+        for name in (*topology.queues(), topology.dead_exchange):
             queue = await channel.declare_queue(name, passive=True)
             depths[name] = queue.declaration_result.message_count or 0
     return depths
+
+
+async def delete_queues(url: str, names: Sequence[str]) -> None:
+    """Delete queues of lanes that are no more; what lies in one, or reads it, keeps it."""
+    connection = await aio_pika.connect(url, timeout=10)
+    async with connection:
+        channel = await connection.channel()
+        for name in names:
+            found = (await channel.declare_queue(name, passive=True)).declaration_result
+            if not found.message_count and not found.consumer_count:
+                await channel.queue_delete(name)  # quorum queues know no conditions
 
 
 async def remove(url: str, topology: Topology) -> None:
@@ -272,7 +291,7 @@ async def remove(url: str, topology: Topology) -> None:
     connection = await aio_pika.connect(url, timeout=10)
     async with connection:
         channel = await connection.channel()
-        for name in (*map(topology.queue, sorted(topology.consumers)), topology.dead_exchange):
+        for name in (*topology.queues(), topology.dead_exchange):
             await channel.queue_delete(name)
         await channel.exchange_delete(topology.exchange)
         await channel.exchange_delete(topology.dead_exchange)

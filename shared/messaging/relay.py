@@ -15,6 +15,7 @@ from shared.db.many import one_of
 from shared.db.tables import CommonTables
 from shared.kernel.clock import SystemClock
 from shared.kernel.crash_points import CrashPoint, reach
+from shared.kernel.lanes import in_lane
 from shared.messaging.bus import Bus, Outgoing
 from shared.messaging.lease import Lease
 
@@ -25,20 +26,24 @@ MAX_WAIT_SECONDS = 30.0
 
 
 class Relay:
-    """Publishes one database's outbox in order of recording; run by one process at a time.
+    """Publishes a lane of one database's outbox in order of recording; run by one process at a
+    time.
 
     A row that can't be published waits with a growing delay and holds back only later rows of its
     own subject. An event may be published twice (a crash between confirm and mark): inboxes know
     its id. The lease stands for a claim on every unsent row, so rows need no claim of their own.
     """
 
-    def __init__(self, *, database: Database, tables: CommonTables, bus: Bus) -> None:
+    def __init__(
+        self, *, database: Database, tables: CommonTables, bus: Bus, lane: int = 0
+    ) -> None:
         self._database = database
         self._table = tables.outbox
         self._bus = bus
         self._clock = SystemClock()
         self._oldest = _oldest_unsent(tables.outbox)
-        self.lease = Lease(database, tables, "relay")
+        self.lane = lane
+        self.lease = Lease(database, tables, in_lane("relay", lane))
 
     async def work(self) -> int:
         """Publish one batch; returns how many events were confirmed."""
@@ -50,14 +55,15 @@ class Relay:
         if not rows or not await self.lease.hold():
             return 0
         result = await self._bus.publish(
-            [Outgoing(id=row.id, type=row.type, body=row.envelope) for row in rows]
+            [Outgoing(id=row.id, type=row.type, body=row.envelope, lane=self.lane) for row in rows]
         )
         reach(CrashPoint.RELAY_PUBLISHED)
         await self._mark(rows, confirmed=result.confirmed, failed=result.failed)
         return len(result.confirmed)
 
     async def lag(self) -> tuple[int, float]:
-        """(unsent events, age of the oldest in seconds): what readiness and alarms watch."""
+        """(unsent events of all lanes, age of the oldest in seconds): what readiness and alarms
+        watch."""
         table = self._table
         async with self._database.reading() as session:
             count, oldest = (
@@ -78,7 +84,9 @@ class Relay:
     async def _unsent(self) -> Sequence[Any]:
         """The oldest unsent rows that neither wait themselves nor stand behind one that does."""
         async with self._database.reading() as session:
-            found = await session.execute(self._oldest, {"now": self._clock.now()})
+            found = await session.execute(
+                self._oldest, {"now": self._clock.now(), "lane": self.lane}
+            )
             rows: Sequence[Any] = found.all()
             return rows
 
@@ -132,6 +140,7 @@ def _oldest_unsent(table: Table) -> Select[Any]:
     return (
         select(table.c.id, table.c.type, table.c.envelope, table.c.attempts)
         .where(table.c.published_at.is_(None))
+        .where(table.c.lane == bindparam("lane", type_=table.c.lane.type))
         .where(or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= now))
         .where(~behind_a_waiting_row)
         .order_by(table.c.position)

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.contracts.envelope import EventData
 from shared.db.many import OnConflict, insert_many
 from shared.db.tables import CommonTables, not_done
+from shared.kernel.rank import Rank, is_newer
 from shared.messaging.subscriptions import Received
 
-Cursor = tuple[int, int]
-"""(epoch, sequence) of the last event applied."""
+Cursor = Rank
+"""Rank of the last event applied."""
 
 
 class Verdict(StrEnum):
@@ -53,7 +54,7 @@ async def judge_streams(
     for envelope in sorted(ordered, key=lambda each: each.rank):
         key = (envelope.source, envelope.subject)
         epoch, sequence = cursors.get(key, (envelope.epoch, 0))
-        if envelope.rank <= (epoch, sequence):
+        if not is_newer(envelope.rank, (epoch, sequence)):
             verdicts[envelope.id] = Verdict.STALE
         elif envelope.epoch > epoch or envelope.sequence == sequence + 1:
             cursors[key] = moved[key] = envelope.rank

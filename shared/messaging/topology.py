@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from shared.kernel.lanes import in_lane
+
 
 @dataclass(frozen=True, slots=True)
 class Topology:
@@ -14,10 +16,11 @@ class Topology:
 
     namespace: str
     consumers: dict[str, frozenset[str]]
+    lanes: int = 1
 
     @property
     def exchange(self) -> str:
-        """The one topic exchange; routing key = event type."""
+        """The one topic exchange; routing key = event type, in other lanes than 0 with the lane."""
         return f"{self.namespace}.events"
 
     @property
@@ -25,9 +28,14 @@ class Topology:
         """Where the broker itself puts what it gives up on: a second net, normally empty."""
         return f"{self.namespace}.dead"
 
-    def queue(self, consumer: str) -> str:
-        """Name of a consumer's queue."""
-        return f"{self.namespace}.{consumer}"
+    def queue(self, consumer: str, lane: int = 0) -> str:
+        """Name of a consumer's queue in a lane."""
+        return in_lane(f"{self.namespace}.{consumer}", lane)
+
+    def queues(self) -> list[str]:
+        """Names of all consumers' queues in all lanes."""
+        names = sorted(self.consumers)
+        return [self.queue(each, lane) for each in names for lane in range(self.lanes)]
 
     def queue_arguments(self) -> dict[str, Any]:
         """Arguments of every consumer queue; they never change once declared.
@@ -47,5 +55,6 @@ class Topology:
 
         The migrate job proves it to the broker and leaves it in the consumer's database: a
         service has no right to ask the broker, and refuses to start when the marks differ."""
-        told = [self.queue(consumer), self.queue_arguments()]
+        told: list[Any] = [self.queue(consumer), self.queue_arguments()]
+        told += [self.lanes] if self.lanes > 1 else []
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

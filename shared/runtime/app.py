@@ -19,9 +19,10 @@ from shared.runtime.logging import configure_logging
 from shared.runtime.service import Service, ServiceSpec
 from shared.runtime.settings import Settings
 from shared.runtime.version import release
+from shared.web.body_limits import BodyLimits
 from shared.web.client_limit import ClientLimit
 from shared.web.docs_pages import docs_routes
-from shared.web.endpoints import GuardedApp
+from shared.web.endpoints import GuardedApp, contexts
 from shared.web.health import health_router
 from shared.web.metrics import RequestMetrics
 from shared.web.operations import operations_router
@@ -48,6 +49,7 @@ def create_app(
         settings.bus_url,
         settings.bus_namespace,
         on_ready=lambda: holder[0].wake_relay(),  # noqa: PLW0108  made below
+        lanes=settings.lanes,
     )
 
     @asynccontextmanager
@@ -85,7 +87,9 @@ def create_app(
         app.include_router(router, prefix=prefix)
     app.include_router(operations_router(), prefix=prefix)
     app.include_router(vocabulary_router(), prefix=prefix)
-    app.add_middleware(StrictRequests, max_body_bytes=settings.max_body_bytes)
+    limits = BodyLimits(most=settings.max_body_bytes)
+    limits.declare(contexts(app))
+    app.add_middleware(StrictRequests, limits=limits)
     app.add_middleware(
         RequestMetrics,
         service=spec.name,

@@ -62,7 +62,8 @@ async def hand_over(services: list[Service]) -> None:
             await session.execute(
                 update(outbox).where(outbox.c.published_at.is_(None)).values(next_attempt_at=None)
             )
-    while sum([await service.relay.work() for service in services]):
+    relays = [relay for service in services for relay in service.relays]
+    while sum([await relay.work() for relay in relays]):
         pass
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from shared.db.engine import Database
 from shared.db.many import one_of
+from shared.messaging.retention import INBOX_SINCE, OUTBOX_SINCE, kept_since
 from shared.runtime.marks import UnsafeToStart
 from shared.runtime.service_spec import ServiceSpec
 
@@ -62,12 +63,20 @@ async def compare(producer: Side, consumer: Side, *, newest: int | None = None) 
     found = Given(producer.spec.name, consumer.spec.name)
     epoch = int(await _meta(producer, "epoch") or "1")
     restored = await _meta(consumer, "restored_at")
+    async with producer.database.reading() as session:
+        sent_since = await kept_since(session, producer.spec.tables, OUTBOX_SINCE)
+    async with consumer.database.reading() as session:
+        received_since = await kept_since(session, consumer.spec.tables, INBOX_SINCE)
     mine = and_(inbox.c.source == producer.spec.name, inbox.c.epoch >= epoch)
+    if sent_since is not None:
+        mine = and_(mine, inbox.c.event_time >= sent_since)
     sent = and_(
         outbox.c.type.in_(types),
         outbox.c.published_at.is_not(None),
         or_(outbox.c.reason.is_(None), outbox.c.reason != "restored"),
     )
+    if received_since is not None:
+        sent = and_(sent, outbox.c.recorded_at >= received_since)
     # What is read first on one side is looked for later on the other: nothing on its way is missed.
     given = select(outbox.c.id, outbox.c.published_at, outbox.c.position).where(sent)
     async for ids, times in _pages(producer, given, outbox.c.position, newest):

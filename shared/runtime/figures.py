@@ -49,6 +49,15 @@ async def common_gauges(service: Service) -> Iterable[Gauge]:
         )
         for worker in service.workers
     ]
+    found += [
+        Gauge(
+            "xinfang_events_removed",
+            "Events removed by age since the process began",
+            count,
+            {"table": table},
+        )
+        for table, count in service.retention.removed.items()
+    ]
     for read in service.spec.gauges:
         found += await read(service)
     return found

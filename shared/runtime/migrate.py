@@ -19,6 +19,7 @@ from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.reference.checking.editions import check_edition
 from shared.reference.editions import Edition, Reference, packaged_editions
+from shared.runtime.lanes import settle_lanes
 from shared.runtime.service import ServiceSpec
 from shared.runtime.settings import Settings
 from shared.vocabulary.posts import Role
@@ -41,6 +42,7 @@ async def migrate_service(
     try:
         await upgrade(database, spec.name, spec.metadata)
         await settle_rights(database, spec.metadata)
+        await settle_lanes(database, spec, settings.lanes)
         editions = packaged_editions(settings.divisions_file)
         async with database.writing() as session:
             if settings.divisions_file is not None:
@@ -76,6 +78,7 @@ async def migrate_service(
                         role=str(role),
                         valid_from=datetime(2000, 1, 1, tzinfo=UTC),
                         valid_to=None,
+                        epoch=1,
                         version=0,
                     )
                     .on_conflict_do_nothing()

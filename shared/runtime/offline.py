@@ -36,6 +36,7 @@ async def unit_of(spec: ServiceSpec, settings: Settings) -> AsyncIterator[UnitOf
             found = await session.execute(select(meta.c.key, meta.c.value))
             kept = {row.key: row.value for row in found}
             units.epoch = int(kept.get("epoch", "1"))
+            units.lanes = int(kept.get("lanes", "1"))
             units.reference = await load_reference(
                 session, spec.tables, on=units.clock.today(), root_division=kept["root_division"]
             )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 from sqlalchemy import func, select
 
-from shared.db.audit_sealer import BATCH_ROWS, Sealer
+from shared.db.audit_sealer import Sealer
 from shared.db.editions import load_reference
 from shared.db.engine import Database
 from shared.db.tables import not_done
@@ -19,20 +18,26 @@ from shared.kernel.crash_points import arm
 from shared.kernel.errors import Unavailable
 from shared.kernel.keys import KeyRefused
 from shared.messaging.bus import Bus
-from shared.messaging.digest import Reconciler, make_digest
-from shared.messaging.inbox import BATCH, Inbox
-from shared.messaging.lease import Lease
+from shared.messaging.digest import Reconciler
+from shared.messaging.inbox import Inbox
 from shared.messaging.relay import Relay
+from shared.messaging.retention import Retention
 from shared.messaging.subscriptions import untraced
 from shared.reference.editions import Reference
-from shared.runtime.answers import forget_old_answers
 from shared.runtime.feed import make_feed
+from shared.runtime.loops import (
+    COMMON_JOBS,
+    inbox_worker,
+    job_worker,
+    relay_worker,
+    sealing_worker,
+)
 from shared.runtime.making import make_clock, make_issuer
 from shared.runtime.marks import Marks, UnsafeToStart
-from shared.runtime.pace import SEAL_REST, SEAL_SECONDS, poll_seconds
 from shared.runtime.service_spec import Job, ServiceSpec
 from shared.runtime.settings import Settings
 from shared.runtime.starting import (
+    refuse_other_lanes,
     refuse_other_queue,
     refuse_unsafe,
     refuse_unsound,
@@ -74,12 +79,11 @@ class Service:
         self.resources: Any = None
         self.tokens = make_token_checker(settings)
         self.tracing = make_tracing(settings, spec.name)
-        self._poll = poll_seconds(self.database)
-        self.relay = Relay(database=self.database, tables=spec.tables, bus=bus)
-        release = self.relay.lease.release
-        self._relay_worker = Worker(
-            "relay", self.relay.work, idle_max=self._poll, full=BATCH, on_stop=release
-        )
+        lanes = range(settings.lanes)
+        self.relays = [
+            Relay(database=self.database, tables=spec.tables, bus=bus, lane=lane) for lane in lanes
+        ]
+        self._relay_workers = [relay_worker(self, relay) for relay in self.relays]
         self.posts = Posts(self.database, spec.tables.post, self.clock)
         self.units = UnitOfWorkFactory(
             database=self.database,
@@ -89,6 +93,7 @@ class Service:
             on_commit=self.wake_relay,
             on_posts_changed=self.posts.forget,
             on_audit=lambda: self._sealing.wake(),  # noqa: PLW0108  made below
+            lanes=settings.lanes,
         )
         self.sealer = Sealer(
             database=self.database,
@@ -96,26 +101,26 @@ class Service:
             service=spec.name,
             anchor=settings.anchor(spec.name),
         )
-        self._sealing = self._alone(
-            "audit_seal", self.sealer.work, idle_max=SEAL_SECONDS, full=BATCH_ROWS, rest=SEAL_REST
-        )
+        self._sealing = sealing_worker(self)
         self.refusals = Refusals()
-        self._inbox_lease = Lease(self.database, spec.tables, "inbox")
-        self._inbox_worker = Worker(
-            "inbox",
-            self._work_inbox,
-            idle_max=self._poll,
-            full=BATCH,
-            on_stop=self._inbox_lease.release,
-        )
         self.inbox = Inbox(
             database=self.database,
             tables=spec.tables,
             units=self.units,
             subscriptions=spec.subscriptions,
-            wake=self._inbox_worker.wake,
+            wake=self._wake_inbox,
+            lanes=settings.lanes,
             around=self.tracing.handling if self.tracing else untraced,
         )
+        self.retention = Retention(
+            database=self.database,
+            tables=spec.tables,
+            service=spec.name,
+            clock=self.clock,
+            inbox_days=settings.inbox_days,
+            outbox_days=settings.outbox_days,
+        )
+        self._inbox_workers = [inbox_worker(self, lane) for lane in lanes]
         self.reconciler = Reconciler(
             database=self.database,
             tables=spec.tables,
@@ -126,18 +131,21 @@ class Service:
         self.reconciler.feed = make_feed(settings)
         bus.subscribe(spec.subscriptions.consumer, spec.subscriptions.types, self.inbox.store)
         self.workers = [
-            self._relay_worker,
-            self._inbox_worker,
+            *self._relay_workers,
+            *self._inbox_workers,
             Worker("reference", self._work_reference, idle_max=2.0),
             Worker("store_watch", StoreWatch(self.database, spec.metadata).work, idle_max=5.0),
             Worker("token_keys", self.tokens.renew, idle_max=60.0),
             Worker("refusals", self._tell_refusals, idle_max=60.0),
-            self._job_worker(Job("digest", _make_digest, idle_max=30.0, alone=True)),
-            self._job_worker(Job("reconcile", _reconcile, idle_max=30.0, alone=True)),
-            self._job_worker(Job("answers", forget_old_answers, idle_max=3600.0, alone=True)),
             self._sealing,
-            *(self._job_worker(job) for job in spec.jobs),
+            *(job_worker(self, job) for job in COMMON_JOBS),
+            *(job_worker(self, job) for job in spec.jobs),
         ]
+
+    @property
+    def relay(self) -> Relay:
+        """The relay of lane 0, which is all there is with one lane."""
+        return self.relays[0]
 
     @property
     def reference(self) -> Reference:
@@ -148,8 +156,9 @@ class Service:
 
     def wake_relay(self) -> None:
         """Publish now: after a commit with events, or when the bus is back."""
-        if not self.relay.lease.is_elsewhere:
-            self._relay_worker.wake()
+        for relay, worker in zip(self.relays, self._relay_workers, strict=True):
+            if not relay.lease.is_elsewhere:
+                worker.wake()
 
     async def prepare(self) -> None:
         """Load what is needed. Raises ValueError when the database is not migrated, and
@@ -159,6 +168,7 @@ class Service:
         if not await self.database.keeps_statistics():
             log.warning("database.autovacuum_off", service=self.spec.name)
         await self._read_epoch()
+        refuse_other_lanes(self.settings, await self._meta("lanes"))
         refuse_other_queue(
             self.settings, self.spec.subscriptions.consumer, await self._meta("queue_mark")
         )
@@ -249,10 +259,9 @@ class Service:
             "parked": states.get("parked", 0),
         }
 
-    async def _work_inbox(self) -> int:
-        if not await self._inbox_lease.hold():
-            return 0
-        return await self.inbox.work()
+    def _wake_inbox(self) -> None:
+        for worker in self._inbox_workers:
+            worker.wake()
 
     async def _work_reference(self) -> int:
         async with self.database.reading() as session:
@@ -274,25 +283,3 @@ class Service:
         meta = self.tables.meta
         async with self.database.reading() as session:
             return await session.scalar(select(meta.c.value).where(meta.c.key == key)) or ""
-
-    def _job_worker(self, job: Job) -> Worker:
-        if not job.alone:
-            return Worker(job.name, lambda: job.work(self), idle_max=job.idle_max)
-        return self._alone(job.name, lambda: job.work(self), idle_max=job.idle_max)
-
-    def _alone(self, name: str, work: Callable[[], Awaitable[int]], **options: Any) -> Worker:
-        """A loop that one process of several runs."""
-        lease = Lease(self.database, self.tables, name)
-
-        async def leased() -> int:
-            return await work() if await lease.hold() else 0
-
-        return Worker(name, leased, on_stop=lease.release, **options)
-
-
-async def _make_digest(service: Service) -> int:
-    return await make_digest(service.units, service=service.spec.name, clock=service.clock)
-
-
-async def _reconcile(service: Service) -> int:
-    return await service.reconciler.work()

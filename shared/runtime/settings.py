@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from shared.kernel.lanes import MOST_LANES
 from shared.runtime.setting_files import SettingFiles
 from shared.web.client_limit import networks
 
@@ -18,6 +19,10 @@ DEFAULT_PASSWORDS = frozenset(
     {"admin", "changeme", "guest", "password", "postgres", "rabbitmq", "root", "secret", "xinfang"}
 )
 """Passwords that stand in everybody's examples; a separated deployment does not start with one."""
+
+
+FEWEST_DAYS = 35
+"""No event is removed sooner: a service may be away for weeks, or be restored from a backup."""
 
 
 class Mode(StrEnum):
@@ -48,6 +53,13 @@ class Settings(BaseSettings):
     )
     bus_url: str = Field(default="memory://", repr=False)
     bus_namespace: str = "xinfang"
+    lanes: int = Field(
+        default=1,
+        ge=1,
+        le=MOST_LANES,
+        description="Lanes of outbox, inbox and queues; the same for all processes, changed by "
+        "xinfang migrate while all services are stopped.",
+    )
     root_division: str = Field(
         default="",
         pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?$",
@@ -121,6 +133,20 @@ class Settings(BaseSettings):
     trace_share: float = Field(
         default=1.0, ge=0, le=1, description="Share of requests whose trace is exported."
     )
+    inbox_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Handled events are removed when something newer about their subject was "
+        "received so many days ago; 0 = never, else 35 or more.",
+    )
+    outbox_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Sent events are removed after so many days; more than the age of any backup "
+        "that may be restored. 0 = never, else 35 or more.",
+    )
     log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error|critical)$")
     max_body_bytes: int = Field(default=1_000_000, ge=1)
     pool_size: int = Field(default=10, ge=1)
@@ -147,6 +173,13 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("no such time zone") from error
         return zone
+
+    @field_validator("inbox_days", "outbox_days")
+    @classmethod
+    def _long_enough(cls, days: int) -> int:
+        if 0 < days < FEWEST_DAYS:
+            raise ValueError(f"0 or at least {FEWEST_DAYS}")
+        return days
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -93,13 +93,22 @@ async def facts_of(database: Database, spec: ServiceSpec) -> dict[str, str] | No
         raise
 
 
+def refuse_other_lanes(settings: Settings, migrated: str) -> None:
+    """Raise UnsafeToStart when the database was migrated for another number of lanes."""
+    if int(migrated or "1") != settings.lanes:
+        raise UnsafeToStart(
+            f"XINFANG_LANES 是 {settings.lanes}，数据库按 {migrated or 1} 条通道迁移："
+            "停止全部服务，执行 xinfang migrate，再启动"
+        )
+
+
 def refuse_other_queue(settings: Settings, consumer: str, migrated: str) -> None:
     """Raise UnsafeToStart when the queue was migrated with other arguments than this code's.
 
     A deployment without a broker has no queue and no mark."""
     if not has_broker(settings.bus_url) or not migrated:
         return
-    if Topology(settings.bus_namespace, {}).mark(consumer) != migrated:
+    if Topology(settings.bus_namespace, {}, settings.lanes).mark(consumer) != migrated:
         raise UnsafeToStart("the queue was declared with other arguments: run `xinfang migrate`")
 
 

@@ -32,15 +32,20 @@ class Endpoint:
 
 def endpoints(app: FastAPI) -> Iterator[Endpoint]:
     """All routes of an app, however they were included."""
+    for each in contexts(app):
+        dependant = getattr(each, "dependant", None)
+        yield Endpoint(
+            path=getattr(each, "path", "?"),
+            methods=frozenset(getattr(each, "methods", None) or {"?"}),
+            guards=tuple(_guards(dependant)) if dependant else None,
+        )
+
+
+def contexts(app: FastAPI) -> Iterator[Any]:
+    """All routes of an app as the framework knows them, with path, methods and endpoint."""
     for route in app.routes:
         included = getattr(route, "effective_route_contexts", None)
-        for each in included() if included else (route,):
-            dependant = getattr(each, "dependant", None)
-            yield Endpoint(
-                path=getattr(each, "path", "?"),
-                methods=frozenset(getattr(each, "methods", None) or {"?"}),
-                guards=tuple(_guards(dependant)) if dependant else None,
-            )
+        yield from included() if included else (route,)
 
 
 class GuardedApp(FastAPI):

@@ -15,6 +15,7 @@ from sqlalchemy import Row, select, update
 from shared.db.tables import not_done
 from shared.kernel.errors import Invalid, NotFound
 from shared.vocabulary.posts import Role
+from shared.web.body_limits import LARGE_BYTES, body_limit
 from shared.web.deps import Reading, ServiceDep, Uow, allow
 from shared.web.once import Router, repeatable
 from shared.web.paging import (
@@ -133,6 +134,7 @@ async def show_parked(
 
 
 @repeatable("what was replayed is no longer parked")
+@body_limit(LARGE_BYTES)
 async def replay_parked(
     body: ReplayRequest, caller: Operator, uow: Uow, service: ServiceDep
 ) -> ReplayAnswer:

@@ -21,6 +21,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.ids import new_id
+from shared.web.body_limits import BodyLimits
 from shared.web.problems import problem, unexpected
 
 BODY_SECONDS: Final = 30.0
@@ -52,11 +53,13 @@ Header = tuple[bytes, bytes]
 
 
 class Refused(Exception):
-    """The request goes no further; `code` is the problem's code."""
+    """The request goes no further; `code` is the problem's code, `extra` its further members."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, detail: str = "", **extra: Any) -> None:
         super().__init__(code)
         self.code = code
+        self.detail = detail
+        self.extra = extra
 
 
 class ClientGone(Exception):
@@ -70,12 +73,12 @@ class StrictRequests:
         self,
         app: ASGIApp,
         *,
-        max_body_bytes: int,
+        limits: BodyLimits,
         body_seconds: float = BODY_SECONDS,
         most_requests: int = MOST_REQUESTS,
     ) -> None:
         self._app = app
-        self._max = max_body_bytes
+        self._limits = limits
         self._seconds = body_seconds
         self._most = most_requests
         self._under_way = 0
@@ -103,7 +106,8 @@ class StrictRequests:
         except ClientGone:
             return
         except Refused as refused:
-            await problem(refused.code)(scope, receive, send_with_id)
+            answer = problem(refused.code, refused.detail, **refused.extra)
+            await answer(scope, receive, send_with_id)
         except Exception as error:
             if started:
                 raise
@@ -119,10 +123,11 @@ class StrictRequests:
             raise Refused("malformed")
         if scope["method"] in BODILESS:
             return receive
-        self._judge_length(_values(scope, b"content-length"))
+        most = self._limits.of(scope["method"], scope["path"])
+        _judge_length(_values(scope, b"content-length"), most)
         try:
             async with asyncio.timeout(self._seconds):
-                body = await self._read(receive)
+                body = await _read(receive, most)
         except TimeoutError:
             raise Refused("too_slow") from None
         kinds = _values(scope, b"content-type") or [b"json"]
@@ -130,25 +135,31 @@ class StrictRequests:
             raise Refused("malformed")
         return _replay(body, receive)
 
-    def _judge_length(self, declared: Sequence[bytes]) -> None:
-        if not all(length.isdigit() for length in declared):
-            raise Refused("malformed")
-        if any(len(length) > _MAX_DIGITS or int(length) > self._max for length in declared):
-            raise Refused("too_large")
 
-    async def _read(self, receive: Receive) -> bytes:
-        parts, size, more = [], 0, True
-        while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                raise ClientGone
-            part = message.get("body", b"")
-            size += len(part)
-            if size > self._max:
-                raise Refused("too_large")
-            parts.append(part)
-            more = message.get("more_body", False)
-        return b"".join(parts)
+def _judge_length(declared: Sequence[bytes], most: int) -> None:
+    if not all(length.isdigit() for length in declared):
+        raise Refused("malformed")
+    if any(len(length) > _MAX_DIGITS or int(length) > most for length in declared):
+        raise _too_large(most)
+
+
+async def _read(receive: Receive, most: int) -> bytes:
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientGone
+        part = message.get("body", b"")
+        size += len(part)
+        if size > most:
+            raise _too_large(most)
+        parts.append(part)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _too_large(most: int) -> Refused:
+    return Refused("too_large", f"请求内容不得超过 {most} 字节", limit_bytes=most)
 
 
 def _headers(given: Iterable[Header], correlation_id: str) -> list[Header]:

@@ -32,12 +32,12 @@ def test_text_written_at_once_is_that_of_the_envelope(
     subject = f"{event.SUBJECT}/x-1"
     envelope = Envelope(
         id=EVENT_ID, source=event.producer(), type=kind, subject=subject, time=now, sequence=3,
-        epoch=2, correlationid=correlation, causationid=cause, traceparent=trace,
-        data=event.model_dump(mode="json"),
+        epoch=2, partitionkey="m-1", correlationid=correlation, causationid=cause,
+        traceparent=trace, data=event.model_dump(mode="json"),
     )  # fmt: skip
     text = written(
         event, event_id=EVENT_ID, subject=subject, time=now, sequence=3, epoch=2,
-        correlationid=correlation, causationid=cause, traceparent=trace,
+        partitionkey="m-1", correlationid=correlation, causationid=cause, traceparent=trace,
     )  # fmt: skip
     assert Envelope.parse(text) == envelope
     assert json.loads(text) == json.loads(envelope.to_json())

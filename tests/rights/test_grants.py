@@ -117,6 +117,7 @@ CHANGES: dict[str, Callable[[Grant], dict[str, Any]]] = {
     "old_case": lambda g: {"case_version": g.case_version - 1},
     "old_epoch": lambda g: {"case_epoch": 0},
     "old_post_version": lambda g: {"post_version": g.post_version - 1},
+    "other_post_epoch": lambda g: {"post_epoch": (g.post_epoch or 0) + 1},
     "future_post_version": lambda g: {"post_version": g.post_version + 1},
     "other_post": lambda g: {"post_id": uuid4()},
 }

@@ -20,7 +20,7 @@ from services.analytics.registry.domain.definition import definition
 from services.analytics.registry.domain.measures import Fact
 from services.analytics.rollups.domain.cells import RollupChange
 from services.analytics.rollups.domain.documents import RollupDocument, RollupKey
-from services.analytics.sources.domain import Rank, SourceFacts, SourceRecord
+from services.analytics.sources.domain import SourceFacts, SourceRecord
 from services.intake.petitions import handlers as intake_handlers
 from services.routing.casework.acts import ending, hearing, reviewing, sharing, starting
 from services.routing.papers.use_cases import notices
@@ -29,6 +29,7 @@ from services.supervision.duties.domain.reconciliation import Change
 from services.supervision.duties.domain.stages import Warned, next_at
 from services.supervision.duties.use_cases import firing, reconciling
 from services.supervision.facts.store import KnownPetition, Ranked
+from shared.kernel.rank import Rank
 from shared.vocabulary.duties import DutyKind, DutyState, Nature
 from tests.sim.machinery import Tx
 

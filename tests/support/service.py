@@ -89,7 +89,7 @@ class ServiceUnderTest:
             valid_to=None,
         )
         async with self.service.units.begin() as uow:
-            await save_post(uow, post, version=1)
+            await save_post(uow, post, rank=(1, 1))
         token = self.issuer.token(person, seconds=3600, strong=strong)
         return {"Authorization": f"Bearer {token}"}
 

@@ -17,6 +17,7 @@ from shared.messaging.common import react_to_common_events
 from shared.messaging.subscriptions import Subscriptions
 from shared.runtime.service import ServiceSpec
 from shared.vocabulary.posts import Role
+from shared.web.body_limits import LARGE_BYTES, body_limit
 from shared.web.deps import Reading, Uow, allow, public
 from shared.web.paging import (
     BadCursor,
@@ -80,6 +81,7 @@ def shop_router() -> APIRouter:  # noqa: C901  eight routes, each of them simple
         return {"word": form.word}
 
     @router.post("/raw")
+    @body_limit(LARGE_BYTES)
     async def count(request: Request, _: Anyone) -> dict[str, int]:
         """Number of bytes of a body of any kind."""
         return {"bytes": len(await request.body())}

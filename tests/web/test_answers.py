@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from services.deployment import SPECS
 from services.standalone import Standalone
 from shared.runtime.app import create_app
+from shared.web.body_limits import BodyLimits
 from shared.web.strictness import StrictRequests
 from tests.support.backends import test_settings
 from tests.support.service import ServiceUnderTest, SilentBus
@@ -115,7 +116,7 @@ async def test_more_requests_than_the_limit_are_told_to_come_back() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    app = StrictRequests(slow, max_body_bytes=100, most_requests=3)
+    app = StrictRequests(slow, limits=BodyLimits(most=100), most_requests=3)
     waiting = [asyncio.create_task(send(app, "GET", "/held")) for _ in range(3)]
     await asyncio.sleep(0)
     refused = await send(app, "GET", "/x")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from starlette.routing import Route
 
+from shared.web.body_limits import DEFAULT_BYTES, LARGE_BYTES, BodyLimits, body_limit
 from shared.web.problems import KNOWN, MEDIA_TYPE
 from shared.web.strictness import StrictRequests
 from tests.support.service import ServiceUnderTest
@@ -50,7 +52,7 @@ MALFORMED = {
     "member twice, once escaped": form(r'"number": 1, "\u006eumber": 2'),
     "member twice deep inside": form('"anything": [{"a": 1, "a": 1}]'),
     "100,000 lists in lists": deep(100_000, b"1"),
-    "100,000 objects in objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "40,000 objects in objects": b'{"a":' * 40_000 + b"1" + b"}" * 40_000,
     "200 lists in lists": deep(200, b"1"),
     "600 lists around an escape": deep(600, rb'"\u4e2d"'),
     "not UTF-8": b'{"word": "' + MARK.encode() + b'\xff"}',
@@ -147,6 +149,29 @@ async def test_a_body_is_read_up_to_the_limit_and_not_beyond(shared_shop: Servic
         )
 
 
+async def test_a_route_takes_as_much_as_it_declares_and_says_what_that_is(
+    shared_shop: ServiceUnderTest,
+) -> None:
+    answer = await send(shared_shop.app, "POST", FORMS, b" " * (DEFAULT_BYTES + 1))
+    assert_problem(answer, 413, "too_large")
+    assert answer.json()["limit_bytes"] == DEFAULT_BYTES
+    assert str(DEFAULT_BYTES) in answer.json()["detail"]
+    raw = await send(shared_shop.app, "POST", "/shop/v1/raw", b"x" * (LARGE_BYTES + 1))
+    assert raw.json()["limit_bytes"] == LARGE_BYTES
+
+
+def test_no_route_takes_more_than_the_deployment_lets_it() -> None:
+    @body_limit(5000)
+    def endpoint() -> None:
+        """Takes large bodies."""
+
+    limits = BodyLimits(most=1000, default=500)
+    limits.declare([Route("/files/{name}", endpoint, methods=["PUT"])])
+    asked = (("PUT", "/files/a"), ("POST", "/files/a"), ("PUT", "/files/a/b"), ("PUT", "/"))
+    assert [limits.of(*each) for each in asked] == [1000, 500, 500, 500]
+    assert BodyLimits(most=100).of("POST", "/") == 100
+
+
 @pytest.mark.parametrize(
     ("declared", "status", "code"),
     [
@@ -166,7 +191,7 @@ async def test_a_body_that_stops_coming_ends_the_request() -> None:
     async def never(*_: object) -> None:
         raise AssertionError("the app must not see half a body")
 
-    strict = StrictRequests(never, max_body_bytes=1000, body_seconds=0.01)
+    strict = StrictRequests(never, limits=BodyLimits(most=1000), body_seconds=0.01)
     answer = await send(strict, "POST", FORMS, b'{"word": ', stall=True)
     assert_problem(answer, 408, "too_slow")
 

@@ -12,8 +12,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-Rank = tuple[int, int]
-"""(epoch, sequence): of two records of one subject the higher one is the newer."""
+from shared.kernel.rank import Rank
 
 
 @dataclass(frozen=True, slots=True)

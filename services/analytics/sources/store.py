@@ -21,15 +21,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.analytics.sources.domain import (
-    Rank,
-    SourceFacts,
-    SourceRecord,
-    from_json,
-    to_json,
-)
+from services.analytics.sources.domain import SourceFacts, SourceRecord, from_json, to_json
 from services.analytics.tables import METADATA
 from shared.db.many import OnConflict, insert_many, one_of
+from shared.kernel.rank import Rank
 
 SOURCE = Table(
     "part",

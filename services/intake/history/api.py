@@ -13,6 +13,7 @@ from services.intake.history.use_cases.importing import CHUNK, import_chunk
 from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.petitions.use_cases.forms import Strict
 from shared.vocabulary.posts import Role
+from shared.web.body_limits import LARGE_BYTES, body_limit
 from shared.web.deps import Resources, Uow, allow
 from shared.web.once import Router
 from shared.web.problems import problems
@@ -47,6 +48,7 @@ class RowsOut(BaseModel):
 
 
 @router.post("/imports/{mapping}", summary="导入历史件", responses=problems(404, 409))
+@body_limit(LARGE_BYTES)
 async def import_rows(
     mapping: Annotated[str, Path(max_length=40)],
     body: RowsIn,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from services.intake.petitions.store.petitions import keep_progress
@@ -12,6 +13,7 @@ from shared.contracts.catalogue import CASE_EVENTS
 from shared.contracts.routing import CaseEvent, CaseFacts, CaseProgressedV1, ReferralFacts
 from shared.db.accused import joined
 from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.rank import newest
 from shared.kernel.workdays import local_date
 from shared.messaging.subscriptions import Received
 from shared.vocabulary.acts import PUBLIC_STEPS
@@ -19,18 +21,20 @@ from shared.vocabulary.acts import PUBLIC_STEPS
 __all__ = ["SUBSCRIPTIONS", "follow_cases", "step_kind"]
 
 
+_RANK = itemgetter("epoch", "sequence")
+
+
 @SUBSCRIPTIONS.on_batch(*CASE_EVENTS)
 async def follow_cases(events: Sequence[Received[CaseEvent]], uow: UnitOfWork) -> None:
     """Keep the newest state of each petition's case, and every step once."""
-    states: dict[Any, dict[str, Any]] = {}
+    states: list[dict[str, Any]] = []
     steps: dict[Any, dict[str, Any]] = {}
     for event in events:
         case, rank = event.data.case, event.envelope.rank
         last = case.referrals[-1] if case.referrals else None
         for petition_id in case.petition_ids:
-            known = states.get(petition_id)
-            if known is None or (known["epoch"], known["sequence"]) < rank:
-                states[petition_id] = {
+            states.append(
+                {
                     "petition_id": petition_id,
                     "case_id": case.case_id,
                     "epoch": rank[0],
@@ -39,6 +43,7 @@ async def follow_cases(events: Sequence[Received[CaseEvent]], uow: UnitOfWork) -
                     "organ_code": last.organ_code if last else None,
                     "hidden_from": joined(case.hidden_from, *case.also_hidden_from),
                 }
+            )
             if step_kind(event.data) not in PUBLIC_STEPS:
                 continue
             steps[petition_id, rank] = {
@@ -50,7 +55,8 @@ async def follow_cases(events: Sequence[Received[CaseEvent]], uow: UnitOfWork) -
                 "organ_code": last.organ_code if last else None,
             }
     if states:
-        ordered = [states[key] for key in sorted(states)]
+        last_states = newest(states, key=itemgetter("petition_id"), rank=_RANK)
+        ordered = [last_states[key] for key in sorted(last_states)]
         await keep_progress(uow.session, ordered, list(steps.values()))
 
 

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
+from shared.kernel.rank import Rank, is_newer
+
 WINDOW = timedelta(hours=1)
 """The rolling window in which reveals of one person are counted."""
 SKEW = timedelta(seconds=5)
@@ -40,28 +42,30 @@ class Flaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a grant says, already proven to come from routing."""
+    """What a grant says, already proven to come from routing; `post_epoch` None where it does not
+    say it."""
 
     person: str
     purpose: str
     item: str
     issued_at: datetime
     ends_at: datetime
+    post_epoch: int | None
     post_version: int
-    case_rank: tuple[int, int]
+    case_rank: Rank
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What intake itself knows at this moment. `item` is None where there is nothing to open,
-    `post_version` None where the post named is not in force or does not open this route,
+    `post_rank` None where the post named is not in force or does not open this route,
     `case_rank` None where no case of that id is known to hold the petition."""
 
     person: str
     purpose: str
     item: str | None
-    post_version: int | None
-    case_rank: tuple[int, int] | None
+    post_rank: Rank | None
+    case_rank: Rank | None
     is_used: bool
     needs_case: bool
 
@@ -69,17 +73,24 @@ class Known:
 def flaw_of(claim: Claim, known: Known, *, now: datetime) -> Flaw | None:
     """The first reason why the grant does not open the item, None when it does."""
     in_time = claim.issued_at - SKEW <= now < claim.ends_at <= claim.issued_at + LONGEST
-    case_holds = known.case_rank is not None and known.case_rank <= claim.case_rank
+    case_holds = known.case_rank is not None and not is_newer(known.case_rank, claim.case_rank)
     wrong = {
         Flaw.EXPIRED: not in_time,
         Flaw.PERSON: claim.person != known.person,
         Flaw.PURPOSE: claim.purpose != known.purpose,
         Flaw.ITEM: known.item is None or claim.item != known.item,
-        Flaw.POST: claim.post_version != known.post_version,
+        Flaw.POST: not _is_same_post(claim, known.post_rank),
         Flaw.CASE: known.needs_case and not case_holds,
         Flaw.USED: known.is_used,
     }
     return next((flaw for flaw, is_so in wrong.items() if is_so), None)
+
+
+def _is_same_post(claim: Claim, known: Rank | None) -> bool:
+    """Whether intake knows the post as routing did when it granted."""
+    if known is None or claim.post_version != known[1]:
+        return False
+    return claim.post_epoch is None or claim.post_epoch == known[0]
 
 
 def seconds_to_wait(recent: Sequence[datetime], *, most: int, now: datetime) -> int:

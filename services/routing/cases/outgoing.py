@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from services.routing.cases.domain.accused import kept_from
 from services.routing.cases.domain.case import Case
@@ -68,6 +68,8 @@ _BY_STATE: Mapping[CaseState, type[CaseEvent]] = {
 }
 
 
+FIRST_SECOND = datetime(2020, 1, 1, tzinfo=UTC)
+"""Seconds are counted from here where they order what is told: 32 bits hold them until 2088."""
 _REFUSALS = (Act.REFUSE_ACCEPTANCE, Act.NO_FURTHER_ACCEPTANCE)
 
 
@@ -143,9 +145,9 @@ def record_grant_key(uow: UnitOfWork, key: GrantKeyPublishedV1, *, version: int)
 
 
 def record_unattended(uow: UnitOfWork, *, waits: bool) -> None:
-    """Tell whether something waits on which nobody may decide; the minute orders what is told."""
-    minute = int(uow.clock.now().timestamp()) // 60
-    uow.record(QueueUnattendedV1(waits=waits), subject_id="all", sequence=minute)
+    """Tell whether something waits on which nobody may decide; the time orders what is told."""
+    second = int((uow.clock.now() - FIRST_SECOND).total_seconds())
+    uow.record(QueueUnattendedV1(waits=waits), subject_id="all", sequence=second)
 
 
 def case_facts(case: Case) -> CaseFacts:

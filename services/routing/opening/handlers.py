@@ -10,6 +10,7 @@ from services.routing.opening.use_cases.sealed import hold
 from services.routing.subscriptions import SUBSCRIPTIONS
 from shared.contracts.intake import PetitionContentV1, PetitionSealedV1, PetitionWithdrawnV1
 from shared.db.unit_of_work import UnitOfWork
+from shared.messaging.common import is_first_news
 from shared.messaging.subscriptions import Received
 
 
@@ -23,6 +24,8 @@ async def open_cases(events: Sequence[Received[PetitionContentV1]], uow: UnitOfW
 async def queue_sealed(event: Received[PetitionSealedV1], uow: UnitOfWork) -> None:
     """Put a sealed item before the people who may decide on it."""
     data = event.data
+    if not await is_first_news(event, uow):
+        return
     await hold(
         uow,
         data.sealed_id,

@@ -175,7 +175,7 @@ def _note_giving(uow: UnitOfWork, post: PostFacts, standing: PostStanding, *, ac
 
 
 async def _keep(uow: UnitOfWork, post: PostFacts, *, version: int, actor: str, action: str) -> None:
-    await save_post(uow, post, version=version)
+    await save_post(uow, post, rank=(uow.epoch, version))
     record_post(uow, post, version=version)
     _audit(uow, post, action, actor)
 

@@ -7,6 +7,7 @@ from services.supervision.alarms.store import Alarm
 from services.supervision.subscriptions import SUBSCRIPTIONS
 from shared.contracts.routing import QueueUnattendedV1
 from shared.db.unit_of_work import UnitOfWork
+from shared.messaging.common import is_first_news
 from shared.messaging.subscriptions import Received
 from shared.vocabulary.duties import AlarmCode
 
@@ -16,6 +17,8 @@ DETAIL = "按规定应当回避的机关之外，目前没有在岗人员可以�
 @SUBSCRIPTIONS.on(QueueUnattendedV1)
 async def note_unattended(event: Received[QueueUnattendedV1], uow: UnitOfWork) -> None:
     """Raise the alarm, or clear it; a repeat changes nothing."""
+    if not await is_first_news(event, uow):
+        return
     now = uow.clock.now()
     if not event.data.waits:
         await alarms.clear(uow.session, AlarmCode.NOBODY_MAY_DECIDE, at=now)

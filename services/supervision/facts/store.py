@@ -14,13 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.supervision.facts.domain import CaseFacts, PetitionFacts
 from services.supervision.tables import CaseRow, DutyRow, PetitionRow, table_of
 from shared.db.many import OnConflict, insert_many, one_of
+from shared.kernel.rank import UNSEEN, Rank
 
 PETITION, CASE, DUTY = table_of(PetitionRow), table_of(CaseRow), table_of(DutyRow)
 _PETITIONS = TypeAdapter(PetitionFacts)
 _CASES = TypeAdapter(CaseFacts)
 FactsT = TypeVar("FactsT", PetitionFacts, CaseFacts)
-Rank = tuple[int, int]
-UNSEEN: Rank = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

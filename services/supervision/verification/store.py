@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,7 +16,6 @@ from services.supervision.tables import TABLES, DutyRow, PetitionRow, table_of
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.envelope import Envelope, EventData
 from shared.db.many import one_of
-from shared.db.notes import read_note
 from shared.kernel.errors import DomainError
 from shared.kernel.workdays import Calendar
 from shared.reference.calendar import read_calendar
@@ -26,7 +25,7 @@ from shared.vocabulary.duties import SubjectKind
 
 INBOX, EDITION = TABLES.inbox, TABLES.edition
 DUTY, PETITION = table_of(DutyRow), table_of(PetitionRow)
-PROGRESS, KEPT_SINCE = "verification", "inbox_kept_since"
+PROGRESS = "verification"
 EventT = TypeVar("EventT", bound=EventData)
 
 
@@ -129,10 +128,3 @@ def _parsed(kind: str, content_xz: bytes) -> Limits | Calendar | None:
     with suppress(DomainError):
         return read_limits(text) if kind == "limits" else read_calendar(text)
     return None
-
-
-async def kept_since(session: AsyncSession) -> datetime | None:
-    """The instant before which facts that newer ones replaced are no longer kept, if any were
-    deleted."""
-    noted = await read_note(session, TABLES, KEPT_SINCE)
-    return datetime.fromisoformat(noted["at"]) if noted else None

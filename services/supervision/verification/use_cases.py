@@ -33,6 +33,7 @@ from shared.db.notes import read_note, write_note
 from shared.db.unit_of_work import UnitOfWorkFactory
 from shared.kernel.errors import Unavailable
 from shared.kernel.workdays import local_date
+from shared.messaging.retention import INBOX_SINCE, kept_since
 from shared.reference.organs import Organs
 from shared.vocabulary.duties import AlarmCode
 
@@ -98,14 +99,14 @@ async def _law(
     if units.reference is None:
         raise Unavailable("参考数据尚未载入")
     limits, calendars = await store.rules(session)
-    kept_since = await store.kept_since(session)
+    since = await kept_since(session, TABLES, INBOX_SINCE)
     comparison = DutyComparison(
         limits=limits,
         calendars=calendars,
         zone=units.clock.zone,
         now=now,
         top=units.reference.root_petition_office,
-        kept_since=local_date(kept_since, units.clock.zone) if kept_since else None,
+        kept_since=local_date(since, units.clock.zone) if since else None,
     )
     return comparison, units.reference.organs
 

@@ -13,6 +13,7 @@ from services.analytics.rollups.store import cells, documents
 from services.analytics.sources import store as sources
 from services.analytics.sources.domain import SourceRecord
 from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.rank import newer_than_known, newest
 from shared.reference.counting import packaged_counting_rules
 
 
@@ -20,17 +21,10 @@ async def fold(uow: UnitOfWork, received: Sequence[SourceRecord]) -> int:
     """Store what is newer than what is known; returns how many petitions now count otherwise.
 
     The caller holds the projection lock, so nothing changes in between."""
-    newest: dict[object, SourceRecord] = {}
-    for record in received:
-        other = newest.get(record.key)
-        if other is None or record.rank > other.rank:
-            newest[record.key] = record
-    known = await sources.known(uow.session, newest.values())
-    fresh = [
-        record
-        for record in newest.values()
-        if record.key not in known or record.rank > known[record.key][0]
-    ]
+    last = newest(received, key=lambda record: record.key, rank=lambda record: record.rank)
+    known = await sources.known(uow.session, last.values())
+    ranks = {key: rank for key, (rank, _) in known.items()}
+    fresh = list(newer_than_known(last, ranks, rank=lambda record: record.rank).values())
     if not fresh:
         return 0
     dropped = sorted(

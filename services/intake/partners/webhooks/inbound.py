@@ -20,6 +20,7 @@ from shared.db.unit_of_work import Cause
 from shared.kernel.errors import Invalid
 from shared.vocabulary.petitions import Origin
 from shared.web.bodies import Day
+from shared.web.body_limits import LARGE_BYTES, body_limit
 from shared.web.deps import Resources, ServiceDep, Uow, public
 from shared.web.once import Once, Router
 from shared.web.problems import problems
@@ -93,6 +94,7 @@ def _body() -> dict[str, Any]:
         }
     },
 )
+@body_limit(LARGE_BYTES)
 async def receive_push(
     partner: PartnerPath,
     request: Request,

@@ -15,6 +15,7 @@ from services.intake.vault.store.tables import Vault
 from shared.db.accused import accuses
 from shared.db.engine import insert_into
 from shared.db.many import OnConflict, insert_many
+from shared.db.ranks import keep_newest
 
 PETITION: Table = Petition.__table__  # type: ignore[attr-defined]
 WORDS: Table = Words.__table__  # type: ignore[attr-defined]
@@ -175,20 +176,7 @@ async def keep_progress(
     session: AsyncSession, states: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, Any]]
 ) -> None:
     """Take over states of cases (the higher rank wins) and their steps (each once)."""
-    statement = insert_into(session, PROGRESS)
-    newer = (PROGRESS.c.epoch < statement.excluded.epoch) | (
-        (PROGRESS.c.epoch == statement.excluded.epoch)
-        & (PROGRESS.c.sequence < statement.excluded.sequence)
-    )
-    changed = {
-        name: getattr(statement.excluded, name)
-        for name in ("case_id", "epoch", "sequence", "state", "organ_code", "hidden_from")
-    }
-    await session.execute(
-        statement.values([dict(state) for state in states]).on_conflict_do_update(
-            index_elements=["petition_id"], set_=changed, where=newer
-        )
-    )
+    await keep_newest(session, PROGRESS, states, key=("petition_id",))
     if not steps:  # nothing the petitioner is told of
         return
     await session.execute(

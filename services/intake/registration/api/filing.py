@@ -20,6 +20,7 @@ from services.intake.registration.use_cases.receiving import (
 from services.intake.registration.use_cases.registration import register
 from shared.vocabulary.posts import Role
 from shared.web.answers import answer
+from shared.web.body_limits import LARGE_BYTES, body_limit
 from shared.web.client_limit import slow_down
 from shared.web.deps import Resources, Uow, public
 from shared.web.once import Once, Router
@@ -51,6 +52,7 @@ router = Router(tags=["petitions"], route_class=FilingOnce)
     response_model=ReceiptOut,
     responses=problems(409, 429),
 )
+@body_limit(LARGE_BYTES)
 async def file_petition(
     body: PetitionIn, request: Request, uow: Uow, context: Resources, caller: Filer
 ) -> Response:

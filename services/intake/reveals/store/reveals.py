@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.intake.petitions.store.petitions import PETITION
 from services.intake.petitions.store.tables import Progress
 from services.intake.reveals.store.tables import GrantKey, Reveal
-from shared.db.engine import insert_into
+from shared.db.ranks import keep_newest
 from shared.db.types import UtcDateTime
 
 GRANT_KEY: Table = GrantKey.__table__  # type: ignore[attr-defined]
@@ -23,13 +23,7 @@ PROGRESS: Table = Progress.__table__  # type: ignore[attr-defined]
 
 async def keep_key(session: AsyncSession, values: dict[str, Any]) -> None:
     """Take over a published key; the higher rank wins."""
-    statement = insert_into(session, GRANT_KEY).values(values)
-    newer = (GRANT_KEY.c.epoch < values["epoch"]) | (
-        (GRANT_KEY.c.epoch == values["epoch"]) & (GRANT_KEY.c.sequence < values["sequence"])
-    )
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["key_id"], set_=values, where=newer)
-    )
+    await keep_newest(session, GRANT_KEY, [values], key=("key_id",))
 
 
 async def keys_in_force(session: AsyncSession, *, now: datetime) -> dict[str, str]:

@@ -29,6 +29,7 @@ from services.intake.reveals.domain import (
 from services.intake.reveals.store import reveals as store
 from shared.contracts.grant import ALGORITHM, TYPE, Grant
 from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.rank import Rank
 from shared.vocabulary.posts import GrantPurpose
 from shared.web.security import Caller, Post
 
@@ -79,7 +80,7 @@ async def admit(uow: UnitOfWork, context: IntakeContext, attempt: Attempt) -> Ad
         person=person,
         purpose=attempt.purpose,
         item=attempt.item,
-        post_version=_version_in_force(attempt.caller, post, now=now),
+        post_rank=_rank_in_force(attempt.caller, post, now=now),
         case_rank=await _case_rank(uow, attempt, grant),
         is_used=await store.is_used(uow.session, grant.jti),
         needs_case=attempt.needs_case,
@@ -154,22 +155,22 @@ def _claim(grant: Grant) -> Claim:
         item=grant.item,
         issued_at=grant.iat,
         ends_at=grant.exp,
+        post_epoch=grant.post_epoch,
         post_version=grant.post_version,
         case_rank=grant.case_rank,
     )
 
 
-def _version_in_force(caller: Caller, post: Any, *, now: datetime) -> int | None:
-    """Version of the post, if it is in force and one of those that opened this route."""
+def _rank_in_force(caller: Caller, post: Any, *, now: datetime) -> Rank | None:
+    """Rank of the post, if it is in force and one of those that opened this route."""
     if post is None or not post.valid_from <= now or (post.valid_to and post.valid_to <= now):
         return None
     if Post(post.organ_code, post.division_code, post.role) not in caller.posts:
         return None
-    version: int = post.version
-    return version
+    return (post.epoch, post.version)
 
 
-async def _case_rank(uow: UnitOfWork, attempt: Attempt, grant: Grant) -> tuple[int, int] | None:
+async def _case_rank(uow: UnitOfWork, attempt: Attempt, grant: Grant) -> Rank | None:
     if attempt.petition_id is None or not attempt.needs_case:
         return None
     return await store.case_rank(uow.session, attempt.petition_id, grant.case_id)

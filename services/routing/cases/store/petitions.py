@@ -12,12 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.routing.cases.store.tables import CaseRow, PetitionRow
 from services.routing.search_index.store.index import keep_words
 from shared.db.many import one_of
+from shared.kernel.rank import Rank
 
 PETITION = cast(Table, PetitionRow.__table__)  # type: ignore[attr-defined]
 _CASE = cast(Table, CaseRow.__table__)  # type: ignore[attr-defined]
-
-Rank = tuple[int, int]
-"""(epoch, sequence) of a content event."""
 
 
 async def ranks(session: AsyncSession, petition_ids: Iterable[UUID]) -> dict[UUID, Rank]:

@@ -13,7 +13,8 @@ from sqlmodel import Field
 
 from services.routing.cases.domain.withdrawal import Withdrawal
 from services.routing.tables import RoutingRow
-from shared.db.engine import insert_into
+from shared.db.ranks import keep_newest
+from shared.kernel.rank import Rank
 
 
 class WithdrawalRow(RoutingRow, table=True):
@@ -34,28 +35,17 @@ WITHDRAWAL = cast(Table, WithdrawalRow.__table__)  # type: ignore[attr-defined]
 async def keep(
     session: AsyncSession,
     petition_id: UUID,
-    rank: tuple[int, int],
+    rank: Rank,
     *,
     withdrawn_on: date | None,
     revocable_until: date | None,
-) -> None:
-    """Note what was told, unless something newer was."""
-    statement = insert_into(session, WITHDRAWAL).values(
-        petition_id=petition_id, epoch=rank[0], sequence=rank[1],
-        withdrawn_on=withdrawn_on, revocable_until=revocable_until,
-    )  # fmt: skip
-    new = statement.excluded
-    newer = (WITHDRAWAL.c.epoch < new.epoch) | (
-        (WITHDRAWAL.c.epoch == new.epoch) & (WITHDRAWAL.c.sequence < new.sequence)
-    )
-    names = ("epoch", "sequence", "withdrawn_on", "revocable_until")
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["petition_id"],
-            set_={name: getattr(new, name) for name in names},
-            where=newer,
-        )
-    )
+) -> bool:
+    """Note what was told, unless something newer was; whether it was noted."""
+    row = {
+        "petition_id": petition_id, "epoch": rank[0], "sequence": rank[1],
+        "withdrawn_on": withdrawn_on, "revocable_until": revocable_until,
+    }  # fmt: skip
+    return await keep_newest(session, WITHDRAWAL, [row], key=("petition_id",))
 
 
 def of_case(petitions: Sequence[Any], *, since: date | None) -> Withdrawal | None:

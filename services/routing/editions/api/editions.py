@@ -17,6 +17,7 @@ from shared.kernel.errors import Invalid, NotFound
 from shared.reference.checking.rows import RowChanges
 from shared.reference.editions import Edition
 from shared.web.bodies import Day
+from shared.web.body_limits import LARGE_BYTES, body_limit
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Uow
 from shared.web.once import Router, repeatable
 from shared.web.problems import problems
@@ -160,6 +161,7 @@ async def show_edition(
 
 
 @router.post("/editions", summary="发布新版本", responses=problems(409))
+@body_limit(LARGE_BYTES)
 async def publish_edition(body: EditionIn, caller: Operator, uow: Uow) -> Published:
     """Publish an immutable edition to every service; repeating it changes nothing."""
     proposal = _proposal(body)
@@ -175,6 +177,7 @@ async def publish_edition(body: EditionIn, caller: Operator, uow: Uow) -> Publis
 
 @router.post("/editions/trial", summary="试算新版本的影响")
 @repeatable("it changes nothing")
+@body_limit(LARGE_BYTES)
 async def try_edition(
     body: EditionIn, _: Operator, session: Reading, service: ServiceDep, reference: ReferenceDep
 ) -> TrialOut:

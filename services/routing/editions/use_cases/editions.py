@@ -78,7 +78,7 @@ async def publish(
         if known is not None:
             raise EditionImmutable("该版本号已存在且内容不同，请使用新的版本号")
         changed = await check(session, uow.tables, uow.reference, proposal, clock=uow.clock)
-    await save_editions(uow.session, uow.tables, [edition], clock=uow.clock)
+    await save_editions(uow.session, uow.tables, [edition], clock=uow.clock, epoch=uow.epoch)
     record_edition(uow, edition)
     subject = f"edition/{edition.edition_id}"
     uow.audit(

@@ -124,6 +124,7 @@ async def _issue(
         case_epoch=uow.epoch if case else 0,
         case_version=case.version if case else 0,
         post_id=post.post_id,
+        post_epoch=post.epoch,
         post_version=post.version,
     )
     uow.audit(

@@ -42,6 +42,7 @@ from shared.contracts.intake import PetitionContentV1, PetitionFacts
 from shared.db.accused import joined
 from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.ids import new_id
+from shared.kernel.rank import Rank, is_newer, newest
 from shared.reference.editions import Reference
 from shared.vocabulary.cases import CaseState
 
@@ -79,24 +80,23 @@ class _Opened:
 
 async def take_content(uow: UnitOfWork, contents: Sequence[ContentEvent]) -> None:
     """Open a case per new matter; add further petitions; take newer text of known ones."""
-    newest: dict[UUID, ContentEvent] = {}
-    for content in sorted(contents, key=lambda each: each.envelope.rank):
-        newest[content.facts.petition_id] = content
+    for content in contents:
         sealed_id = content.data.sealed_id
         if sealed_id is not None:
             await queue.close_sealed(uow, sealed_id)
             await became(uow, sealed_id, content.data)
-    ranks = await petitions.ranks(uow.session, newest)
+    last = newest(contents, key=lambda each: each.facts.petition_id, rank=_rank)
+    ranks = await petitions.ranks(uow.session, last)
     matters = await petitions.cases_of_matters(
-        uow.session, [content.facts.matter_id for content in newest.values()]
+        uow.session, [content.facts.matter_id for content in last.values()]
     )
     opened: dict[UUID, _Opened] = {}
-    for petition_id, content in newest.items():
+    for petition_id, content in last.items():
         uow.cause = content.cause
         matter_id = content.facts.matter_id
         if petition_id in ranks:
-            if content.envelope.rank > ranks[petition_id]:
-                await petitions.renew(uow.session, petition_id, content.envelope.rank, content.text)
+            if is_newer(_rank(content), ranks[petition_id]):
+                await petitions.renew(uow.session, petition_id, _rank(content), content.text)
         elif matter_id in matters:
             await _join(uow, matters[matter_id], content)
         elif matter_id in opened:
@@ -105,6 +105,10 @@ async def take_content(uow: UnitOfWork, contents: Sequence[ContentEvent]) -> Non
         else:
             opened[matter_id] = _open(uow, content)
     await _insert(uow, list(opened.values()))
+
+
+def _rank(content: ContentEvent) -> Rank:
+    return content.envelope.rank
 
 
 def decided(reference: Reference, content: PetitionContentV1, on: date) -> tuple[Place, Decision]:

@@ -10,6 +10,7 @@ from services.routing.cases.store import cases, petitions, withdrawals
 from services.routing.casework.acts import ACTS, CASES
 from services.routing.casework.acts.starting import ReopeningIn
 from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.rank import Rank
 from shared.vocabulary.cases import ClosingKind, ReopeningGround
 from shared.workflow.entities import Actor
 from shared.workflow.pipeline import do
@@ -21,7 +22,7 @@ WHY: Final = "信访人在期限内收回撤回"
 async def note_withdrawal(
     uow: UnitOfWork,
     petition_id: UUID,
-    rank: tuple[int, int],
+    rank: Rank,
     *,
     withdrawn_on: date | None,
     revocable_until: date | None,
@@ -29,10 +30,10 @@ async def note_withdrawal(
     """Keep how a withdrawal stands, whether or not its case is known yet.
 
     Intake took it back in time but the news came late: the organ may have ended the case."""
-    await withdrawals.keep(
+    is_news = await withdrawals.keep(
         uow.session, petition_id, rank, withdrawn_on=withdrawn_on, revocable_until=revocable_until
     )
-    if withdrawn_on is not None:
+    if not is_news or withdrawn_on is not None:
         return
     case_id = await petitions.case_of(uow.session, petition_id)
     case = await cases.load(uow.session, case_id, lock=True) if case_id else None

@@ -16,8 +16,9 @@ from services.supervision.duties.domain.reconciliation import Change, reconcile
 from services.supervision.duties.store import duties
 from services.supervision.facts import store as facts
 from services.supervision.facts.domain import CaseFacts, PetitionFacts, WholeFacts, hidden_from
-from services.supervision.facts.store import KnownPetition, Ranked
+from services.supervision.facts.store import FactsT, KnownPetition, Ranked
 from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.rank import Rank, is_newer, newer_than_known, newest
 from shared.vocabulary.duties import AlarmCode, DutyState
 
 
@@ -57,13 +58,10 @@ async def _keep(
 ) -> list[Group]:
     """Store what is newer than what is known; the groups that this touches."""
     session = uow.session
-    newest = {each.facts.case_id: each for each in sorted(cases, key=lambda each: each.rank)}
-    stored = await facts.cases(session, newest)
-    fresh = {
-        case_id: each
-        for case_id, each in newest.items()
-        if case_id not in stored or each.rank > stored[case_id].rank
-    }
+    last = newest(cases, key=lambda each: each.facts.case_id, rank=_rank)
+    stored = await facts.cases(session, last)
+    ranks = {case_id: each.rank for case_id, each in stored.items()}
+    fresh = newer_than_known(last, ranks, rank=_rank)
     members = {petition for each in fresh.values() for petition in each.facts.petition_ids}
     known = await facts.petitions(session, members | {p.facts.petition_id for p in petitions})
     touched: dict[UUID, KnownPetition] = {}
@@ -71,7 +69,7 @@ async def _keep(
         petition = known.setdefault(
             ranked.facts.petition_id, KnownPetition(ranked.facts.petition_id)
         )
-        if petition.facts is None or ranked.rank > petition.rank:
+        if petition.facts is None or is_newer(ranked.rank, petition.rank):
             petition.facts, petition.rank = ranked.facts, ranked.rank
             touched[petition.petition_id] = petition
     for case_id, each in fresh.items():
@@ -83,6 +81,10 @@ async def _keep(
     await facts.save_petitions(session, list(touched.values()))
     await facts.save_cases(session, fresh)
     return await groups_of(uow, fresh, touched.values())
+
+
+def _rank(each: Ranked[FactsT]) -> Rank:
+    return each.rank
 
 
 async def groups_of(

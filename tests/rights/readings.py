@@ -118,6 +118,7 @@ ELSEWHERE = {
     "GET /routing/v1/competent-organ": "reference data",
     "GET /routing/v1/categories": "reference data",
     **{f"GET /{service}/v1/events": "between services, no person's" for service in SERVICES},
+    **{f"GET /{service}/v1/vocabulary": "codes and their labels" for service in SERVICES},
 }
 """Routes that read nothing a reader in an accused unit could learn from, and why."""
 

@@ -21,7 +21,6 @@ from pathlib import Path
 from services.intake.context.use_cases import IntakeContext, make_context
 from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.masking.use_cases import masked_words
-from services.intake.petitions.domain import filing as intake
 from services.intake.petitions.domain.petition import Filing
 from services.intake.registration.use_cases.placing import category_of
 from services.routing.jurisdiction.domain.decision import Decision
@@ -130,7 +129,7 @@ def route(row: Mapping[str, str], reference: Reference) -> Routed:
     words = masked_words(reference, filing)
     content = PetitionContentV1(
         petition=facts(
-            purpose=intake.Purpose(filing.purpose).value,
+            purpose=filing.purpose.value,
             category_code=category.code,
             category_by=category.by,
             category_confidence=category.confidence,

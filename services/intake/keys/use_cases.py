@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.keys import store as locked_values
 from services.intake.keys.store import Locked
 from services.intake.petitions.domain.numbers import hash_query_code
-from services.intake.petitions.domain.petition import Receipt
+from services.intake.petitions.use_cases.answers import code_shown_in
 from services.intake.vault.store.cipher import VaultCipher, VaultSealed, cipher_of_keys
 from shared.db.engine import Database
 from shared.db.key_checks import Found, KeyUse, bind, compare, kept_checks, lost, unreadable
@@ -30,7 +29,8 @@ ONLY = "only"
 """Stands for the id of the one query-code key there can be."""
 SAMPLES = 3
 RECEIPTS = 20
-_RECEIPT = TypeAdapter(Receipt)
+ANSWERS_LOOKED_AT = 500
+"""Answers of other routes lie among the receipts."""
 
 
 async def bind_keys(
@@ -123,15 +123,13 @@ async def _vault_data(session: AsyncSession) -> Found:
 async def _code_data(session: AsyncSession, vault: VaultCipher) -> Found:
     """Codes themselves are stored nowhere; receipts kept for repeated requests still show some."""
     pairs: list[tuple[str, str, str]] = []
-    for each in await locked_values.newest_answers(session, RECEIPTS):
-        text = _opened(vault, each)
-        try:
-            receipt = _RECEIPT.validate_json(text or "")
-        except ValidationError:
-            continue
-        kept = await locked_values.code_hash_of(session, receipt.number)
-        if kept:
-            pairs.append((receipt.number, receipt.query_code, kept))
+    for each in await locked_values.newest_answers(session, ANSWERS_LOOKED_AT):
+        shown = code_shown_in(_opened(vault, each) or "")
+        kept = await locked_values.code_hash_of(session, shown.number) if shown else None
+        if shown and kept:
+            pairs.append((shown.number, shown.query_code, kept))
+        if len(pairs) == RECEIPTS:
+            break
 
     def opens(_: str, key: bytes) -> bool | None:
         if not pairs:

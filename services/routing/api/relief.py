@@ -24,12 +24,12 @@ from services.routing.api.relief_schemas import (
     ReliefReasonsIn,
 )
 from services.routing.api.views import names_in
-from services.routing.domain.relief import ReliefState
+from services.routing.domain.relief import Payment, ReliefState, Wanted
 from services.routing.store import cases
 from services.routing.store import relief_lists as lists
 from services.routing.use_cases import relief as use_cases
 from services.routing.use_cases.acting import has_to_do_with
-from services.routing.use_cases.relief import NO_RELIEF, Handed, Wanted
+from services.routing.use_cases.relief import NO_RELIEF
 from shared.kernel.errors import NotFound
 from shared.reference.editions import Reference
 from shared.web.deps import Reading, ReferenceDep, Today, Uow
@@ -178,11 +178,11 @@ async def pay_relief(
     data: ReferenceDep,
 ) -> ReliefOut:
     """Note what was handed over, whole or in part; the same key counts once."""
-    handed = Handed(
+    payment = Payment(
         key=body.key, amount=body.amount_fen, paid_on=body.paid_on, way=body.way,
         reference=body.reference, received=body.received,
     )  # fmt: skip
-    await use_cases.pay(uow, application_id, actor_of(caller, body.version), handed, on=today)
+    await use_cases.pay(uow, application_id, actor_of(caller, body.version), payment, on=today)
     return await _shown(uow.session, application_id, caller, data)
 
 

@@ -22,13 +22,12 @@ from services.routing.api.relief_schemas import (
     SourceCode,
 )
 from services.routing.api.views import names_in
-from services.routing.domain.relief_ledger import Entry, EntryKind
+from services.routing.domain.relief_ledger import Booking, Entry, EntryKind
 from services.routing.store import relief as store
 from services.routing.store import relief_lists as lists
 from services.routing.use_cases import relief_funds as use_cases
 from services.routing.use_cases.bodies import DivisionCode
 from shared.contracts.words import Role
-from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
@@ -62,11 +61,11 @@ async def open_relief_fund(
     body: FundIn, caller: FundHead, uow: Uow, reference: ReferenceDep
 ) -> FundOut:
     """A fund of the caller's organ: one source of one year, empty."""
-    fund_id = await use_cases.open_fund(
+    fund = await use_cases.open_fund(
         uow, actor_of(caller, None),
         organ_code=body.organ_code, year=body.year, source=body.source,
     )  # fmt: skip
-    return await _shown(uow, fund_id, reference)
+    return shapes.fund(fund, names_in(reference), with_sums=True)
 
 
 @router.post(
@@ -76,10 +75,9 @@ async def book_relief_entry(
     fund_id: UUID, body: EntryIn, caller: FundHead, uow: Uow, reference: ReferenceDep
 ) -> FundOut:
     """Put money in or take it out with a reason; the same key counts once."""
-    entry = Entry(EntryKind(body.kind), body.amount_fen)
-    actor = actor_of(caller, None)
-    await use_cases.book(uow, fund_id, actor, entry, key=body.key, reason=body.reason)
-    return await _shown(uow, fund_id, reference)
+    booking = Booking(Entry(EntryKind(body.kind), body.amount_fen), body.key, body.reason)
+    fund = await use_cases.book(uow, fund_id, actor_of(caller, None), booking)
+    return shapes.fund(fund, names_in(reference), with_sums=True)
 
 
 @router.get("/relief/funds", summary="可用的救助资金")
@@ -101,7 +99,7 @@ async def list_relief_funds(
     names = names_in(reference)
     return Page(
         items=[
-            shapes.fund(row, names, with_sums=row.organ_code in caller.scope.organs)
+            shapes.fund(store.fund_of(row), names, with_sums=row.organ_code in caller.scope.organs)
             for row in shown
         ],
         next=encode_cursor(shown[-1].fund_id) if more else None,
@@ -175,10 +173,3 @@ def _reach(caller: Caller, reference: Reference) -> ColumnElement[bool]:
     return or_(
         caller.scope.of_organs(column.organ_code), column.division_code.in_(sorted(posts | above))
     )
-
-
-async def _shown(uow: UnitOfWork, fund_id: UUID, reference: Reference) -> FundOut:
-    row = await store.fund(uow.session, fund_id)
-    if row is None:
-        raise NotFound(use_cases.NO_FUND)
-    return shapes.fund(row, names_in(reference), with_sums=True)

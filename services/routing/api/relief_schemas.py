@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.routing.api.views import Names
 from services.routing.domain.relief import STATE_WORDS, ReliefKind, ReliefState
-from services.routing.domain.relief_ledger import MOST_FEN, EntryKind
+from services.routing.domain.relief_ledger import MOST_FEN, EntryKind, Fund
 from services.routing.store.relief import relief_of
 from services.routing.use_cases.bodies import OrganCode, Request, SeenVersion, Words
 from shared.reference.relief import packaged_relief_words
@@ -255,17 +255,18 @@ def entry(row: Any) -> EntryOut:
     return EntryOut(**plain, amount_fen=row.amount, balance_fen=row.balance)
 
 
-def fund(row: Any, names: Names, *, with_sums: bool) -> FundOut:
-    """A fund of its row."""
-    sums = SumsOut(
-        deposited_fen=row.deposited, reserved_fen=row.reserved,
-        paid_fen=row.paid, balance_fen=row.balance,
+def fund(fund: Fund, names: Names, *, with_sums: bool) -> FundOut:
+    """A fund."""
+    sums = fund.sums
+    shown = SumsOut(
+        deposited_fen=sums.deposited, reserved_fen=sums.reserved, paid_fen=sums.paid,
+        balance_fen=sums.balance,
     )  # fmt: skip
     return FundOut(
-        **{name: getattr(row, name) for name in FundOut.model_fields if hasattr(row, name)},
-        **places(row.division_code, row.source, names),
-        organ_name=names.organ(row.organ_code),
-        sums=sums if with_sums else None,
+        **{name: getattr(fund, name) for name in FundOut.model_fields if hasattr(fund, name)}
+        | {"sums": shown if with_sums else None},
+        **places(fund.division_code, fund.source, names),
+        organ_name=names.organ(fund.organ_code),
     )
 
 

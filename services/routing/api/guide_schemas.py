@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.routing.api.views import Names
-from services.routing.domain.guides import STATE_WORDS, Content, GuideKind, GuideState
+from services.routing.domain.guides import STATE_WORDS, Content, Guide, GuideKind, GuideState
 from services.routing.use_cases.bodies import (
     CategoryCode,
     DivisionCode,
@@ -112,26 +113,32 @@ class GuideDetail(GuideOut):
     versions: list[GuideLine]
 
 
-def line(row: Any, names: Names) -> GuideLine:
+def line(guide: Guide, names: Names) -> GuideLine:
     """A version as one line."""
-    return GuideLine(**_plain(row, names, GuideLine))
+    return GuideLine(**_plain(guide, names, GuideLine))
 
 
-def whole(row: Any, names: Names) -> GuideOut:
+def whole(guide: Guide, names: Names) -> GuideOut:
     """A version with its text."""
-    return GuideOut(**_plain(row, names, GuideOut))
+    return GuideOut(**_plain(guide, names, GuideOut))
 
 
-def detail(rows: Any, names: Names) -> GuideDetail:
+def detail(versions: Sequence[Guide], names: Names) -> GuideDetail:
     """A chain, newest version first."""
-    lines = [line(row, names) for row in rows]
-    return GuideDetail(**_plain(rows[0], names, GuideOut), versions=lines)
+    lines = [line(each, names) for each in versions]
+    return GuideDetail(**_plain(versions[0], names, GuideOut), versions=lines)
 
 
-def _plain(row: Any, names: Names, shape: type[BaseModel]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in shape.model_fields if hasattr(row, name)} | {
-        "state_name": STATE_WORDS[GuideState(row.state)],
-        "organ_name": names.organ(row.organ_code),
-        "category_name": names.category(row.category_code),
-        "division_name": names.division(row.division_code),
+def _plain(guide: Guide, names: Names, shape: type[BaseModel]) -> dict[str, Any]:
+    known = {
+        name: getattr(part, name)
+        for part in (guide, guide.content)
+        for name in shape.model_fields
+        if hasattr(part, name)
+    }
+    return known | {
+        "state_name": STATE_WORDS[guide.state],
+        "organ_name": names.organ(guide.organ_code),
+        "category_name": names.category(guide.content.category_code),
+        "division_name": names.division(guide.content.division_code),
     }

@@ -38,7 +38,6 @@ from services.routing.use_cases import guides as use_cases
 from services.routing.use_cases.bodies import CategoryCode, DivisionCode
 from services.routing.use_cases.guides import NO_GUIDE
 from shared.contracts.words import Role
-from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
@@ -138,7 +137,7 @@ async def show_guide(
     rows = await store.versions(session, guide_id, _readable(caller, reference))
     if not rows:
         raise NotFound(NO_GUIDE)
-    return shapes.detail(rows, names_in(reference))
+    return shapes.detail([store.guide_of(row) for row in rows], names_in(reference))
 
 
 @router.get(
@@ -155,7 +154,7 @@ async def show_guide_version(
     rows = await store.versions(session, guide_id, _readable(caller, reference))
     for row in rows:
         if row.version == version:
-            return shapes.whole(row, names_in(reference))
+            return shapes.whole(store.guide_of(row), names_in(reference))
     raise NotFound(NO_GUIDE)
 
 
@@ -165,8 +164,8 @@ async def draft_guide(
 ) -> GuideOut:
     """Begin a guide of the caller's organ; nobody else sees it until a head publishes it."""
     actor = actor_of(caller, None)
-    guide_id = await use_cases.draft(uow, actor, body.content(), organ_code=body.organ_code)
-    return await _shown(uow, guide_id, reference)
+    guide = await use_cases.draft(uow, actor, body.content(), organ_code=body.organ_code)
+    return shapes.whole(guide, names_in(reference))
 
 
 @router.put(
@@ -176,8 +175,9 @@ async def redraft_guide(
     guide_id: UUID, body: GuideChangeIn, caller: Officer, uow: Uow, reference: ReferenceDep
 ) -> GuideOut:
     """Change the draft, or begin the next version of a published guide."""
-    await use_cases.redraft(uow, guide_id, actor_of(caller, body.version), body.content())
-    return await _shown(uow, guide_id, reference)
+    actor = actor_of(caller, body.version)
+    guide = await use_cases.redraft(uow, guide_id, actor, body.content())
+    return shapes.whole(guide, names_in(reference))
 
 
 @router.delete(
@@ -199,8 +199,8 @@ async def publish_guide(
     reference: ReferenceDep,
 ) -> GuideOut:
     """Publish the draft; from its first day it stands in place of the version before."""
-    await use_cases.publish(uow, guide_id, actor_of(caller, body.version), on=today)
-    return await _shown(uow, guide_id, reference)
+    guide = await use_cases.publish(uow, guide_id, actor_of(caller, body.version), on=today)
+    return shapes.whole(guide, names_in(reference))
 
 
 @router.post("/guides/{guide_id}/withdrawal", summary="撤回指引", responses=problems(404, 409))
@@ -214,8 +214,8 @@ async def withdraw_guide(
 ) -> GuideOut:
     """Offer it no more; it stays readable."""
     actor = actor_of(caller, body.version)
-    await use_cases.withdraw(uow, guide_id, actor, reasons=body.reasons, on=today)
-    return await _shown(uow, guide_id, reference, or_draft=False)
+    guide = await use_cases.withdraw(uow, guide_id, actor, reasons=body.reasons, on=today)
+    return shapes.whole(guide, names_in(reference))
 
 
 def _places(reference: Reference, code: str) -> list[str]:
@@ -247,7 +247,7 @@ async def _page(
     shown, more = cut_page(rows, limit)
     names = names_in(reference)
     return Page(
-        items=[shapes.line(row, names) for row in shown],
+        items=[shapes.line(store.guide_of(row), names) for row in shown],
         next=encode_cursor(*_keys(shown[-1])) if more else None,
     )
 
@@ -264,12 +264,3 @@ def _key(cursor: str | None) -> store.Key | None:
         category, division, parsed(date.fromisoformat, day), parsed(UUID, guide_id),
         integer_key(version),
     )  # fmt: skip
-
-
-async def _shown(
-    uow: UnitOfWork, guide_id: UUID, reference: Reference, *, or_draft: bool = True
-) -> GuideOut:
-    row = await store.newest(uow.session, guide_id, or_draft=or_draft)
-    if row is None:
-        raise NotFound(NO_GUIDE)
-    return shapes.whole(row, names_in(reference))

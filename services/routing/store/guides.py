@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
+    Executable,
     Row,
     Table,
     and_,
@@ -21,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.routing.domain.guides import Content, Guide, GuideKind, GuideState
 from services.routing.store.cases import StaleVersion
 from services.routing.store.guide_tables import GuideRow
 from shared.db.engine import insert_into
@@ -28,53 +31,61 @@ from shared.db.unit_of_work import UnitOfWork
 
 GUIDE = cast(Table, GuideRow.__table__)  # type: ignore[attr-defined]
 Key = tuple[str, str, date, UUID, int]
-_STALE = "内容已被他人更新，请刷新后再试"
-
-
-async def add(uow: UnitOfWork, values: dict[str, Any]) -> None:
-    """Store a new version. Raises StaleVersion when somebody else just made one."""
-    made = await uow.session.scalar(
-        insert_into(uow.session, GUIDE)
-        .values(values | {"revision": 1, "changed_at": uow.clock.now()})
-        .on_conflict_do_nothing(index_elements=["guide_id", "version"])
-        .returning(GUIDE.c.version)
-    )
-    if made is None:
-        raise StaleVersion(_STALE)
+_OF_CONTENT = tuple(each.name for each in fields(Content))
+_OF_GUIDE = tuple(each.name for each in fields(Guide) if each.name != "content")
 
 
 async def newest(
     session: AsyncSession, guide_id: UUID, *, or_draft: bool = True, lock: bool = False
-) -> Row[Any] | None:
+) -> Guide | None:
     """The newest version of a chain, or the newest that was ever published; None without one."""
     query = select(GUIDE).where(GUIDE.c.guide_id == guide_id)
     if not or_draft:
         query = query.where(GUIDE.c.state != "draft")
     query = query.order_by(GUIDE.c.version.desc()).limit(1)
-    return (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return None if row is None else guide_of(row)
 
 
-async def change(uow: UnitOfWork, row: Any, values: dict[str, Any]) -> None:
-    """Change a version. Raises StaleVersion when it was changed since it was read."""
-    changed = await uow.session.execute(
-        update(GUIDE)
-        .where(GUIDE.c.guide_id == row.guide_id, GUIDE.c.version == row.version)
-        .where(GUIDE.c.revision == row.revision)
-        .values(**values, revision=row.revision + 1, changed_at=uow.clock.now())
+def guide_of(row: Any) -> Guide:
+    """A version of its row."""
+    said = {name: getattr(row, name) for name in _OF_CONTENT} | {"kind": GuideKind(row.kind)}
+    plain = {name: getattr(row, name) for name in _OF_GUIDE} | {"state": GuideState(row.state)}
+    return Guide(**plain, content=Content(**said))
+
+
+async def save(uow: UnitOfWork, guide: Guide) -> None:
+    """Store a version, new or changed. Raises StaleVersion when it was changed since it was read or
+    somebody else just made one."""
+    before = guide.revision
+    guide.revision += 1
+    values = {name: getattr(guide, name) for name in _OF_GUIDE} | asdict(guide.content)
+    values |= {"state": str(guide.state), "kind": str(guide.content.kind)}
+    values["changed_at"] = uow.clock.now()
+    kept = (
+        update(GUIDE).where(*_as_read(guide, before)).values(values)
+        if before
+        else insert_into(uow.session, GUIDE)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["guide_id", "version"])
     )
-    if cast(CursorResult[Any], changed).rowcount != 1:
-        raise StaleVersion(_STALE)
+    await _once(uow, kept)
 
 
-async def remove(uow: UnitOfWork, row: Any) -> None:
+async def remove(uow: UnitOfWork, guide: Guide) -> None:
     """Remove a draft nobody has published. Raises StaleVersion."""
-    gone = await uow.session.execute(
-        delete(GUIDE)
-        .where(GUIDE.c.guide_id == row.guide_id, GUIDE.c.version == row.version)
-        .where(GUIDE.c.revision == row.revision)
-    )
-    if cast(CursorResult[Any], gone).rowcount != 1:
-        raise StaleVersion(_STALE)
+    await _once(uow, delete(GUIDE).where(*_as_read(guide, guide.revision)))
+
+
+def _as_read(guide: Guide, revision: int) -> tuple[ColumnElement[bool], ...]:
+    key = (GUIDE.c.guide_id == guide.guide_id, GUIDE.c.version == guide.version)
+    return (*key, GUIDE.c.revision == revision)
+
+
+async def _once(uow: UnitOfWork, statement: Executable) -> None:
+    done = cast(CursorResult[Any], await uow.session.execute(statement))
+    if done.rowcount != 1:
+        raise StaleVersion("内容已被他人更新，请刷新后再试")
 
 
 async def supersede(session: AsyncSession, guide_id: UUID, *, version: int, on: date) -> None:

@@ -2,124 +2,89 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from services.routing.domain.guides import Content, GuideState, need
+from services.routing.domain.guides import Content, Guide, GuideState
 from services.routing.store import guides as store
 from services.routing.store.cases import StaleVersion
 from services.routing.use_cases.acting import Actor
 from services.routing.use_cases.relief_funds import own_organ
 from shared.db.unit_of_work import UnitOfWork
-from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 
 NO_GUIDE = "没有这份指引"
 
 
-async def draft(uow: UnitOfWork, actor: Actor, content: Content, *, organ_code: str | None) -> UUID:
-    """Begin a guide of the actor's organ. `content.division_code` empty: the organ's own.
-
-    Raises Invalid."""
+async def draft(
+    uow: UnitOfWork, actor: Actor, content: Content, *, organ_code: str | None
+) -> Guide:
+    """Begin a guide of the actor's organ. Raises what `Content.placed` raises."""
     organ = own_organ(actor, organ_code)
-    guide_id = new_id()
-    values = {"guide_id": guide_id, "version": 1, "organ_code": organ}
-    await _add(uow, actor, values, _placed(uow, organ, content))
-    return guide_id
+    placed = content.placed(organ, uow.reference, on=uow.clock.today())
+    guide = Guide(
+        guide_id=new_id(), version=1, organ_code=organ, content=placed, drafted_by=actor.person
+    )
+    return await _keep(uow, guide, actor, "drafted")
 
 
-async def redraft(uow: UnitOfWork, guide_id: UUID, actor: Actor, content: Content) -> None:
+async def redraft(uow: UnitOfWork, guide_id: UUID, actor: Actor, content: Content) -> Guide:
     """Change the draft, or begin the next version where the newest is published or withdrawn.
 
-    `actor.version` is the revision the person has seen. Raises NotFound, Invalid, StaleVersion."""
-    row = await _newest(uow, guide_id, actor)
-    content = _placed(uow, row.organ_code, content)
-    if row.state == GuideState.DRAFT:
-        await store.change(uow, row, _columns(content) | {"drafted_by": actor.person})
-        _note(uow, "redrafted", row.guide_id, row.version, actor)
-        return
-    values = {
-        "guide_id": guide_id, "version": row.version + 1, "organ_code": row.organ_code,
-    }  # fmt: skip
-    await _add(uow, actor, values, content)
+    Raises NotFound, StaleVersion and what `Content.placed` raises."""
+    guide = await _newest(uow, guide_id, actor)
+    placed = content.placed(guide.organ_code, uow.reference, on=uow.clock.today())
+    what = "redrafted" if guide.state is GuideState.DRAFT else "drafted"
+    return await _keep(uow, guide.redraft(placed, by=actor.person), actor, what)
 
 
 async def discard(uow: UnitOfWork, guide_id: UUID, actor: Actor) -> None:
     """Remove the draft; what was published stays. Raises NotFound, IllegalGuideStep."""
-    row = await _newest(uow, guide_id, actor)
-    need(GuideState(row.state), GuideState.DRAFT)
-    await store.remove(uow, row)
-    _note(uow, "discarded", guide_id, row.version, actor)
+    guide = await _newest(uow, guide_id, actor)
+    guide.discard()
+    await store.remove(uow, guide)
+    _note(uow, guide, actor, "discarded")
 
 
-async def publish(uow: UnitOfWork, guide_id: UUID, actor: Actor, *, on: date) -> None:
+async def publish(uow: UnitOfWork, guide_id: UUID, actor: Actor, *, on: date) -> Guide:
     """Publish the draft; from its first day earlier versions are not offered any more.
 
     Raises NotFound, IllegalGuideStep, StaleVersion."""
-    row = await _newest(uow, guide_id, actor)
-    need(GuideState(row.state), GuideState.DRAFT)
-    published = {
-        "state": str(GuideState.PUBLISHED), "published_by": actor.person, "published_on": on,
-    }  # fmt: skip
-    await store.change(uow, row, published)
-    await store.supersede(uow.session, guide_id, version=row.version, on=row.valid_from)
-    _note(uow, "published", guide_id, row.version, actor)
+    guide = await _newest(uow, guide_id, actor)
+    guide.publish(by=actor.person, on=on)
+    first_day = guide.content.valid_from
+    await store.supersede(uow.session, guide_id, version=guide.version, on=first_day)
+    return await _keep(uow, guide, actor, "published")
 
 
 async def withdraw(
     uow: UnitOfWork, guide_id: UUID, actor: Actor, *, reasons: str, on: date
-) -> None:
+) -> Guide:
     """Offer the newest published version no more, also while the next one is a draft; it stays
-    readable. Earlier versions do not come back.
-
-    Raises NotFound, IllegalGuideStep, StaleVersion."""
-    row = await _newest(uow, guide_id, actor, or_draft=False)
-    need(GuideState(row.state), GuideState.PUBLISHED)
-    withdrawn = {
-        "state": str(GuideState.WITHDRAWN), "withdrawn_on": on, "withdrawal_reasons": reasons,
-    }  # fmt: skip
-    await store.change(uow, row, withdrawn)
-    _note(uow, "withdrawn", guide_id, row.version, actor)
+    readable. Raises NotFound, IllegalGuideStep, StaleVersion."""
+    guide = await _newest(uow, guide_id, actor, or_draft=False)
+    guide.withdraw(reasons, on=on)
+    return await _keep(uow, guide, actor, "withdrawn")
 
 
-async def _newest(uow: UnitOfWork, guide_id: UUID, actor: Actor, *, or_draft: bool = True) -> Any:
-    row = await store.newest(uow.session, guide_id, or_draft=or_draft, lock=True)
-    if row is None and not or_draft:
-        row = await store.newest(uow.session, guide_id, lock=True)  # only a draft: no such step
-    if row is None or row.organ_code not in actor.organs:
+async def _newest(uow: UnitOfWork, guide_id: UUID, actor: Actor, *, or_draft: bool = True) -> Guide:
+    guide = await store.newest(uow.session, guide_id, or_draft=or_draft, lock=True)
+    if guide is None and not or_draft:
+        guide = await store.newest(uow.session, guide_id, lock=True)  # only a draft: no such step
+    if guide is None or guide.organ_code not in actor.organs:
         raise NotFound(NO_GUIDE)
-    if actor.version is not None and actor.version != row.revision:
-        raise StaleVersion("内容已被他人更新，请刷新后再试", revision=row.revision)
-    return row
+    if actor.version is not None and actor.version != guide.revision:
+        raise StaleVersion("内容已被他人更新，请刷新后再试", revision=guide.revision)
+    return guide
 
 
-async def _add(uow: UnitOfWork, actor: Actor, values: dict[str, Any], content: Content) -> None:
-    written = {"state": str(GuideState.DRAFT), "drafted_by": actor.person}
-    await store.add(uow, values | written | _columns(content))
-    _note(uow, "drafted", values["guide_id"], values["version"], actor)
+async def _keep(uow: UnitOfWork, guide: Guide, actor: Actor, what: str) -> Guide:
+    await store.save(uow, guide)
+    _note(uow, guide, actor, what)
+    return guide
 
 
-def _columns(content: Content) -> dict[str, Any]:
-    return asdict(content) | {"kind": str(content.kind)}
-
-
-def _placed(uow: UnitOfWork, organ_code: str, content: Content) -> Content:
-    """The content with its division, which the organ's own division holds."""
-    content.check()
-    if uow.reference.categories.get(content.category_code) is None:
-        raise Invalid("没有这个内容分类", field="category_code")
-    organ = uow.reference.organs.get(organ_code)
-    if organ is None:
-        raise Invalid("没有这个机关单位", field="organ_code")
-    if not content.division_code:
-        return replace(content, division_code=organ.division_code)
-    known = uow.reference.divisions.current(content.division_code, uow.clock.today())
-    if known is None or not uow.reference.divisions.contains(organ.division_code, known.code):
-        raise Invalid("区划须在本机关所在区划之内", field="division_code")
-    return replace(content, division_code=known.code)
-
-
-def _note(uow: UnitOfWork, what: str, guide_id: UUID, version: int, actor: Actor) -> None:
-    uow.audit(f"guide.{what}", f"guide/{guide_id}", actor=actor.person, version=version)
+def _note(uow: UnitOfWork, guide: Guide, actor: Actor, what: str) -> None:
+    subject = f"guide/{guide.guide_id}"
+    uow.audit(f"guide.{what}", subject, actor=actor.person, version=guide.version)

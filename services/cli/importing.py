@@ -23,8 +23,8 @@ from services.intake.history.importing import (
     import_portions,
 )
 from services.intake.history.reading import HistoricalFile, Row
-from services.intake.use_cases.desk import MAPPINGS, mapping_named
 from services.intake.use_cases.importing import ImportedChunk
+from services.intake.use_cases.mappings import MAPPINGS, mapping_named
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import NotFound
 from shared.web.tokens import OPERATOR_PERSON

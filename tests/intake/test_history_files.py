@@ -15,7 +15,7 @@ import pytest
 from services.intake.domain.filing import Channel, Purpose
 from services.intake.domain.mapping import MappingFile
 from services.intake.history.reading import FileRefused, HistoricalFile, Rejects
-from services.intake.use_cases.desk import mapping_named
+from services.intake.use_cases.mappings import mapping_named
 
 COLUMNS = ["message_id", "user", "subject", "text", "submitted_at", "reply", "replied_at"]
 

@@ -12,7 +12,7 @@ import pytest
 from services.intake.history import text
 from services.intake.history.reading import HistoricalFile
 from services.intake.history.text import FileRefused
-from services.intake.use_cases.desk import mapping_named
+from services.intake.use_cases.mappings import mapping_named
 from tests.intake.test_history_files import COLUMNS
 
 ROWS = [

@@ -15,8 +15,8 @@ from services.intake.history.importing import ImportReport, import_file
 from services.intake.main import SPEC
 from services.intake.store.petitions import PETITION, WORDS
 from services.intake.use_cases import importing
-from services.intake.use_cases.desk import mapping_named
 from services.intake.use_cases.importing import import_chunk
+from services.intake.use_cases.mappings import mapping_named
 from shared.contracts.intake import HistoryImportedV1, PetitionContentV1
 from shared.contracts.words import Role
 from shared.kernel.errors import Conflict

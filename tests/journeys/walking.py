@@ -22,7 +22,7 @@ from services.routing.domain.withdrawal import Withdrawal
 from services.routing.outgoing import case_facts
 from services.routing.store.mapping import case_values
 from services.routing.store.tables import CaseRow
-from services.routing.use_cases.acting import Actor
+from services.routing.use_cases.actor import Actor
 from services.routing.use_cases.acts import ACTS
 from services.routing.use_cases.acts.frame import Step
 from services.routing.use_cases.acts.refusing import refused

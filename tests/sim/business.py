@@ -16,7 +16,7 @@ from services.routing.domain.journal import Journal
 from services.routing.domain.parts import PartState
 from services.routing.domain.procedure import Row
 from services.routing.outgoing import record_case
-from services.routing.use_cases.acting import Actor
+from services.routing.use_cases.actor import Actor
 from services.routing.use_cases.acts import ACTS
 from services.routing.use_cases.acts.frame import Step
 from services.routing.use_cases.acts.refusing import refused

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from services.intake.domain import filing as intake
 from services.intake.domain.petition import Filing
-from services.intake.use_cases.desk import Desk, make_desk, mapping_named
+from services.intake.use_cases.desk import Desk, make_desk
+from services.intake.use_cases.mappings import mapping_named
 from services.intake.use_cases.masking import masked_words
 from services.intake.use_cases.placing import category_of
 from services.routing.domain.decision import Confidence, Decision

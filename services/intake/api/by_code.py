@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Header, Path, Request, Response
 
-from services.intake.use_cases.progress import by_code
+from services.intake.use_cases.by_code import by_code
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import NotFound
 from shared.web.client_limit import slow_down

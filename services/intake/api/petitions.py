@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query
 from sqlalchemy import ColumnElement, and_, or_
 
 from services.intake.api.by_code import Anybody, PetitionByCode
+from services.intake.api.progress_schemas import ProgressOut
 from services.intake.api.schemas import (
     MaskedPetitioner,
     PetitionDetail,
     PetitionLine,
-    ProgressOut,
     StepOut,
     organ_name,
 )

@@ -9,11 +9,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.intake.api.words import CASE_STATES, UNNAMED_PAPER
+from services.intake.api.words import CASE_STATES
 from services.intake.domain.filing import Origin
-from services.intake.domain.told import TOLD
 from services.intake.use_cases.forms import PushedPetition
-from services.intake.use_cases.progress import ProgressView
 from shared.reference.organs import Organs
 
 TypedNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
@@ -40,18 +38,6 @@ class StepOut(BaseModel):
     organ: str | None
 
 
-class PaperShown(BaseModel):
-    """A paper the petitioner is owed (文书); `available` when it can be downloaded."""
-
-    ordinal: int
-    title: str
-    number: str
-    organ: str | None
-    owed_on: date
-    delivered_on: date | None
-    available: bool
-
-
 class WithdrawalOut(BaseModel):
     """How a withdrawal stands (撤回)."""
 
@@ -62,52 +48,6 @@ class WithdrawalOut(BaseModel):
     def of(cls, row: Mapping[str, Any]) -> Self:
         """From the stored row."""
         return cls(withdrawn_on=row["withdrawn_on"], revocable_until=row["revocable_until"])
-
-
-class ProgressOut(BaseModel):
-    """Where a petition stands (办理进度)."""
-
-    number: str
-    received_on: date
-    registered_at: datetime
-    state: str
-    organ: str | None
-    steps: list[StepOut]
-    papers: list[PaperShown] = Field(description="应当书面告知信访人的文书")
-    withdrawal: WithdrawalOut | None = Field(description="本人的撤回；空：没有撤回过")
-
-    @classmethod
-    def of(cls, view: ProgressView, organs: Organs) -> Self:
-        """With names instead of codes."""
-        return cls(
-            number=view.number,
-            received_on=view.received_on,
-            registered_at=view.registered_at,
-            state=CASE_STATES.get(view.state, CASE_STATES[None]),
-            organ=organ_name(organs, view.organ_code),
-            steps=[
-                StepOut(
-                    kind=step.kind,
-                    title=TOLD.get(step.kind, step.kind),
-                    on=step.on,
-                    organ=organ_name(organs, step.organ_code),
-                )
-                for step in view.steps
-            ],
-            papers=[
-                PaperShown(
-                    ordinal=paper.ordinal,
-                    title=paper.title or UNNAMED_PAPER,
-                    number=paper.number,
-                    organ=organ_name(organs, paper.organ_code),
-                    owed_on=paper.owed_on,
-                    delivered_on=paper.delivered_on,
-                    available=paper.available,
-                )
-                for paper in view.papers
-            ],
-            withdrawal=WithdrawalOut.of(view.withdrawal) if view.withdrawal else None,
-        )
 
 
 class PetitionLine(BaseModel):

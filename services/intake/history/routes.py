@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 
 from services.intake.domain.history import HistoricalPetition
 from services.intake.domain.mapping import RowRefused
-from services.intake.use_cases.desk import mapping_named
 from services.intake.use_cases.forms import Strict
 from services.intake.use_cases.importing import CHUNK, import_chunk
+from services.intake.use_cases.mappings import mapping_named
 from shared.contracts.words import Role
 from shared.web.deps import Resources, Uow, allow
 from shared.web.problems import problems

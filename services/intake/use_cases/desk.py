@@ -16,16 +16,13 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.domain.accused import OfficeNames
-from services.intake.domain.mapping import MappingFile
 from services.intake.domain.sealing import SealingRules
 from services.intake.store.vault_cipher import VaultCipher, cipher_from_text
-from shared.kernel.errors import NotFound
 from shared.kernel.keys import key_file_text, random_key
 from shared.reference.calendar import packaged_text
 from shared.reference.classifier import Classifier
 from shared.reference.protection import ProtectionRules, packaged_protection_rules
 
-MAPPINGS = ("message-board",)
 SECRET_BYTES = 32
 
 
@@ -83,13 +80,6 @@ def make_desk(
         protection=packaged_protection_rules(),
         strong_levels=frozenset(filter(None, map(str.strip, step_up_acr.split(",")))),
     )
-
-
-def mapping_named(name: str) -> MappingFile:
-    """A packaged mapping file by name. Raises NotFound."""
-    if name not in MAPPINGS:
-        raise NotFound("没有这个导入映射")
-    return MappingFile(tomllib.loads(packaged_text(f"mappings/{name}.toml")))
 
 
 def new_webhook_secret() -> str:

@@ -9,17 +9,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.domain.numbers import NumberUnreadable, hash_query_code, read_number
 from services.intake.store.answers import forget
 from services.intake.store.papers import papers_of
-from services.intake.store.petitions import by_number, steps_of
+from services.intake.store.petitions import steps_of
 from services.intake.store.tables import WRONG_TRY
 from services.intake.store.withdrawals import withdrawal_of
-from services.intake.use_cases.desk import Desk
 from shared.db.wrong_tries import forget_tries
 from shared.kernel.clock import Clock
-from shared.kernel.codes import NO_HASH, same_hash
-from shared.kernel.errors import NotFound
 
 ANSWERS_KEPT = timedelta(days=400)
 """Longer than any replay of a filing (reliability trap 28)."""
@@ -89,24 +85,6 @@ async def progress_of(session: AsyncSession, petition: Mapping[str, Any]) -> Pro
         ),
         withdrawal=withdrawal,
     )
-
-
-async def by_code(session: AsyncSession, desk: Desk, *, number: str, code: str) -> dict[str, Any]:
-    """The petition with this number, if the code is its code.
-
-    A wrong code and an unknown number get the same answer, NotFound, and leave nothing: 100 random
-    bits are not guessed, and what others type must not keep the right code waiting.
-    """
-    try:
-        number = read_number(number)
-    except NumberUnreadable as error:
-        raise NotFound("编号或者查询码不正确") from error
-    petition = await by_number(session, number)
-    expected = (petition and petition["code_hash"]) or NO_HASH
-    given = hash_query_code(desk.query_key, number=number, code=code)
-    if not same_hash(expected, given) or petition is None:
-        raise NotFound("编号或者查询码不正确")
-    return petition
 
 
 async def sweep(units: Any, *, clock: Clock) -> int:

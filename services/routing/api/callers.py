@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from services.routing.use_cases.acting import Actor
+from services.routing.use_cases.actor import Actor
 from shared.contracts.words import Role
 from shared.reference.divisions import Divisions
 from shared.web.deps import allow, public

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.routing.api.callers import actor_of
 from services.routing.use_cases.bodies import Request
-from services.routing.use_cases.granting import HANDLERS, OPENERS, grant_case, grant_sealed
+from services.routing.use_cases.granting import grant_case, grant_sealed
+from services.routing.use_cases.posts import HANDLERS, OPENERS
 from shared.contracts.grant import CasePurpose, Grant, SealedPurpose
 from shared.contracts.words import GrantPurpose
 from shared.kernel.errors import DomainError

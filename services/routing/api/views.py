@@ -28,13 +28,12 @@ from services.routing.api.schemas import (
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import STATE_WORDS, CaseState
 from services.routing.domain.crossing import CROSSING_WORDS, crossings, home_of
-from services.routing.domain.decision import REASON_WORDS, DecisionKind, Reason
+from services.routing.domain.decision import BY_RULES, REASON_WORDS, DecisionKind, Reason
 from services.routing.domain.due import objection_window
 from services.routing.domain.procedure import procedure
 from services.routing.domain.referral import Done, Notice, Referral
 from services.routing.store.lists import LINE
 from services.routing.store.tables import NO_DUE
-from services.routing.use_cases.opening import BY_RULES
 from services.routing.use_cases.rules import acts_now, due_of
 from shared.reference.editions import Reference
 

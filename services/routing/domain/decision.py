@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from services.routing.domain.place import Evidence
 
+BY_RULES = "rules"
+"""Who decided, where no person did."""
+
 
 class DecisionKind(StrEnum):
     """转送, 交办, 本机关办理, 引导, 待人工核定, 历史导入 (条例 Art. 22, 23, 31)."""

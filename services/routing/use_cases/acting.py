@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from services.routing.domain.accused import is_hidden_from
@@ -12,26 +11,12 @@ from services.routing.domain.parts import assisting
 from services.routing.domain.procedure import By, rows_for
 from services.routing.outgoing import record_case
 from services.routing.store import cases
+from services.routing.use_cases.actor import Actor
 from services.routing.use_cases.papers import publish_papers
 from services.routing.use_cases.rules import due_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, NotFound
 from shared.reference.editions import Reference
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: the person of the token and the organs of the posts that open the route.
-
-    `heads` are those of the organs whose head (负责人) the person is, `held` those of all posts the
-    person holds, whatever they open; `version` is the version of
-    the case the person has seen, None when not told."""
-
-    person: str
-    organs: frozenset[str]
-    version: int | None = None
-    heads: frozenset[str] = frozenset()
-    held: frozenset[str] = frozenset()
 
 
 async def open_case(uow: UnitOfWork, case_id: UUID, actor: Actor) -> Case:

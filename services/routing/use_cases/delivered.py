@@ -11,7 +11,8 @@ from services.routing.domain.case_steps import Act
 from services.routing.domain.procedure import Approval
 from services.routing.domain.referral import Notice
 from services.routing.store import cases
-from services.routing.use_cases.acting import Actor, keep
+from services.routing.use_cases.acting import keep
+from services.routing.use_cases.actor import Actor
 from services.routing.use_cases.acts import ACTS
 from services.routing.use_cases.acts.ending import DeliveryIn, DeliveryMethod
 from services.routing.use_cases.acts.frame import do

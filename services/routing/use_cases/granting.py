@@ -14,18 +14,16 @@ from uuid import UUID
 from services.routing.domain.case import Case
 from services.routing.store import cases, petitions, queue
 from services.routing.store.posts import post_in_force
-from services.routing.use_cases.acting import Actor, has_to_do_with
+from services.routing.use_cases.acting import has_to_do_with
+from services.routing.use_cases.actor import Actor
 from services.routing.use_cases.grant_keys import KeyRing
+from services.routing.use_cases.posts import HANDLERS, OPENERS
 from shared.contracts.grant import LIFETIME, Grant
 from shared.contracts.words import GrantPurpose, Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from shared.kernel.ids import new_id
 
-HANDLERS = (Role.OFFICER, Role.HEAD, Role.SUPERVISOR)
-"""Who may ask for the identity behind a case of their organ."""
-OPENERS = (Role.SUPERVISOR,)
-"""Who may open a sealed item before their petition office."""
 UNKNOWN = "unknown"
 """In the audit for what does not exist: what was typed is not kept."""
 

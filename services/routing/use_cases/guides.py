@@ -8,7 +8,7 @@ from uuid import UUID
 from services.routing.domain.guides import Content, Guide, GuideState
 from services.routing.store import guides as store
 from services.routing.store.cases import StaleVersion
-from services.routing.use_cases.acting import Actor
+from services.routing.use_cases.actor import Actor
 from services.routing.use_cases.relief_funds import own_organ
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound

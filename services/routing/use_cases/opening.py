@@ -14,7 +14,7 @@ from uuid import UUID
 
 from services.routing.domain.case import Case
 from services.routing.domain.case_steps import CaseState
-from services.routing.domain.decision import Decision
+from services.routing.domain.decision import BY_RULES, Decision
 from services.routing.domain.matter import Matter, Purpose
 from services.routing.domain.place import Place, Query
 from services.routing.domain.referral import History
@@ -32,8 +32,6 @@ from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.ids import new_id
 from shared.reference.editions import Reference
 from shared.reference.organ_words import packaged_organ_words
-
-BY_RULES = "rules"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from services.routing.domain.case_steps import CaseState, RuleBroken
 from services.routing.domain.undertakings import OPPOSITE, Undertaking
 from services.routing.store import undertakings
 from services.routing.store.undertaking_tables import WRONG_TRY
-from services.routing.use_cases.acting import Actor, open_case
+from services.routing.use_cases.acting import open_case
+from services.routing.use_cases.actor import Actor
 from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.db.wrong_tries import forget_tries
 from shared.kernel.codes import NO_HASH, hash_code, new_code, same_hash

@@ -16,7 +16,6 @@ from services.routing.domain.posts import (
 )
 from services.routing.outgoing import record_post
 from services.routing.store import posts as store
-from services.routing.use_cases.granting import HANDLERS, OPENERS
 from shared.contracts.routing import PostFacts
 from shared.contracts.words import Role
 from shared.db.unit_of_work import UnitOfWork
@@ -25,6 +24,10 @@ from shared.kernel.ids import new_id
 from shared.messaging.common import save_post
 from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 
+HANDLERS = (Role.OFFICER, Role.HEAD, Role.SUPERVISOR)
+"""Who may ask for the identity behind a case of their organ."""
+OPENERS = (Role.SUPERVISOR,)
+"""Who may open a sealed item before their petition office."""
 NOT_GIVEN = frozenset((Role.CITIZEN, Role.PARTNER, Role.SERVICE))
 """Roles nobody gets through a post: citizens need none, partners and services have keys."""
 NEEDS_SECOND = frozenset((*HANDLERS, *OPENERS, Role.OPERATOR, Role.AUDITOR))

@@ -10,7 +10,8 @@ from services.routing.domain.relief import Payment, Relief, ReliefAct, Wanted
 from services.routing.domain.relief_ledger import Entry
 from services.routing.store import cases
 from services.routing.store import relief as store
-from services.routing.use_cases.acting import Actor, has_to_do_with, involved
+from services.routing.use_cases.acting import has_to_do_with, involved
+from services.routing.use_cases.actor import Actor
 from services.routing.use_cases.relief_funds import enter
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, NotFound

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.routing.domain.relief_ledger import Booking, Entry, Fund, FundExists
 from services.routing.store import relief as store
-from services.routing.use_cases.acting import Actor
+from services.routing.use_cases.actor import Actor
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Invalid, NotFound

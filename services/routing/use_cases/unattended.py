@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.routing.outgoing import record_unattended
 from services.routing.store.cases import CASE
 from services.routing.store.queue import QUEUE
-from services.routing.use_cases.granting import OPENERS
+from services.routing.use_cases.posts import OPENERS
 from shared.contracts.words import Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Reference

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.routing.domain.case_steps import ClosingKind
 from services.routing.store import cases, petitions, withdrawals
-from services.routing.use_cases.acting import Actor
+from services.routing.use_cases.actor import Actor
 from services.routing.use_cases.acts import ACTS
 from services.routing.use_cases.acts.frame import do
 from services.routing.use_cases.acts.starting import Ground, ReopeningIn

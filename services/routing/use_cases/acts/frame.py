@@ -18,7 +18,8 @@ from services.routing.domain.case_steps import Act, RuleBroken
 from services.routing.domain.procedure import Approval, Row
 from services.routing.store import proposals
 from services.routing.store.posts import heads_of
-from services.routing.use_cases.acting import Actor, keep, open_case, organ_for
+from services.routing.use_cases.acting import keep, open_case, organ_for
+from services.routing.use_cases.actor import Actor
 from services.routing.use_cases.bodies import ActIn
 from services.routing.use_cases.notices import owe
 from services.routing.use_cases.retaliation import OFFICE_DONE, check_office_done

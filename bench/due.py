@@ -19,7 +19,7 @@ import asyncpg
 
 from bench.databases import fresh, plain_url, run
 from bench.processor import Processor
-from services.supervision.domain.duty import (
+from services.supervision.duties.domain.duty import (
     Due,
     Duty,
     DutyKey,
@@ -28,10 +28,10 @@ from services.supervision.domain.duty import (
     SubjectKind,
     Terms,
 )
-from services.supervision.jobs.figures import gauges
-from services.supervision.jobs.watcher import watch
+from services.supervision.duties.jobs.figures import gauges
+from services.supervision.duties.jobs.watcher import watch
+from services.supervision.duties.store.duty_rows import row_of
 from services.supervision.main import SPEC
-from services.supervision.store.duty_rows import row_of
 from shared.kernel.clock import DEFAULT_ZONE
 from shared.kernel.workdays import Limit, Unit
 from shared.messaging.in_process import InProcessBus

@@ -22,7 +22,7 @@ import httpx
 from bench.serving import HOST, ROOT, Serving, serving
 from services.cli.importing import import_rows
 from services.cli.platform import Platform
-from services.intake.use_cases.mappings import mapping_named
+from services.intake.history.use_cases.mappings import mapping_named
 from shared.contracts.words import Role
 
 ROWS, WORKERS = 5_000, 2

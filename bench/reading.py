@@ -10,10 +10,10 @@ import tomllib
 from collections.abc import Callable
 from statistics import median
 
-from services.intake.domain.masking import mask
-from services.intake.domain.sealing import SealingRules
+from services.intake.categories.domain.classifier import Classifier
+from services.intake.masking.domain.masking import mask
+from services.intake.sealing.domain.sealing import SealingRules
 from shared.reference.calendar import packaged_text
-from shared.reference.classifier import Classifier
 
 SHORT, LONG = 2_000, 20_000
 AIM = 14

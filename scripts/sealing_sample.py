@@ -15,7 +15,7 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-from services.intake.domain.sealing import SealingRules
+from services.intake.sealing.domain.sealing import SealingRules
 
 WORDS = Path(__file__).parents[1] / "shared" / "reference" / "data" / "sealing.toml"
 

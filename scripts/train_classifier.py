@@ -27,8 +27,8 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
+from services.intake.categories.domain.grams import characters, counted, gram_codes
 from shared.reference.categories import packaged_categories
-from shared.reference.grams import characters, counted, gram_codes
 
 OUT = Path(__file__).resolve().parent.parent / "shared/reference/data/classifier.npz"
 RARE = 5

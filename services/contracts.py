@@ -13,7 +13,7 @@ from typing import Final
 
 from services.deployment import SPECS
 from services.procedure_page import procedure_page
-from services.routing.domain.procedure import procedure
+from services.routing.cases.domain.procedure import procedure
 from shared.contracts.catalogue import BY_TYPE, CONTRACTS
 from shared.contracts.documentation import events_page
 from shared.contracts.freeze import breaking_changes, envelope_schema, schema_of, schema_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from services.routing.domain.case_steps import CLOSING_WORDS, STATE_WORDS, CaseState
-from services.routing.domain.procedure import CHECKED_GUARDS, STATIC_GUARDS, Approval, By, Row
+from services.routing.cases.domain.case_steps import CLOSING_WORDS, STATE_WORDS, CaseState
+from services.routing.cases.domain.procedure import CHECKED_GUARDS, STATIC_GUARDS, Approval, By, Row
 
 INTRODUCTION = """# Casework: the procedure 办理程序
 

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 
 from services.deployment import SPECS
-from services.routing.api.bulk import IN_BULK
-from services.routing.use_cases.acts import ACTS
+from services.routing.casework.acts import ACTS
+from services.routing.casework.api.bulk import IN_BULK
 from shared.contracts.envelope import Envelope
 from shared.contracts.words import Role
 from shared.runtime.service import ServiceSpec

@@ -75,7 +75,7 @@ def test_every_module_keeps_the_rule(rule: Rule) -> None:
 def test_the_rule_can_fail(rule: Rule) -> None:
     assert rule.findings(rule.bad)
     assert not rule.findings(rule.good)
-    assert rule.applies_to("services/routing/store/cases.py")
+    assert rule.applies_to("services/routing/cases/store/cases.py")
     assert all(not rule.applies_to(place) for place in rule.allowed)
 
 

@@ -25,7 +25,7 @@ from services.cli.platform import Platform
 from services.cli.replay import replay
 from services.cli.running import run
 from services.cli.summary import figures as period_figures
-from services.intake.use_cases.mappings import mapping_named
+from services.intake.history.use_cases.mappings import mapping_named
 from services.standalone import Standalone
 from shared.contracts.words import Role
 from shared.kernel.clock import SystemClock

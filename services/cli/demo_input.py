@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from services.cli.output import tell
-from services.intake.domain.filing import SUBJECT_LIMIT
-from services.intake.domain.mapping import MappingFile, RowRefused
-from services.intake.history.csv_records import Records
-from services.intake.history.text import FileRefused, opened
+from services.intake.history.domain.mapping import MappingFile, RowRefused
+from services.intake.history.files.csv_records import Records
+from services.intake.history.files.text import FileRefused, opened
+from services.intake.petitions.domain.filing import SUBJECT_LIMIT
 from shared.contracts.words import Purpose
 
 HOME = Path(__file__).resolve().parents[2]

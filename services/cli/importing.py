@@ -14,17 +14,17 @@ from services.cli.options import DATA_DIR, AsJson, DataDir, Token, settings_for
 from services.cli.output import counting, fail, finish, tell, waiting
 from services.cli.platform import Platform, platform
 from services.cli.running import run
-from services.intake.domain.mapping import ROW_LIMIT, MappingFile
-from services.intake.history.importing import (
+from services.intake.history.domain.mapping import ROW_LIMIT, MappingFile
+from services.intake.history.files.importing import (
     ImportReport,
     Report,
     ignore,
     import_file,
     import_portions,
 )
-from services.intake.history.reading import HistoricalFile, Row
-from services.intake.use_cases.importing import ImportedChunk
-from services.intake.use_cases.mappings import MAPPINGS, mapping_named
+from services.intake.history.files.reading import HistoricalFile, Row
+from services.intake.history.use_cases.importing import ImportedChunk
+from services.intake.history.use_cases.mappings import MAPPINGS, mapping_named
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import NotFound
 from shared.web.tokens import OPERATOR_PERSON

@@ -13,7 +13,7 @@ from services.cli.output import finish
 from services.cli.running import run
 from services.deployment import SPECS
 from services.routing.main import SPEC as ROUTING
-from services.routing.use_cases.posts import FIRST_VERSION, restore_operator
+from services.routing.posts.use_cases import FIRST_VERSION, restore_operator
 from shared.contracts.routing import PostFacts
 from shared.messaging.common import save_post
 from shared.runtime.folder_lock import FolderLock

@@ -7,29 +7,25 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.intake.api import (
-    counts,
-    filing,
-    papers,
-    partners,
-    petitions,
-    reveal_log,
-    reveals,
-    sealed,
-    withdrawals,
-)
-from services.intake.api.words import PROBLEMS
-from services.intake.handlers import grants as _grants  # noqa: F401  registers its reaction
-from services.intake.handlers import notices as _notices  # noqa: F401  as above
-from services.intake.handlers import routing as routing_events
-from services.intake.history import routes as history
-from services.intake.store.tables import METADATA, TABLES
-from services.intake.use_cases.desk import make_desk
-from services.intake.use_cases.keys import bind_keys
-from services.intake.use_cases.openers import settle_openers
-from services.intake.use_cases.progress import sweep
-from services.intake.use_cases.revealing import TOO_WEAK
-from services.intake.webhooks import inbound
+from services.intake.desk.use_cases import make_desk
+from services.intake.history import api as history
+from services.intake.keys.use_cases import bind_keys
+from services.intake.openers.use_cases import settle_openers
+from services.intake.papers import api as papers
+from services.intake.papers import handlers as _notices  # noqa: F401  as above
+from services.intake.partners import api as partners
+from services.intake.partners.webhooks import inbound
+from services.intake.petitions import handlers as routing_events
+from services.intake.petitions.api.words import PROBLEMS
+from services.intake.progress.api import counts, petitions
+from services.intake.progress.use_cases import sweep
+from services.intake.registration.api import filing
+from services.intake.reveals import handlers as _grants  # noqa: F401  registers its reaction
+from services.intake.reveals.api import reveal_log, reveals
+from services.intake.reveals.use_cases.revealing import TOO_WEAK
+from services.intake.sealed import api as sealed
+from services.intake.tables import METADATA, TABLES
+from services.intake.withdrawals import api as withdrawals
 from shared.db.engine import Database
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec

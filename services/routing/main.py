@@ -8,33 +8,24 @@ from weakref import WeakKeyDictionary
 
 from fastapi import FastAPI
 
-from services.routing.api import (
-    acts,
-    bulk,
-    cases,
-    editions,
-    grants,
-    guides,
-    papers,
-    posts,
-    procedure,
-    reference,
-    relief,
-    relief_funds,
-    search,
-    sheet,
-    undertakings,
-)
-from services.routing.domain.posts import Standing
-from services.routing.handlers import intake as _intake  # noqa: F401  registers its reactions
-from services.routing.handlers import papers as _papers  # noqa: F401  as above
-from services.routing.handlers.subscriptions import SUBSCRIPTIONS
-from services.routing.store.posts import standing_counts
-from services.routing.store.tables import METADATA, TABLES
-from services.routing.use_cases.due_dates import date_again
-from services.routing.use_cases.grant_keys import bind_key, make_ring, publish_keys
-from services.routing.use_cases.party_codes import sweep
-from services.routing.use_cases.unattended import tell_unattended
+from services.routing.casework import handlers as _papers  # noqa: F401  as above
+from services.routing.casework.api import acts, bulk, cases, papers, procedure, sheet
+from services.routing.editions.api import editions, reference
+from services.routing.editions.use_cases.due_dates import date_again
+from services.routing.grants import api as grants
+from services.routing.grants.use_cases.grant_keys import bind_key, make_ring, publish_keys
+from services.routing.grants.use_cases.unattended import tell_unattended
+from services.routing.guides.api import guides
+from services.routing.opening import handlers as _intake  # noqa: F401  registers its reactions
+from services.routing.party_codes import api as undertakings
+from services.routing.party_codes.use_cases import sweep
+from services.routing.posts import api as posts
+from services.routing.posts.domain import Standing
+from services.routing.posts.store.posts import standing_counts
+from services.routing.relief.api import relief, relief_funds
+from services.routing.search import api as search
+from services.routing.subscriptions import SUBSCRIPTIONS
+from services.routing.tables import METADATA, TABLES
 from shared.db.engine import Database
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec

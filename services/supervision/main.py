@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from services.supervision.api.alarms import router as alarms_router
-from services.supervision.api.duties import router as duties_router
-from services.supervision.handlers import facts, queue
-from services.supervision.handlers.subscriptions import SUBSCRIPTIONS
-from services.supervision.jobs.checker import check
-from services.supervision.jobs.figures import gauges
-from services.supervision.jobs.watcher import Watch, watch, watcher_is_silent
-from services.supervision.jobs.witness import compare, duties_disagree
-from services.supervision.store.tables import METADATA, TABLES
+from services.supervision.alarm_lists.api import router as alarms_router
+from services.supervision.alarms import handlers as queue
+from services.supervision.checking.jobs import check
+from services.supervision.duties import handlers as facts
+from services.supervision.duties.api.duties import router as duties_router
+from services.supervision.duties.jobs.figures import gauges
+from services.supervision.duties.jobs.watcher import Watch, watch, watcher_is_silent
+from services.supervision.subscriptions import SUBSCRIPTIONS
+from services.supervision.tables import METADATA, TABLES
+from services.supervision.verification.jobs import compare, duties_disagree
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
 

@@ -10,9 +10,9 @@ from services.cli import demo_input
 from services.cli.demo import fresh_folder
 from services.cli.demo_input import SAMPLES, InputMissing, find_input, petition_rows
 from services.cli.importing import CHUNK_CHARACTERS, CHUNK_ROWS, chunks
-from services.intake.domain.mapping import ROW_LIMIT, RowRefused
-from services.intake.history.reading import Row
-from services.intake.use_cases.mappings import mapping_named
+from services.intake.history.domain.mapping import ROW_LIMIT, RowRefused
+from services.intake.history.files.reading import Row
+from services.intake.history.use_cases.mappings import mapping_named
 from shared.contracts.words import Purpose
 from shared.runtime.folder_lock import FolderBusy, FolderLock
 from shared.runtime.settings import Settings

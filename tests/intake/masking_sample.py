@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.intake.domain.masking import mask
+from services.intake.masking.domain.masking import mask
 
 SEED, GENERATED = 20261130, 400
 SURNAMES = (

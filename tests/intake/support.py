@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table, func, select
 
-from services.routing.use_cases.grant_keys import make_ring
+from services.routing.grants.use_cases.grant_keys import make_ring
 from shared.contracts.grant import Grant
 from shared.contracts.routing import GrantKeyPublishedV1
 from shared.contracts.words import GrantPurpose, Role

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from services.intake.domain.numbers import new_number
 from services.intake.main import SPEC
-from services.intake.store.tables import WRONG_TRY
-from services.intake.use_cases.progress import sweep
+from services.intake.petitions.domain.numbers import new_number
+from services.intake.progress.use_cases import sweep
+from services.intake.tables import WRONG_TRY
 from shared.web.client_limit import ClientLimit
 from tests.conftest import MakeService
 from tests.intake.support import a_filing, count, file, rows

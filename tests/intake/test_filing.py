@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.intake.domain.filing import (
+from services.intake.petitions.domain.filing import (
     Channel,
     FilingInvalid,
     ReceivedDateRefused,

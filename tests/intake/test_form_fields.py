@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.intake.domain.petition import Petitioner
-from services.intake.use_cases.masking import mask_for
+from services.intake.masking.use_cases import mask_for
+from services.intake.petitions.domain.petition import Petitioner
 from shared.reference.editions import Reference, packaged_editions
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.filing import Channel, Purpose
-from services.intake.domain.mapping import MappingFile
-from services.intake.history.reading import FileRefused, HistoricalFile, Rejects
-from services.intake.use_cases.mappings import mapping_named
+from services.intake.history.domain.mapping import MappingFile
+from services.intake.history.files.reading import FileRefused, HistoricalFile, Rejects
+from services.intake.history.use_cases.mappings import mapping_named
+from services.intake.petitions.domain.filing import Channel, Purpose
 
 COLUMNS = ["message_id", "user", "subject", "text", "submitted_at", "reply", "replied_at"]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.history import text
-from services.intake.history.reading import HistoricalFile
-from services.intake.history.text import FileRefused
-from services.intake.use_cases.mappings import mapping_named
+from services.intake.history.files import text
+from services.intake.history.files.reading import HistoricalFile
+from services.intake.history.files.text import FileRefused
+from services.intake.history.use_cases.mappings import mapping_named
 from tests.intake.test_history_files import COLUMNS
 
 ROWS = [

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.intake.history import csv_record, text
-from services.intake.history.reading import HistoricalFile, Row
-from services.intake.history.text import FileRefused
-from services.intake.use_cases.mappings import mapping_named
+from services.intake.history.files import csv_record, text
+from services.intake.history.files.reading import HistoricalFile, Row
+from services.intake.history.files.text import FileRefused
+from services.intake.history.use_cases.mappings import mapping_named
 from tests.intake.test_history_files import COLUMNS
 
 HEADER = ",".join(COLUMNS) + "\n"

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from services.intake.history.importing import ImportReport, import_file
+from services.intake.history.files.importing import ImportReport, import_file
+from services.intake.history.use_cases import importing
+from services.intake.history.use_cases.importing import import_chunk
+from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.main import SPEC
-from services.intake.store.petitions import PETITION, WORDS
-from services.intake.use_cases import importing
-from services.intake.use_cases.importing import import_chunk
-from services.intake.use_cases.mappings import mapping_named
+from services.intake.petitions.store.petitions import PETITION, WORDS
 from shared.contracts.intake import HistoryImportedV1, PetitionContentV1
 from shared.contracts.words import Role
 from shared.kernel.errors import Conflict

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.domain.masking import mask
-from services.intake.domain.shown import mask_name, mask_value
+from services.intake.masking.domain.masking import mask
+from services.intake.masking.domain.shown import mask_name, mask_value
 from shared.kernel.identity_numbers import (
     has_check_digit,
     has_citizen_shape,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.domain.masking import mask
-from services.intake.domain.names import DOTS
+from services.intake.masking.domain.masking import mask
+from services.intake.masking.domain.names import DOTS
 from shared.kernel.hidden_numbers import hide_numbers
 from tests.intake.test_masking import squeezed
 

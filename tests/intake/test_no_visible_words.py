@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.mapping import RowRefused
+from services.intake.history.domain.mapping import RowRefused
+from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.main import SPEC
-from services.intake.use_cases.mappings import mapping_named
 from shared.contracts.words import Role
 from tests.conftest import MakeService
 from tests.intake.support import COUNTY_OFFICE, NAME, a_filing

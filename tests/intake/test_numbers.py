@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.numbers import (
+from services.intake.petitions.domain.numbers import (
     NUMBER_ALPHABET,
     NumberUnreadable,
     hash_query_code,

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from services.intake.main import SPEC
-from services.intake.store.petitions import PETITION
+from services.intake.petitions.store.petitions import PETITION
 from shared.contracts.intake import PetitionSealedV1
 from shared.contracts.words import Role
 from tests.conftest import MakeService

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from services.intake.domain.papers import PetitionerIncomplete, addressee, delivery_day
+from services.intake.papers.domain import PetitionerIncomplete, addressee, delivery_day
 from shared.kernel.errors import Invalid
 
 BOTH = frozenset(("petitioner_name", "petitioner_address"))

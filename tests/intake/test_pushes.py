@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from services.intake.main import SPEC
-from services.intake.store.partners import SECRET
-from services.intake.store.petitions import PETITION
+from services.intake.partners.store import SECRET
+from services.intake.petitions.store.petitions import PETITION
 from shared.contracts.intake import PetitionRegisteredV1, PetitionSealedV1
 from shared.contracts.words import Role
 from tests.conftest import MakeService

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from services.intake.api.words import CASE_STATES
-from services.intake.domain.numbers import NumberUnreadable, read_number
-from services.intake.domain.told import TOLD
 from services.intake.main import SPEC
-from services.intake.store.petitions import PETITION, PROGRESS, STEP
+from services.intake.petitions.api.words import CASE_STATES
+from services.intake.petitions.domain.numbers import NumberUnreadable, read_number
+from services.intake.petitions.domain.told import TOLD
+from services.intake.petitions.store.petitions import PETITION, PROGRESS, STEP
 from shared.contracts.catalogue import CASE_EVENTS
 from shared.contracts.routing import (
     CaseAcceptedV1,

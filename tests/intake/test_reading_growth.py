@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 
 from bench.reading import UNITS
-from services.intake.domain import finding, form_fields, masking, name_cues, names
-from services.intake.domain.form_fields import names_in, numbers_of
+from services.intake.categories.domain import grams
+from services.intake.categories.domain.classifier import Classifier
+from services.intake.masking.domain import finding, form_fields, masking, name_cues, names
+from services.intake.masking.domain.form_fields import names_in, numbers_of
 from shared.kernel import accounts, digit_chains, identity_numbers, lettered_numbers
 from shared.kernel.plain_text import fold
-from shared.reference import grams
-from shared.reference.classifier import Classifier
 
 READERS: list[ModuleType] = [
     accounts, digit_chains, finding, grams, identity_numbers, lettered_numbers, masking, names,

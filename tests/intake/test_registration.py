@@ -11,9 +11,9 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import OperationalError
 
 from services.intake.main import SPEC
-from services.intake.store.answers import ANSWER
-from services.intake.store.petitions import PETITION, VAULT, WORDS
-from services.intake.use_cases import registration
+from services.intake.petitions.store.answers import ANSWER
+from services.intake.petitions.store.petitions import PETITION, VAULT, WORDS
+from services.intake.registration.use_cases import registration
 from shared.contracts.intake import PetitionContentV1, PetitionRegisteredV1, PetitionSealedV1
 from shared.contracts.words import Role
 from tests.conftest import MakeService

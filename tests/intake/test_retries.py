@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from services.intake.domain.petition import Receipt
+from services.intake.desk.use_cases import Desk
 from services.intake.main import SPEC
-from services.intake.store.answers import ANSWER
-from services.intake.store.petitions import PETITION
-from services.intake.use_cases.answers import RequestKey, keep_answer
-from services.intake.use_cases.desk import Desk
+from services.intake.petitions.domain.petition import Receipt
+from services.intake.petitions.store.answers import ANSWER
+from services.intake.petitions.store.petitions import PETITION
+from services.intake.petitions.use_cases.answers import RequestKey, keep_answer
 from shared.contracts.words import Role
 from tests.conftest import MakeService
 from tests.intake.support import ROOT_OFFICE, a_filing, count

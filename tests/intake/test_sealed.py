@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.intake.main import SPEC
-from services.intake.store.petitions import PETITION
+from services.intake.petitions.store.petitions import PETITION
 from shared.contracts.intake import PetitionContentV1, PetitionRegisteredV1, PetitionSealedV1
 from shared.contracts.words import GrantPurpose, Role
 from tests.conftest import MakeService

@@ -15,8 +15,8 @@ import tomllib
 
 import pytest
 
-from services.intake.domain.sealing import SealingRules
-from services.intake.domain.seals import SealedClass
+from services.intake.sealing.domain.sealing import SealingRules
+from services.intake.sealing.domain.seals import SealedClass
 from shared.reference.calendar import packaged_text
 
 RULES = SealingRules(tomllib.loads(packaged_text("sealing.toml")))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.domain.sealing import SealingRules
+from services.intake.sealing.domain.sealing import SealingRules
 from shared.reference.calendar import packaged_text
 from shared.reference.traditional import simplified
 from tests.support.growth import lines_run

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.intake.webhooks.verification import WINDOW, WebhookRefused, verify
+from services.intake.partners.webhooks.verification import WINDOW, WebhookRefused, verify
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()

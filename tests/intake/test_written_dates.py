@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.written_dates import day_written
+from services.intake.history.domain.written_dates import day_written
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.routing.domain.case_steps import Act
+from services.routing.cases.domain.case_steps import Act
 from services.routing.main import SPEC
-from services.routing.store import search
+from services.routing.search import store as search
 from shared.contracts.words import Role
 from shared.db.engine import is_server
 from shared.reference.calendar import packaged_text

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from services.supervision.main import SPEC as SUPERVISION
-from services.supervision.store.witness import save_state
-from services.supervision.use_cases.witnessing import Standing, check_round, standing_of
+from services.supervision.verification.store import save_state
+from services.supervision.verification.use_cases import Standing, check_round, standing_of
 from shared.contracts.words import Role
 from shared.runtime.service import Service
 from tests.journeys.asking import (

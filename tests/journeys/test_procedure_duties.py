@@ -8,14 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.routing.domain.procedure import Row, procedure
+from services.routing.cases.domain.procedure import Row, procedure
 from services.routing.main import SPEC
-from services.supervision.domain.duty import Duty, DutyKey, DutyKind
-from services.supervision.domain.facts import WholeFacts
-from services.supervision.domain.witness import Bench, Group
-from services.supervision.domain.witness_days import Tables
-from services.supervision.handlers.facts import case_facts, petition_facts
-from services.supervision.store.duty_rows import row_of
+from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind
+from services.supervision.duties.handlers import case_facts, petition_facts
+from services.supervision.duties.store.duty_rows import row_of
+from services.supervision.facts.domain import WholeFacts
+from services.supervision.verification.domain.witness import Bench, Group
+from services.supervision.verification.domain.witness_days import Tables
 from shared.reference.calendar import packaged_text
 from shared.reference.limits import LimitNature
 from tests.conftest import MakeService

@@ -9,25 +9,25 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from services.routing.domain.case import Case
-from services.routing.domain.case_steps import (
+from services.routing.cases.domain.case import Case
+from services.routing.cases.domain.case_steps import (
     CLAIM_OPINIONS,
     REVIEW_OPINIONS,
     SUGGESTION_OPINIONS,
     Act,
 )
-from services.routing.domain.parts import Part, PartState
-from services.routing.domain.procedure import By, Row
-from services.routing.domain.withdrawal import Withdrawal
-from services.routing.outgoing import case_facts
-from services.routing.store.mapping import case_values
-from services.routing.store.tables import CaseRow
-from services.routing.use_cases.actor import Actor
-from services.routing.use_cases.acts import ACTS
-from services.routing.use_cases.acts.frame import Step
-from services.routing.use_cases.acts.refusing import refused
-from services.routing.use_cases.notices import owe, tell
-from services.routing.use_cases.rules import due_of
+from services.routing.cases.domain.parts import Part, PartState
+from services.routing.cases.domain.procedure import By, Row
+from services.routing.cases.domain.withdrawal import Withdrawal
+from services.routing.cases.outgoing import case_facts
+from services.routing.cases.store.mapping import case_values
+from services.routing.cases.use_cases.rules import due_of
+from services.routing.casework.acts import ACTS
+from services.routing.casework.acts.frame import Step
+from services.routing.casework.acts.refusing import refused
+from services.routing.common.use_cases.actor import Actor
+from services.routing.papers.use_cases.notices import owe, tell
+from services.routing.tables import CaseRow
 from shared.contracts.intake import PetitionRegisteredV1
 from shared.contracts.routing import CaseFacts
 from shared.db.unit_of_work import UnitOfWork

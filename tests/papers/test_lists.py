@@ -8,9 +8,9 @@ from io import BytesIO
 import openpyxl
 import pytest
 
+from services.routing.papers.use_cases.lists import Column, ColumnKind, ListHead, to_xlsx
 from shared.kernel.errors import Invalid
 from shared.papers.errors import ListTooLong
-from shared.papers.lists import Column, ColumnKind, ListHead, to_xlsx
 
 HEAD = ListHead("在办清单", "长沙县", datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
 COLUMNS = (Column("标题"), Column("到期", ColumnKind.DATE), Column("件数", ColumnKind.INT))

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.papers.case_file import (
+from services.routing.papers.use_cases.case_file import (
     Act,
     CaseFile,
     OpinionEntry,

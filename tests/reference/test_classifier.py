@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.reference.categories import packaged_categories
-from shared.reference.category_words import (
+from services.intake.categories.domain.category_words import (
     CategoryWordsInvalid,
     first_level,
     read_category_words,
     refine,
 )
-from shared.reference.classifier import Classifier
-from shared.reference.grams import characters, counted, gram_codes
+from services.intake.categories.domain.classifier import Classifier
+from services.intake.categories.domain.grams import characters, counted, gram_codes
+from shared.reference.categories import packaged_categories
 
 CLASSIFIER = Classifier.load_packaged()
 TREE = packaged_categories()

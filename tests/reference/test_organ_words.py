@@ -2,9 +2,13 @@
 
 import pytest
 
+from services.routing.jurisdiction.domain.organ_words import (
+    OrganWordsInvalid,
+    packaged_organ_words,
+    read_organ_words,
+)
 from shared.reference.calendar import packaged_text
 from shared.reference.organ_files import read_kinds
-from shared.reference.organ_words import OrganWordsInvalid, packaged_organ_words, read_organ_words
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from services.routing.api.bulk import IN_BULK
+from services.routing.casework.api.bulk import IN_BULK
 from shared.contracts.words import Role
 from tests.rights.help_objects import GUIDE_ASKS, RELIEF_ASKS
 from tests.rights.objects import (

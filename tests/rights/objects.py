@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from services.supervision.store.alarms import ALARM
+from services.supervision.alarms.store import ALARM
 from shared.contracts.words import Role
 from tests.rights.help_objects import make_help
 from tests.rights.platform import ROOT_OFFICE, Platform

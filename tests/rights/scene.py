@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
-from services.routing.use_cases.grant_keys import KeyRing
+from services.routing.grants.use_cases.grant_keys import KeyRing
 from shared.contracts.words import Role
 from tests.rights.objects import FORMER, file
 from tests.rights.platform import Platform

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.intake.domain.numbers import new_number
+from services.intake.petitions.domain.numbers import new_number
 from shared.contracts.words import Role
 from tests.conftest import MakeService
 from tests.rights.matrix import ask_of, filled

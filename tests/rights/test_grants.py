@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 from sqlalchemy import select
 
-from services.intake.store.reveals import REVEAL
+from services.intake.reveals.store import REVEAL
 from shared.contracts.grant import Grant
 from shared.contracts.words import GrantPurpose, Role
 from tests.conftest import MakeService

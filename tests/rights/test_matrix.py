@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from services.deployment import SPECS
-from services.routing.use_cases.posts import NEEDS_SECOND
+from services.routing.posts.use_cases import NEEDS_SECOND
 from shared.contracts.words import Role
 from shared.runtime.app import create_app
 from shared.web.endpoints import endpoints

@@ -12,7 +12,7 @@ import httpx
 import pypdf
 import pytest
 
-from services.intake.store.papers import PAPER
+from services.intake.papers.store import PAPER
 from shared.contracts.papers import NoticeOwedV1, NoticeToldV1, PaperDeliveredV1
 from shared.contracts.routing import CaseDeliveredV1
 from shared.contracts.words import Role

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from services.routing.use_cases.sealed import hold
+from services.routing.opening.use_cases.sealed import hold
 from shared.contracts.words import Role
 from tests.conftest import MakeService
 from tests.rights.objects import FORMER, HOLDER, OFFICE, SIBLING

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from joserfc import jwt
 
-from services.intake.domain.revealing import SHOWN, is_strong, seconds_to_wait
 from services.intake.main import SPEC as INTAKE
-from services.intake.use_cases.grants import read_grant
+from services.intake.reveals.domain import SHOWN, is_strong, seconds_to_wait
+from services.intake.reveals.use_cases.grants import read_grant
+from services.intake.sealing.domain.protection import packaged_protection_rules
+from services.routing.grants.use_cases.grant_keys import make_ring, publish_keys
 from services.routing.main import SPEC as ROUTING
-from services.routing.use_cases.grant_keys import make_ring, publish_keys
 from shared.contracts.routing import GrantKeyPublishedV1
 from shared.contracts.words import GrantPurpose, Role
 from shared.kernel.keys import KeyRefused, new_key_text
-from shared.reference.protection import packaged_protection_rules
 from tests.conftest import MakeService
 from tests.intake.support import rows
 from tests.rights.objects import FORMER

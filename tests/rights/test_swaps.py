@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services.routing.store.cases import CASE
-from services.supervision.store.duties import DUTY
+from services.routing.cases.store.cases import CASE
+from services.supervision.duties.store.duties import DUTY
 from shared.contracts.words import Role
 from tests.conftest import MakeService
 from tests.rights.objects import OFFICE

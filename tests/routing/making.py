@@ -6,9 +6,9 @@ import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.routing.domain.case import Case
-from services.routing.domain.decision import Confidence, Decision, DecisionKind
-from services.routing.domain.parts import Part, PartRole
+from services.routing.cases.domain.case import Case
+from services.routing.cases.domain.parts import Part, PartRole
+from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind
 from shared.contracts.intake import HistoryFacts, PetitionContentV1, PetitionFacts
 from shared.contracts.words import CategoryBy, Channel, Origin, Purpose
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from sqlalchemy import func, select
 
-from services.routing.store.cases import CASE
-from services.routing.store.relief import ENTRY, FUND, PAYMENT, RELIEF
+from services.routing.cases.store.cases import CASE
+from services.routing.relief.store.relief import ENTRY, FUND, PAYMENT, RELIEF
 from shared.contracts.words import Role
 from tests.routing.making import COUNTY_OFFICE, HOUSING, content
 from tests.support.service import ServiceUnderTest

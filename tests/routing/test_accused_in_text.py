@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain.accused_in_text import AccusedInText
-from services.routing.domain.place_reading import Field
+from services.routing.jurisdiction.domain.accused_in_text import AccusedInText
+from services.routing.jurisdiction.domain.organ_names import packaged_organ_names, read_organ_names
 from services.routing.main import SPEC
+from services.routing.places.domain.place_reading import Field
 from shared.contracts.routing import CaseOpenedV1, CaseReferredV1
 from shared.contracts.words import Role
 from shared.reference import organ_files
 from shared.reference.division_files import packaged
-from shared.reference.organ_names import packaged_organ_names, read_organ_names
 from shared.reference.organs import Organ
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, content, history
 from tests.support.growth import lines_run

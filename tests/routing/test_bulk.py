@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.routing.api.bulk import MOST
+from services.routing.casework.api.bulk import MOST
 from services.routing.main import SPEC
 from shared.contracts.routing import CaseAcceptedV1
 from shared.contracts.words import Role

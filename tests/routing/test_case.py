@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.domain.case import Case
-from services.routing.domain.case_steps import (
+from services.routing.cases.domain.case import Case
+from services.routing.cases.domain.case_steps import (
     ENDED,
     Act,
     CaseState,
@@ -20,11 +20,11 @@ from services.routing.domain.case_steps import (
     ReferralState,
     WrongOpinion,
 )
-from services.routing.domain.decision import Confidence, DecisionKind, Reason
-from services.routing.domain.due import next_due, objection_window
-from services.routing.domain.parts import PartRole, PartState
-from services.routing.domain.procedure import procedure, rows_for
-from services.routing.domain.referral import History
+from services.routing.cases.domain.due import next_due, objection_window
+from services.routing.cases.domain.parts import PartRole, PartState
+from services.routing.cases.domain.procedure import procedure, rows_for
+from services.routing.cases.domain.referral import History
+from services.routing.jurisdiction.domain.decision import Confidence, DecisionKind, Reason
 from shared.contracts import words as contract
 from shared.kernel.errors import Invalid
 from shared.reference.calendar import packaged_calendar

@@ -11,18 +11,18 @@ from typing import Any
 import httpx
 import pytest
 
-from services.routing.api.schemas import CaseSummary
-from services.routing.domain.case import Case
-from services.routing.main import SPEC
-from services.routing.outgoing import case_facts
-from services.routing.store import cases
-from services.routing.store.mapping import (
+from services.routing.cases.domain.case import Case
+from services.routing.cases.outgoing import case_facts
+from services.routing.cases.store import cases
+from services.routing.cases.store.mapping import (
     case_of,
     case_values,
     done_values,
     notice_values,
     referral_values,
 )
+from services.routing.casework.api.schemas import CaseSummary
+from services.routing.main import SPEC
 from shared.contracts.catalogue import CASE_EVENTS
 from shared.contracts.routing import (
     CaseAcceptedV1,

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain import jurisdiction as jurisdiction_words
-from services.routing.domain.crossing import CrossingKind, crossings
-from services.routing.domain.decision import Reason
+from services.routing.cases.domain.crossing import CrossingKind, crossings
+from services.routing.cases.use_cases.rules import jurisdiction
+from services.routing.jurisdiction.domain import jurisdiction as jurisdiction_words
+from services.routing.jurisdiction.domain.decision import Reason
 from services.routing.main import SPEC
-from services.routing.use_cases.rules import jurisdiction
 from shared.contracts.words import Purpose
 from shared.reference.cadres import discipline_body, organisation_department
 from tests.routing.making import (

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from services.routing.editions.use_cases.due_dates import date_again
 from services.routing.main import SPEC
-from services.routing.use_cases.due_dates import date_again
 from shared.contracts.routing import EditionPublishedV1
 from shared.contracts.words import Role
 from shared.db.editions import save_editions

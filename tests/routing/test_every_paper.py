@@ -10,9 +10,9 @@ from typing import Any
 import docx
 import pytest
 
-from services.routing.domain.procedure import procedure
+from services.routing.cases.domain.procedure import procedure
 from services.routing.main import SPEC
-from services.routing.use_cases.paper_values import MAKERS
+from services.routing.papers.use_cases.paper_values import MAKERS
 from shared.contracts.words import Role
 from tests.routing.making import CHANGSHA, COUNTY, HOUSING
 from tests.routing.test_papers_api import text_of

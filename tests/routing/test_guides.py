@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.domain.guides import topics_above, topics_below
+from services.routing.guides.domain import topics_above, topics_below
 from services.routing.main import SPEC
 from shared.contracts.words import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, ROOT_OFFICE, content

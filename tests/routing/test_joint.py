@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.api.schemas import CaseSummary
-from services.routing.domain.case_steps import Act, CaseState, IllegalStep
+from services.routing.cases.domain.case_steps import Act, CaseState, IllegalStep
+from services.routing.cases.outgoing import case_facts
+from services.routing.cases.store import parts as stored_parts
+from services.routing.casework.acts import ACTS
+from services.routing.casework.api.schemas import CaseSummary
 from services.routing.main import SPEC
-from services.routing.outgoing import case_facts
-from services.routing.store import parts as stored_parts
-from services.routing.use_cases.acts import ACTS
 from shared.contracts.routing import CaseProgressedV1
 from shared.contracts.words import Purpose, Role
 from shared.web.paging import Page

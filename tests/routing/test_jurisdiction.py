@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.domain.decision import Confidence, DecisionKind, Reason
-from services.routing.domain.jurisdiction import Jurisdiction
-from services.routing.domain.matter import Matter, Purpose
-from services.routing.domain.place import Basis, Place
+from services.routing.jurisdiction.domain.decision import Confidence, DecisionKind, Reason
+from services.routing.jurisdiction.domain.jurisdiction import Jurisdiction
+from services.routing.jurisdiction.domain.matter import Matter, Purpose
+from services.routing.places.domain.place import Basis, Place
 from shared.reference import organ_files
 from shared.reference.categories import packaged_categories
 from shared.reference.competence import packaged_competence

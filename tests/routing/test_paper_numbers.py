@@ -15,11 +15,12 @@ from alembic.config import Config
 from sqlalchemy import column, insert, select, table
 from sqlalchemy.exc import IntegrityError
 
-from services.routing.domain.paper_marks import marks_for
+from services.routing.cases.store import cases
+from services.routing.cases.store.cases import NOTICE
 from services.routing.main import SPEC
-from services.routing.store import cases
-from services.routing.store.cases import NOTICE
-from services.routing.use_cases.paper_numbers import next_number
+from services.routing.papers.domain.packaged_marks import packaged_kind_marks
+from services.routing.papers.domain.paper_marks import marks_for
+from services.routing.papers.use_cases.paper_numbers import next_number
 from shared.contracts.papers import NoticeOwedV1
 from shared.contracts.words import Role
 from shared.db.migrations import with_alembic
@@ -29,7 +30,6 @@ from shared.reference import organ_files, place_words
 from shared.reference.calendar import packaged_text
 from shared.reference.division_files import packaged, parse
 from shared.reference.divisions import Divisions
-from shared.reference.paper_marks import packaged_kind_marks
 from tests.conftest import MakeService
 from tests.routing.making import HOUSING, ROOT_OFFICE
 from tests.routing.test_casework_api import ANSWER, Desk

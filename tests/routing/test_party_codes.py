@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from services.routing.cases.store.cases import CASE
 from services.routing.main import SPEC
-from services.routing.store.cases import CASE
-from services.routing.store.undertaking_tables import WRONG_TRY
-from services.routing.store.undertakings import UNDERTAKING
+from services.routing.undertakings.store.undertaking_tables import WRONG_TRY
+from services.routing.undertakings.store.undertakings import UNDERTAKING
 from tests.routing.making import CHANGSHA, COUNTY, HOUSING
 from tests.routing.test_undertakings import (
     MENDS,

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.domain.place import Basis, Place, Query
-from services.routing.domain.place_names import Gazetteer, Standing
-from services.routing.domain.places import Places
+from services.routing.places.domain.place import Basis, Place, Query
+from services.routing.places.domain.place_names import Gazetteer, Standing
+from services.routing.places.domain.places import Places
 from shared.reference import place_words
 from shared.reference.division_files import packaged, parse, read_file
 from shared.reference.divisions import Divisions

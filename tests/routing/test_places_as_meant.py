@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.domain.decision import DecisionKind
-from services.routing.domain.place import Basis, Query
-from services.routing.domain.place_names import MOST_NAMED, Gazetteer
-from services.routing.domain.places import Places
+from services.routing.casework.use_cases.destinations import Choice, decision_of
+from services.routing.jurisdiction.domain.decision import DecisionKind
 from services.routing.main import SPEC
-from services.routing.use_cases.destinations import Choice, decision_of
+from services.routing.places.domain.place import Basis, Query
+from services.routing.places.domain.place_names import MOST_NAMED, Gazetteer
+from services.routing.places.domain.places import Places
 from shared.contracts.routing import CaseReferredV1
 from shared.contracts.words import Role
 from shared.reference import place_words

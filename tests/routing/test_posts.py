@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.routing.domain.posts import first_gap, same_person
 from services.routing.main import SPEC
-from services.routing.use_cases.posts import NEEDS_SECOND, restore_operator
+from services.routing.posts.domain import first_gap, same_person
+from services.routing.posts.use_cases import NEEDS_SECOND, restore_operator
 from shared.contracts.routing import PostChangedV1
 from shared.contracts.words import Role
 from shared.web.tokens import OPERATOR_PERSON

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain.case_steps import Act, ClosingKind
-from services.routing.domain.procedure import procedure
+from services.routing.cases.domain.case_steps import Act, ClosingKind
+from services.routing.cases.domain.procedure import procedure
 from services.routing.main import SPEC
 from shared.contracts.intake import PetitionWithdrawnV1
 from shared.contracts.words import Purpose, Role

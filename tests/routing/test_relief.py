@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from services.routing.main import SPEC
-from services.routing.store.relief import FUND
+from services.routing.relief.store.relief import FUND
 from shared.contracts.words import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING
 from tests.routing.relief_desk import ReliefDesk

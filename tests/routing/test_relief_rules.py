@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.domain.relief import (
+from services.routing.main import SPEC
+from services.routing.relief.domain.relief import (
     STATE_WORDS,
     STEPS,
     IllegalReliefStep,
@@ -24,10 +25,9 @@ from services.routing.domain.relief import (
     ReliefState,
     SamePerson,
 )
-from services.routing.domain.relief_ledger import Entry, EntryKind, FundShort, Sums
-from services.routing.main import SPEC
+from services.routing.relief.domain.relief_ledger import Entry, EntryKind, FundShort, Sums
+from services.routing.relief.domain.rules import packaged_relief_words
 from shared.kernel.errors import DomainError, Invalid
-from shared.reference.relief import packaged_relief_words
 from shared.runtime.app import create_app
 from tests.routing.making import COUNTY_OFFICE, HOUSING, TODAY
 from tests.support.backends import test_settings

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.routing.domain.search_words import folded, pairs, searched
 from services.routing.main import SPEC
-from services.routing.store import search
-from services.routing.store.search_index import CASE_TEXT
+from services.routing.petitions.domain import folded, pairs, searched
+from services.routing.petitions.store.search_index import CASE_TEXT
+from services.routing.search import store as search
 from shared.contracts.words import Purpose, Role
 from shared.db.engine import is_server
 from shared.db.migrations import with_alembic

@@ -10,9 +10,9 @@ import pypdf
 import pytest
 from sqlalchemy import select
 
+from services.routing.cases.store.proposals import PROPOSAL
+from services.routing.casework.acts import ACTS
 from services.routing.main import SPEC
-from services.routing.store.proposals import PROPOSAL
-from services.routing.use_cases.acts import ACTS
 from shared.contracts.words import Role
 from shared.web.bodies import HIDES_NUMBERS
 from tests.conftest import MakeService

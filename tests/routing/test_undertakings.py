@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.routing.domain.undertakings import Party, Undertaking, lapse
 from services.routing.main import SPEC
+from services.routing.undertakings.domain import Party, Undertaking, lapse
 from shared.contracts.catalogue import CASE_EVENTS
 from shared.contracts.words import Purpose, Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain.case import Case
-from services.routing.domain.case_steps import Act
-from services.routing.domain.procedure import Row, procedure
-from services.routing.store import cases
-from services.routing.use_cases.acts import ACTS
+from services.routing.cases.domain.case import Case
+from services.routing.cases.domain.case_steps import Act
+from services.routing.cases.domain.procedure import Row, procedure
+from services.routing.cases.store import cases
+from services.routing.casework.acts import ACTS
 from shared.contracts.words import Role
 from shared.reference.calendar import packaged_text
 from tests.rights.platform import ROOT_OFFICE

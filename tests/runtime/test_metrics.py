@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 
 from services.deployment import SPECS
 from services.intake.main import SPEC as INTAKE
+from services.supervision.alarms.store import AlarmCode
 from services.supervision.main import SPEC as SUPERVISION
-from services.supervision.store.alarms import AlarmCode
 from shared.runtime.reasons import Reason
 from shared.runtime.service import ServiceSpec
 from tests.conftest import MakeService

@@ -9,18 +9,18 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.routing.domain.case import Case
-from services.routing.domain.case_steps import Act
-from services.routing.domain.decision import Confidence, Decision, DecisionKind
-from services.routing.domain.journal import Journal
-from services.routing.domain.parts import PartState
-from services.routing.domain.procedure import Row
-from services.routing.outgoing import record_case
-from services.routing.use_cases.actor import Actor
-from services.routing.use_cases.acts import ACTS
-from services.routing.use_cases.acts.frame import Step
-from services.routing.use_cases.acts.refusing import refused
-from services.routing.use_cases.notices import owe
+from services.routing.cases.domain.case import Case
+from services.routing.cases.domain.case_steps import Act
+from services.routing.cases.domain.journal import Journal
+from services.routing.cases.domain.parts import PartState
+from services.routing.cases.domain.procedure import Row
+from services.routing.cases.outgoing import record_case
+from services.routing.casework.acts import ACTS
+from services.routing.casework.acts.frame import Step
+from services.routing.casework.acts.refusing import refused
+from services.routing.common.use_cases.actor import Actor
+from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind
+from services.routing.papers.use_cases.notices import owe
 from shared.contracts.intake import PetitionContentV1, PetitionFacts, PetitionRegisteredV1
 from shared.contracts.words import Purpose
 from shared.kernel.errors import DomainError

@@ -11,17 +11,17 @@ from services.analytics.domain.facts import merge
 from services.analytics.domain.kept import changes as kept_changes
 from services.analytics.domain.rollup import counted
 from services.analytics.handlers.projection import part_of
-from services.routing.domain.case_steps import Act, ClosingKind, ReferralKind
-from services.routing.outgoing import case_facts as public_case
-from services.supervision.domain.clock_trust import TOLERANCE
-from services.supervision.domain.duty import Duty, DutyKind, DutyState, Outcome, judge
-from services.supervision.domain.facts import WholeFacts
-from services.supervision.domain.obligations import obligations_of
-from services.supervision.domain.raising import is_raised
-from services.supervision.handlers.facts import case_facts, petition_facts
-from services.supervision.store.facts import KnownPetition
-from services.supervision.use_cases.firing import ladder_of
-from services.supervision.use_cases.reconciling import _petitions_of
+from services.routing.cases.domain.case_steps import Act, ClosingKind, ReferralKind
+from services.routing.cases.outgoing import case_facts as public_case
+from services.supervision.duties.domain.clock_trust import TOLERANCE
+from services.supervision.duties.domain.duty import Duty, DutyKind, DutyState, Outcome, judge
+from services.supervision.duties.domain.obligations import obligations_of
+from services.supervision.duties.domain.raising import is_raised
+from services.supervision.duties.handlers import case_facts, petition_facts
+from services.supervision.duties.use_cases.firing import ladder_of
+from services.supervision.duties.use_cases.reconciling import _petitions_of
+from services.supervision.facts.domain import WholeFacts
+from services.supervision.facts.store import KnownPetition
 from shared.contracts.intake import PetitionRegisteredV1
 from shared.contracts.supervision import DutyEvent, DutyFacts, DutyOverdueV1, DutyWarnedV1
 from shared.messaging.subscriptions import Received

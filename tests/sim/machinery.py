@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from services.intake.store.tables import TABLES
+from services.intake.tables import TABLES
 from shared.contracts.envelope import Envelope, EventData
 from shared.db.unit_of_work import Cause
 from shared.kernel.clock import DEFAULT_ZONE

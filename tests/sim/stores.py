@@ -19,20 +19,20 @@ from services.analytics.domain.parts import Facts, Part, Rank
 from services.analytics.domain.rollup import Change as RollupChange
 from services.analytics.handlers import projection
 from services.analytics.use_cases import folding
-from services.intake.handlers import routing as intake_handlers
-from services.routing.use_cases import notices
-from services.routing.use_cases.acts import ending, reviewing, sharing, starting
-from services.supervision.domain.duty import Duty, DutyKind, DutyState
-from services.supervision.domain.reconciliation import Change
-from services.supervision.domain.stages import Warned, next_at
-from services.supervision.store.facts import KnownPetition, Ranked
-from services.supervision.use_cases import firing, reconciling
+from services.intake.petitions import handlers as intake_handlers
+from services.routing.casework.acts import ending, reviewing, sharing, starting
+from services.routing.papers.use_cases import notices
+from services.supervision.duties.domain.duty import Duty, DutyKind, DutyState
+from services.supervision.duties.domain.reconciliation import Change
+from services.supervision.duties.domain.stages import Warned, next_at
+from services.supervision.duties.use_cases import firing, reconciling
+from services.supervision.facts.store import KnownPetition, Ranked
 from shared.reference.limits import LimitNature
 from tests.sim.machinery import Tx
 
 
 class MemoryFacts:
-    """services.supervision.store.facts."""
+    """services.supervision.facts.store."""
 
     @staticmethod
     async def petitions(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, KnownPetition]:
@@ -59,7 +59,7 @@ def next_look(duty: Duty) -> datetime | None:
 
 
 class MemoryDuties:
-    """services.supervision.store.duties."""
+    """services.supervision.duties.store.duties."""
 
     @staticmethod
     async def about(tx: Tx, subjects: Iterable[UUID]) -> list[Duty]:
@@ -123,7 +123,7 @@ def _due(table: dict[UUID, Duty], now: datetime, only: UUID | None) -> list[tupl
 
 
 class MemoryAlarms:
-    """services.supervision.store.alarms; the simulation only counts them."""
+    """services.supervision.alarms.store; the simulation only counts them."""
 
     @staticmethod
     async def sound(tx: Tx, sounded: Iterable[Any], **_: Any) -> None:
@@ -207,7 +207,7 @@ class MemoryGate:
 async def keep_progress(
     tx: Tx, states: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, Any]]
 ) -> None:
-    """services.intake.store.petitions.keep_progress."""
+    """services.intake.petitions.store.petitions.keep_progress."""
     known, told = tx.table("progress"), tx.table("step")
     for state in states:
         rank = (state["epoch"], state["sequence"])
@@ -219,7 +219,7 @@ async def keep_progress(
 
 
 async def next_number(_: Any, organ: str, kind: str, year: int) -> str:
-    """services.routing.use_cases.paper_numbers.next_number."""
+    """services.routing.papers.use_cases.paper_numbers.next_number."""
     return f"{organ} {kind} {year}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.supervision.domain.clock_trust import ClockTrust, Reading, Trust
+from services.supervision.duties.domain.clock_trust import ClockTrust, Reading, Trust
 from tests.sim import __main__ as command
 from tests.sim import machinery, stores
 from tests.sim.machinery import Node, Sent

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from services.analytics.main import SPEC as ANALYTICS
 from services.intake.main import SPEC as INTAKE
-from services.supervision.domain.clock_trust import ClockTrust, Reading
+from services.supervision.duties.domain.clock_trust import ClockTrust, Reading
+from services.supervision.duties.use_cases import firing
 from services.supervision.main import SPEC as SUPERVISION
-from services.supervision.use_cases import firing
 from shared.messaging.subscriptions import Received
 from tests.sim import business
 from tests.sim.machinery import Crash, Node, NodeClock, Passing, run

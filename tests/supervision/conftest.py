@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services.supervision.jobs.watcher import watch
+from services.supervision.duties.jobs.watcher import watch
 from services.supervision.main import SPEC
-from services.supervision.store.tables import AlarmRow, DutyRow, table_of
+from services.supervision.tables import AlarmRow, DutyRow, table_of
 from shared.contracts.words import Role
 from tests.conftest import MakeService
 from tests.support.service import ServiceUnderTest

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from services.supervision.domain.duty import Duty, DutyKey
-from services.supervision.domain.facts import (
+from services.supervision.duties.domain.duty import Duty, DutyKey
+from services.supervision.duties.domain.obligations import obligations_of
+from services.supervision.duties.domain.reconciliation import reconcile
+from services.supervision.facts.domain import (
     CaseFacts,
     Handover,
     HistoryFacts,
@@ -15,8 +17,6 @@ from services.supervision.domain.facts import (
     ReferralFacts,
     WholeFacts,
 )
-from services.supervision.domain.obligations import obligations_of
-from services.supervision.domain.reconciliation import reconcile
 from shared.reference.calendar import packaged_calendar
 from shared.reference.limits import Limits, packaged_limits
 

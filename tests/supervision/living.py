@@ -9,7 +9,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from services.supervision.domain.facts import (
+from services.supervision.facts.domain import (
     CaseFacts,
     Extension,
     Handover,

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import delete
 
-from services.supervision.domain.clock_trust import ClockTrust, Reading
-from services.supervision.jobs.checker import check
-from services.supervision.jobs.watcher import watch, watcher_is_silent
-from services.supervision.store.tables import DutyRow, table_of
+from services.supervision.checking.jobs import check
+from services.supervision.duties.domain.clock_trust import ClockTrust, Reading
+from services.supervision.duties.jobs.watcher import watch, watcher_is_silent
+from services.supervision.tables import DutyRow, table_of
 from shared.contracts.supervision import DutyStartedV1
 from shared.db.editions import save_editions
 from shared.kernel.clock import FixedClock

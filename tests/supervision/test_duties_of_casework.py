@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from services.supervision.domain.duty import Duty, DutyKey, DutyKind, DutyState
-from services.supervision.domain.explanation import explain
-from services.supervision.domain.facts import (
+from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind, DutyState
+from services.supervision.duties.domain.explanation import explain
+from services.supervision.duties.handlers import case_facts
+from services.supervision.facts.domain import (
     CaseFacts,
     Extension,
     Handover,
@@ -24,7 +25,6 @@ from services.supervision.domain.facts import (
     WaitKind,
     WholeFacts,
 )
-from services.supervision.handlers.facts import case_facts
 from shared.contracts.routing import CaseFacts as PublicCase
 from shared.reference.calendar import packaged_calendar
 from tests.supervision.lives import COUNTY, HOUSING, OFFICE, a_case, a_referral, duties

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from services.supervision.domain.duty import Duty, DutyKind, DutyState
-from services.supervision.domain.explanation import explain
-from services.supervision.domain.facts import WholeFacts as Whole
+from services.supervision.duties.domain.duty import Duty, DutyKind, DutyState
+from services.supervision.duties.domain.explanation import explain
+from services.supervision.facts.domain import WholeFacts as Whole
 from shared.kernel.workdays import Calendar, DayKind
 from shared.reference.calendar import packaged_calendar
 from tests.supervision.lives import a_case, a_petition, a_referral, duties

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.supervision.domain.duty import Duty, DutyKey, DutyKind, DutyState
-from services.supervision.domain.facts import CaseFacts, Extension, Handover, PetitionFacts
-from services.supervision.domain.facts import WholeFacts as Whole
-from services.supervision.domain.obligations import obligations_of
+from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind, DutyState
+from services.supervision.duties.domain.obligations import obligations_of
+from services.supervision.facts.domain import CaseFacts, Extension, Handover, PetitionFacts
+from services.supervision.facts.domain import WholeFacts as Whole
 from shared.reference.calendar import packaged_calendar
 from shared.reference.limits import LimitNature, packaged_limits
 from tests.supervision.lives import (

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.supervision.jobs.checker import check
-from services.supervision.use_cases.reckoning import reckon_again
+from services.supervision.checking.jobs import check
+from services.supervision.duties.use_cases.reckoning import reckon_again
 from shared.contracts.routing import EditionPublishedV1
 from shared.contracts.supervision import DutyStartedV1
 from shared.reference.calendar import packaged_text

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from services.supervision.domain.duty import Duty, DutyKey, DutyKind, DutyState
-from services.supervision.domain.facts import Extension
-from services.supervision.domain.facts import WholeFacts as Whole
+from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind, DutyState
+from services.supervision.facts.domain import Extension
+from services.supervision.facts.domain import WholeFacts as Whole
 from tests.supervision.lives import a_case, a_petition, a_referral, duties
 
 LATE = datetime(2026, 12, 20, tzinfo=UTC)

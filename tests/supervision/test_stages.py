@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.supervision.domain.duty import (
+from services.supervision.duties.domain.duty import (
     Due,
     Duty,
     DutyKind,
@@ -18,8 +18,7 @@ from services.supervision.domain.duty import (
     judge,
     state_words,
 )
-from services.supervision.domain.facts import WholeFacts as Whole
-from services.supervision.domain.raising import (
+from services.supervision.duties.domain.raising import (
     Holder,
     Ladder,
     ended_with,
@@ -27,7 +26,8 @@ from services.supervision.domain.raising import (
     raised_from,
     told,
 )
-from services.supervision.domain.stages import Warned, next_at, warning_due, warnings_of
+from services.supervision.duties.domain.stages import Warned, next_at, warning_due, warnings_of
+from services.supervision.facts.domain import WholeFacts as Whole
 from shared.reference.calendar import packaged_calendar
 from shared.reference.limits import LimitNature, packaged_limits
 from tests.supervision.lives import COUNTY, HOUSING, OFFICE, a_history, a_petition, duties

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from services.supervision.jobs.watcher import watch
-from services.supervision.jobs.witness import compare, duties_disagree
+from services.supervision.duties.jobs.watcher import watch
+from services.supervision.duties.use_cases import firing
 from services.supervision.main import SPEC
-from services.supervision.store.tables import DutyRow, table_of
-from services.supervision.use_cases import firing
+from services.supervision.tables import DutyRow, table_of
+from services.supervision.verification.jobs import compare, duties_disagree
 from shared.contracts.supervision import (
     DutyEndedV1,
     DutyOverdueV1,

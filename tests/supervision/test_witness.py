@@ -8,13 +8,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from services.supervision.domain.duty import DutyKind
-from services.supervision.jobs import checker, witness
-from services.supervision.jobs.watcher import watch
-from services.supervision.jobs.witness import compare, duties_disagree
-from services.supervision.store.tables import DutyRow, WatcherRow, table_of
-from services.supervision.store.witness import save_state
-from services.supervision.use_cases import witnessing
+from services.supervision.checking import jobs as checker
+from services.supervision.duties.domain.duty import DutyKind
+from services.supervision.duties.jobs.watcher import watch
+from services.supervision.tables import DutyRow, WatcherRow, table_of
+from services.supervision.verification import jobs as witness
+from services.supervision.verification import use_cases as witnessing
+from services.supervision.verification.jobs import compare, duties_disagree
+from services.supervision.verification.store import save_state
 from shared.contracts.routing import Days, NoticeFacts, PartFacts, WaitFacts
 from shared.contracts.words import PartRole, Purpose, ReferralKind
 from shared.kernel.clock import SystemClock

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-import services.supervision.domain.witness as witness_module
-from services.supervision.domain.duty import Duty, DutyKey, DutyKind
-from services.supervision.domain.facts import CaseFacts, Pause, PetitionFacts, WholeFacts
-from services.supervision.domain.witness import Bench, Group
-from services.supervision.domain.witness_days import Days, Tables
-from services.supervision.store.duty_rows import row_of
+import services.supervision.verification.domain.witness as witness_module
+from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind
+from services.supervision.duties.store.duty_rows import row_of
+from services.supervision.facts.domain import CaseFacts, Pause, PetitionFacts, WholeFacts
+from services.supervision.verification.domain.witness import Bench, Group
+from services.supervision.verification.domain.witness_days import Days, Tables
 from shared.kernel.workdays import Limit, Unit
 from shared.reference.calendar import packaged_calendar, packaged_text
 from shared.reference.limits import read_limits

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.supervision.jobs.watcher import watch
+from services.supervision.duties.jobs.watcher import watch
 from shared.contracts.supervision import DutyOverdueV1
 from shared.kernel.clock import FixedClock
 from tests.supervision.conftest import MakeSupervision, Supervision

@@ -15,7 +15,7 @@ from typing import Any
 from services.cli.importing import import_history
 from services.cli.platform import Platform
 from services.cli.summary import figures
-from services.intake.use_cases.mappings import mapping_named
+from services.intake.history.use_cases.mappings import mapping_named
 from tests.support.deployment import Deployment
 from tests.truth.counter import Counts, Tree, by_county, by_year, count, rows_of, tree_of
 

@@ -18,15 +18,15 @@ from functools import lru_cache
 from math import sqrt
 from pathlib import Path
 
-from services.intake.domain import filing as intake
-from services.intake.domain.petition import Filing
-from services.intake.use_cases.desk import Desk, make_desk
-from services.intake.use_cases.mappings import mapping_named
-from services.intake.use_cases.masking import masked_words
-from services.intake.use_cases.placing import category_of
-from services.routing.domain.decision import Confidence, Decision
-from services.routing.domain.jurisdiction import OFFICE_DETERMINES
-from services.routing.use_cases.opening import decided
+from services.intake.desk.use_cases import Desk, make_desk
+from services.intake.history.use_cases.mappings import mapping_named
+from services.intake.masking.use_cases import masked_words
+from services.intake.petitions.domain import filing as intake
+from services.intake.petitions.domain.petition import Filing
+from services.intake.registration.use_cases.placing import category_of
+from services.routing.jurisdiction.domain.decision import Confidence, Decision
+from services.routing.jurisdiction.domain.jurisdiction import OFFICE_DETERMINES
+from services.routing.opening.use_cases.opening import decided
 from shared.contracts.intake import PetitionContentV1
 from shared.reference.editions import Reference, in_force, packaged_editions
 from tests.routing.making import facts

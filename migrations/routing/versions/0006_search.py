@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from services.routing.domain.search_words import folded, pairs
+from services.routing.petitions.domain import folded, pairs
 
 revision = "0006"
 down_revision = "0005"

@@ -1,1 +1,0 @@
-"""Reactions of routing to what others tell."""

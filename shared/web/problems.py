@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from shared.db.failures import damage_of, is_unavailable, is_unstorable
-from shared.kernel.errors import DomainError, kind_and_place
+from shared.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, kind_and_place
 
 log = structlog.get_logger()
 
@@ -34,6 +34,9 @@ KNOWN: Final[dict[str, tuple[int, str]]] = {
     "unauthenticated": (401, "请先登录"),
     "conflict": (409, "当前状态不允许该操作"),
     "illegal_step": (409, "当前状态不允许该操作"),
+    "proposal_open": (409, "已有待签批的拟办意见"),
+    "stale_version": (409, "内容已被他人更新"),
+    "rule_broken": (409, "不符合办理程序"),
     "invalid": (422, "内容不符合要求"),
     "invalid_input": (422, "提交的内容不符合要求"),
     "bad_cursor": (400, "分页游标无效"),
@@ -117,6 +120,35 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses
     }
+
+
+_STATUSES: Final[tuple[tuple[type[DomainError], int], ...]] = (
+    (NotFound, 404), (Forbidden, 403), (Conflict, 409), (Invalid, 422),
+)  # fmt: skip
+"""Of the kinds an act raises; each code of `KNOWN` has the status of its kind."""
+
+
+def refusals(*kinds: type[DomainError]) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route by the errors it raises: each status with its codes. What every
+    route may answer beside them (`invalid_input` of 422) is named too."""
+    found: dict[int, list[str]] = {}
+    for kind in kinds:
+        status = next(status for base, status in _STATUSES if issubclass(kind, base))
+        found.setdefault(status, []).append(kind.code)
+    found.setdefault(422, []).append("invalid_input")
+    return {
+        status: {
+            "model": Problem,
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": _of_codes(codes)}},
+        }
+        for status, codes in sorted(found.items())
+    }
+
+
+def _of_codes(codes: list[str]) -> dict[str, Any]:
+    ref = {"$ref": "#/components/schemas/Problem"}
+    return {"allOf": [ref, {"properties": {"code": {"enum": list(dict.fromkeys(codes))}}}]}
 
 
 def install_problem_handlers(app: FastAPI) -> None:

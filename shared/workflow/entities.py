@@ -1,0 +1,90 @@
+"""What the pipeline asks of a noun: the entity itself, and the port that keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, TypeVar
+from uuid import UUID
+
+from shared.db.unit_of_work import UnitOfWork
+from shared.kernel.errors import Conflict
+from shared.reference.editions import Reference
+from shared.workflow.guards import Step
+from shared.workflow.journal import Journal
+from shared.workflow.table import Row
+
+
+class StaleVersion(Conflict):
+    """Somebody else changed the entity in between; load it again."""
+
+    code: ClassVar[str] = "stale_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the person of the token and the organs of the posts that open the route.
+
+    `heads` are those of the organs whose head (负责人) the person is, `held` those of all posts the
+    person holds, whatever they open; `version` is the version of the entity the person has seen,
+    None when not told."""
+
+    person: str
+    organs: frozenset[str]
+    version: int | None = None
+    heads: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+
+
+class Entity(Protocol):
+    """Something with a life of its own. `awaits` is the act that waits for approval, if any."""
+
+    state: Any
+    version: int
+    awaits: str | None
+
+    @property
+    def entity_id(self) -> UUID:
+        """Its identity."""
+
+    @property
+    def journal(self) -> Journal[Any]:
+        """Its acts."""
+
+    def take(self, row: Any, step: Step) -> None:
+        """Note an act in the journal with `step.said`, and move by its row of the table."""
+
+
+E = TypeVar("E", bound=Entity)
+
+
+class Entities(Protocol[E]):
+    """The port of a noun. Nothing in it decides which act is possible: that is the table's."""
+
+    async def load(self, uow: UnitOfWork, entity_id: UUID) -> E | None:
+        """The entity, locked until the transaction ends."""
+
+    def admit(self, entity: E, actor: Actor, reference: Reference) -> None:
+        """Raises NotFound for who must not know of the entity, Forbidden for who must not act."""
+
+    def organs(self, entity: E, by: Any) -> frozenset[str]:
+        """The organs in a position: whose act a row with this `by` is."""
+
+    def at_hand(self, entity: E) -> str | None:
+        """The organ with which the entity lies now; it is told what else is possible."""
+
+    async def save(self, uow: UnitOfWork, entity: E, *, proposed_by: str | None) -> None:
+        """Store the changed entity under its next version, with the fresh acts of its journal.
+        Raises StaleVersion."""
+
+    async def issue(self, uow: UnitOfWork, entity: E, row: Row, step: Step) -> None:
+        """Note the papers (or messages) that an act makes owed; before `save`."""
+
+    async def publish(self, uow: UnitOfWork, entity: E, did: str | None) -> None:
+        """Record the events of the change; `did` names what is no act of the table."""
+
+    async def mark(self, uow: UnitOfWork, entity: E, act: str | None) -> None:
+        """Note for lists which act waits for approval: no change, so no version and no event."""
+
+    def beside(self, entity: E) -> Collection[str]:
+        """Organs whose drafts stand beside the one of the entity itself (`Workflow.beside`)."""

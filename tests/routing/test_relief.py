@@ -57,6 +57,28 @@ async def test_relief_is_asked_for_approved_and_paid_while_the_case_stays_as_it_
     assert [each["amount_fen"] for each in rest.json()["items"]] == [5_000]
 
 
+async def test_an_application_says_what_was_done_and_what_may_be_done_next(
+    desk: ReliefDesk,
+) -> None:
+    application = await desk.asked(10_000)
+    path = f"/applications/{application}"
+    asked = (await desk.get(path, Role.OFFICER, HOUSING)).json()
+    assert [each["act"] for each in asked["actions"]] == ["approve", "refuse", "cancel"]
+    assert asked["actions"][0] == {
+        "act": "approve", "title": "批准救助", "method": "POST",
+        "path": f"/routing/v1/relief{path}/approval", "approval": "no", "blocked_by": None,
+    }  # fmt: skip
+    await desk.approve(application, amount_fen=8_000)
+    await desk.pay(application, 3_000)
+    await desk.cancel(application)
+    shown = (await desk.get(path, Role.OFFICER, HOUSING)).json()
+    assert [(each["act"], each["amount_fen"], each["organ_code"]) for each in shown["acts"]] == [
+        ("apply", 10_000, HOUSING), ("approve", 8_000, COUNTY_OFFICE),
+        ("pay", 3_000, COUNTY_OFFICE), ("cancel", 5_000, COUNTY_OFFICE),
+    ]  # fmt: skip
+    assert (shown["actions"], shown["allowed"]) == ([], [])
+
+
 async def audited(desk: ReliefDesk, prefix: str) -> list[tuple[str, dict[str, Any]]]:
     table = desk.service.service.tables.audit
     async with desk.service.service.database.reading() as session:

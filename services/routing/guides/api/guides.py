@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 from services.routing.cases.store import lists
 from services.routing.casework.api.views import names_in
 from services.routing.common.api.callers import (
+    Head,
     Officer,
     Reader,
     actor_of,
@@ -36,7 +37,6 @@ from services.routing.guides.domain import GuideKind, topics_above, topics_below
 from services.routing.guides.store import guides as store
 from services.routing.guides.store.guides import GUIDE
 from services.routing.guides.use_cases import NO_GUIDE
-from services.routing.relief.api.relief_funds import FundHead as Head
 from shared.contracts.words import Role
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code

@@ -9,9 +9,16 @@ from fastapi import APIRouter, Query
 from sqlalchemy import ColumnElement, or_
 
 from services.routing.casework.api.views import names_in
-from services.routing.common.api.callers import Officer, actor_of, watching_scope, working_scope
+from services.routing.common.api.callers import (
+    Head,
+    Officer,
+    actor_of,
+    watching_scope,
+    working_scope,
+)
 from services.routing.common.api.paging_keys import id_key
 from services.routing.common.use_cases.bodies import DivisionCode
+from services.routing.relief.acts import SourceCode
 from services.routing.relief.api import relief_schemas as shapes
 from services.routing.relief.api.relief_schemas import (
     EntryIn,
@@ -21,7 +28,6 @@ from services.routing.relief.api.relief_schemas import (
     FigureTotal,
     FundIn,
     FundOut,
-    SourceCode,
 )
 from services.routing.relief.domain.relief_ledger import Booking, Entry, EntryKind
 from services.routing.relief.store import relief as store
@@ -46,8 +52,6 @@ from shared.web.security import Caller, ScopeKind
 
 router = APIRouter(tags=["relief"])
 
-FundHead = Annotated[Caller, allow(Role.HEAD, scope=ScopeKind.ORGAN)]
-"""Answers for the money of the own organ."""
 FigureReader = Annotated[
     Caller,
     allow(Role.OFFICER, Role.HEAD, Role.SUPERVISOR, Role.LEADER, scope=ScopeKind.DIVISION),
@@ -58,7 +62,7 @@ Year = Annotated[int | None, Query(ge=2000, le=2100)]
 
 @router.post("/relief/funds", status_code=201, summary="建立救助资金", responses=problems(409))
 async def open_relief_fund(
-    body: FundIn, caller: FundHead, uow: Uow, reference: ReferenceDep
+    body: FundIn, caller: Head, uow: Uow, reference: ReferenceDep
 ) -> FundOut:
     """A fund of the caller's organ: one source of one year, empty."""
     fund = await use_cases.open_fund(
@@ -72,7 +76,7 @@ async def open_relief_fund(
     "/relief/funds/{fund_id}/entries", summary="资金注入、划出", responses=problems(404, 409)
 )
 async def book_relief_entry(
-    fund_id: UUID, body: EntryIn, caller: FundHead, uow: Uow, reference: ReferenceDep
+    fund_id: UUID, body: EntryIn, caller: Head, uow: Uow, reference: ReferenceDep
 ) -> FundOut:
     """Put money in or take it out with a reason; the same key counts once."""
     booking = Booking(Entry(EntryKind(body.kind), body.amount_fen), body.key, body.reason)

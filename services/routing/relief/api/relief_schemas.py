@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from services.routing.casework.api.views import Names
-from services.routing.common.use_cases.bodies import OrganCode, Request, SeenVersion, Words
-from services.routing.relief.domain.relief import STATE_WORDS, ReliefKind, ReliefState
-from services.routing.relief.domain.relief_ledger import MOST_FEN, EntryKind, Fund
+from services.routing.common.api.actions import ActionOut, actions_of
+from services.routing.common.use_cases.bodies import OrganCode
+from services.routing.relief.acts import RELIEF, Fen, OnceKey, SourceCode
+from services.routing.relief.domain.relief import (
+    STATE_WORDS,
+    Relief,
+    ReliefAct,
+    ReliefKind,
+    ReliefState,
+)
+from services.routing.relief.domain.relief_ledger import EntryKind, Fund
 from services.routing.relief.domain.rules import packaged_relief_words
-from services.routing.relief.store.relief import relief_of
-from shared.web.bodies import Day, StaffText, Whole
-
-Fen = Annotated[Whole, Field(ge=1, le=MOST_FEN, description="金额，单位：分")]
-SourceCode = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]{2,24}$"), Field(description="资金来源代码")
-]
-WayCode = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]{2,24}$"), Field(description="发放方式代码")
-]
-OnceKey = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9._-]{8,64}$"),
-    Field(description="客户端给出的编号；重复提交同一编号只记一次"),
-]
-Voucher = Annotated[
-    str,
-    StaffText(80, lines=False, numbers=False),
-    Field(description="凭证号；账号、证件号、电话不予接受，请勿写入姓名"),
-]
+from shared.web.bodies import Whole
+from shared.workflow.bodies import Request, Words
+from shared.workflow.guards import Law
 
 
 class Booking(StrEnum):
@@ -58,42 +50,6 @@ class EntryIn(Request):
     amount_fen: Fen
     reason: Words
     key: OnceKey
-
-
-class ReliefIn(Request):
-    """救助申请. Of help in kind: what, and its estimated value."""
-
-    fund_id: UUID
-    kind: ReliefKind
-    amount_fen: Fen
-    reasons: Words
-    description: Words | None = None
-
-
-class ApprovalIn(Request):
-    """批准; without an amount all that was asked for."""
-
-    amount_fen: Fen | None = None
-    version: SeenVersion = None
-
-
-class ReliefReasonsIn(Request):
-    """Refusal or cancellation."""
-
-    reasons: Words
-    version: SeenVersion = None
-
-
-class PaymentIn(Request):
-    """发放, whole or in part."""
-
-    key: OnceKey
-    amount_fen: Fen
-    paid_on: Day
-    way: WayCode
-    reference: Voucher | None = None
-    received: Words | None = Field(default=None, description="救助对象得到了什么；实物须填")
-    version: SeenVersion = None
 
 
 class SumsOut(BaseModel):
@@ -161,7 +117,7 @@ class FiguresOut(BaseModel):
 
 
 class ReliefOut(BaseModel):
-    """One application."""
+    """一项救助申请。"""
 
     application_id: UUID
     case_id: UUID
@@ -186,7 +142,8 @@ class ReliefOut(BaseModel):
     decided_on: date | None
     ended_on: date | None
     version: int
-    allowed: list[str]
+    allowed: list[ReliefAct]
+    actions: list[ActionOut] = Field(description="当前可以办理的步骤，以及不能办理的原因")
 
 
 class PaymentOut(BaseModel):
@@ -202,10 +159,24 @@ class PaymentOut(BaseModel):
     made_at: datetime
 
 
+class ReliefActOut(BaseModel):
+    """办理经过中的一步。"""
+
+    ordinal: int
+    act: ReliefAct
+    act_name: str
+    done_on: date
+    organ_code: str
+    organ_name: str | None
+    person: str
+    amount_fen: int | None
+
+
 class ReliefDetail(ReliefOut):
-    """One application with what was handed over."""
+    """一项救助申请、发放情况和办理经过。"""
 
     payments: list[PaymentOut]
+    acts: list[ReliefActOut] = Field(description="办理经过")
 
 
 class ReceivedOut(BaseModel):
@@ -230,23 +201,39 @@ class CaseReliefOut(BaseModel):
     next: str | None
 
 
-def relief(row: Any, names: Names) -> dict[str, Any]:
-    """An application by the names of ReliefOut."""
-    plain = {name: getattr(row, name) for name in ReliefOut.model_fields if hasattr(row, name)}
-    return plain | {
-        "organ_name": names.organ(row.organ_code),
-        "keeper_name": names.organ(row.keeper),
-        "state_name": STATE_WORDS[ReliefState(row.state)],
-        "asked_fen": row.asked, "approved_fen": row.approved, "given_fen": row.given,
-        "allowed": [str(act) for act in relief_of(row).allowed],
-    }  # fmt: skip
+def relief(relief: Relief, names: Names, law: Law) -> ReliefOut:
+    """An application as it is on a day."""
+    return ReliefOut(**_relief(relief, names, law))
 
 
-def payment(row: Any) -> PaymentOut:
-    """A payment of its row."""
+def detail(relief: Relief, paid: Sequence[Any], names: Names, law: Law) -> ReliefDetail:
+    """An application with the rows of its payments and its acts."""
+    acts = [
+        ReliefActOut(
+            ordinal=done.ordinal, act=done.act, act_name=RELIEF.table.name_of(done.act),
+            done_on=done.on, organ_code=done.organ, organ_name=names.organ(done.organ),
+            person=done.person, amount_fen=done.data.get("amount_fen"),
+        )
+        for done in relief.journal
+    ]  # fmt: skip
+    payments = [_payment(row) for row in paid]
+    return ReliefDetail(**_relief(relief, names, law), payments=payments, acts=acts)
+
+
+def _payment(row: Any) -> PaymentOut:
     plain = {name: getattr(row, name) for name in PaymentOut.model_fields if hasattr(row, name)}
     way_name = packaged_relief_words().ways.get(row.way)
     return PaymentOut(**plain, amount_fen=row.amount, way_name=way_name)
+
+
+def _relief(relief: Relief, names: Names, law: Law) -> dict[str, Any]:
+    plain = {n: getattr(relief, n) for n in ReliefOut.model_fields if hasattr(relief, n)}
+    return plain | {
+        "organ_name": names.organ(relief.organ_code), "keeper_name": names.organ(relief.keeper),
+        "state_name": STATE_WORDS[relief.state], "asked_fen": relief.asked,
+        "approved_fen": relief.approved, "given_fen": relief.given,
+        "allowed": RELIEF.allowed(relief), "actions": actions_of(RELIEF, relief, law),
+    }  # fmt: skip
 
 
 def entry(row: Any) -> EntryOut:

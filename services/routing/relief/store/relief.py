@@ -9,8 +9,14 @@ from uuid import UUID
 from sqlalchemy import CursorResult, Row, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.cases.store.cases import StaleVersion
-from services.routing.relief.domain.relief import Payment, Relief, ReliefKind, ReliefState
+from services.routing.cases.store import cases
+from services.routing.relief.domain.relief import (
+    Payment,
+    Relief,
+    ReliefAct,
+    ReliefKind,
+    ReliefState,
+)
 from services.routing.relief.domain.relief_ledger import (
     Booking,
     Entry,
@@ -19,9 +25,18 @@ from services.routing.relief.domain.relief_ledger import (
     FundShort,
     Sums,
 )
-from services.routing.relief.store.relief_tables import EntryRow, FundRow, PaymentRow, ReliefRow
+from services.routing.relief.store.relief_tables import (
+    RELIEF_WORKFLOW,
+    EntryRow,
+    FundRow,
+    PaymentRow,
+    ReliefRow,
+)
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
+from shared.workflow.entities import StaleVersion
+from shared.workflow.journal import Journal
+from shared.workflow.journals import acts_of, add_fresh
 
 FUND = cast(Table, FundRow.__table__)  # type: ignore[attr-defined]
 ENTRY = cast(Table, EntryRow.__table__)  # type: ignore[attr-defined]
@@ -30,8 +45,8 @@ PAYMENT = cast(Table, PaymentRow.__table__)  # type: ignore[attr-defined]
 
 _OF_FUND = ("fund_id", "organ_code", "division_code", "year", "source", "version")
 _OF_PAYMENT = tuple(each.name for each in fields(Payment))
-_ELSEWHERE = frozenset(("keeper", "payments"))
-"""Of an application, stored with its fund and on rows of their own."""
+_ELSEWHERE = frozenset(("keeper", "awaits", "case", "payments", "journal"))
+"""Of an application, not on its row: of its fund, its case, on rows of their own."""
 _OF_RELIEF = tuple(each.name for each in fields(Relief) if each.name not in _ELSEWHERE)
 
 
@@ -104,6 +119,8 @@ async def load(session: AsyncSession, application_id: UUID, *, lock: bool = Fals
     if row is None:
         return None
     relief = relief_of(row)
+    relief.case = await cases.load(session, relief.case_id)
+    relief.journal = Journal(await acts_of(session, RELIEF_WORKFLOW, application_id, ReliefAct))
     columns = (PAYMENT.c[name] for name in _OF_PAYMENT)
     paid = select(*columns).where(PAYMENT.c.application_id == application_id)
     for made in await session.execute(paid.order_by(PAYMENT.c.ordinal)):
@@ -117,23 +134,26 @@ def relief_of(row: Any) -> Relief:
     return Relief(**plain | {"kind": ReliefKind(row.kind), "state": ReliefState(row.state)})
 
 
-async def add(uow: UnitOfWork, relief: Relief) -> None:
-    """Store a new application."""
-    values = _values_of(relief) | {"changed_at": uow.clock.now()}
-    await uow.session.execute(insert_into(uow.session, RELIEF).values(values))
-
-
 async def save(uow: UnitOfWork, relief: Relief) -> None:
-    """Store a changed application under its next version. Raises StaleVersion."""
+    """Store a new or changed application under its next version, with its new acts.
+
+    Raises StaleVersion."""
     before = relief.version
     relief.version += 1
-    changed = await uow.session.execute(
+    values = {name: getattr(relief, name) for name in _OF_RELIEF}
+    values |= {"kind": str(relief.kind), "state": str(relief.state)}
+    values["changed_at"] = uow.clock.now()
+    kept = (
         update(RELIEF)
         .where(RELIEF.c.application_id == relief.application_id, RELIEF.c.version == before)
-        .values(**_values_of(relief), changed_at=uow.clock.now())
+        .values(values)
+        if before
+        else insert_into(uow.session, RELIEF).values(values)
     )
-    if cast(CursorResult[Any], changed).rowcount != 1:
-        raise StaleVersion("申请已被他人更新，请刷新后再试")
+    done = cast(CursorResult[Any], await uow.session.execute(kept))
+    if done.rowcount != 1:
+        raise StaleVersion("申请已被他人更新，请刷新后再试", version=before)
+    add_fresh(uow, RELIEF_WORKFLOW, relief)
 
 
 async def add_payment(uow: UnitOfWork, relief: Relief, *, by: str) -> None:
@@ -143,8 +163,3 @@ async def add_payment(uow: UnitOfWork, relief: Relief, *, by: str) -> None:
         "made_at": uow.clock.now(),
     }  # fmt: skip
     await uow.session.execute(insert_into(uow.session, PAYMENT).values(values))
-
-
-def _values_of(relief: Relief) -> dict[str, Any]:
-    values = {name: getattr(relief, name) for name in _OF_RELIEF}
-    return values | {"kind": str(relief.kind), "state": str(relief.state)}

@@ -38,15 +38,17 @@ async def book(uow: UnitOfWork, fund_id: UUID, actor: Actor, booking: Booking) -
     made = await store.booking_of_key(uow.session, fund_id, booking.key)
     if fund.is_booked(booking, made):
         return fund
-    return await enter(uow, fund_id, actor, booking.entry, key=booking.key, reason=booking.reason)
+    return await enter(
+        uow, fund_id, booking.entry, by=actor.person, key=booking.key, reason=booking.reason
+    )
 
 
 async def enter(
     uow: UnitOfWork,
     fund_id: UUID,
-    actor: Actor,
     entry: Entry,
     *,
+    by: str,
     application_id: UUID | None = None,
     key: str | None = None,
     reason: str | None = None,
@@ -57,11 +59,11 @@ async def enter(
     values = {
         "fund_id": fund_id, "ordinal": fund.version, "kind": str(entry.kind),
         "amount": entry.amount, "balance": balance, "application_id": application_id,
-        "key": key, "reason": reason, "made_by": actor.person, "made_at": uow.clock.now(),
+        "key": key, "reason": reason, "made_by": by, "made_at": uow.clock.now(),
     }  # fmt: skip
     await uow.session.execute(insert_into(uow.session, store.ENTRY).values(values))
     uow.audit(
-        f"relief_fund.{entry.kind}", f"fund/{fund_id}", actor=actor.person,
+        f"relief_fund.{entry.kind}", f"fund/{fund_id}", actor=by,
         amount_fen=entry.amount, balance_fen=balance, version=fund.version,
     )  # fmt: skip
     return fund

@@ -1,20 +1,25 @@
 """Handling guides and policy changes by topic (办理指引、政策变动), in versions never rewritten.
 
 A version is drafted, published, and later overtaken by the next one or withdrawn; from the first
-day of the next one it is offered no more and stays readable.
+day of the next one it is offered no more and stays readable. Which step is possible when is the
+table in `procedure.csv`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.errors import Invalid
 from shared.reference.editions import Reference
+from shared.workflow.guards import Guards, Step
+from shared.workflow.journal import Journal
+from shared.workflow.table import IllegalStep, Row, read
 
 
 class GuideKind(StrEnum):
@@ -47,15 +52,15 @@ STATE_WORDS: Mapping[GuideState, str] = {
     GuideState.PUBLISHED: "已发布",
     GuideState.WITHDRAWN: "已撤回",
 }
-STEPS: Mapping[GuideState, tuple[GuideAct, ...]] = {
-    GuideState.DRAFT: (GuideAct.REDRAFT, GuideAct.DISCARD, GuideAct.PUBLISH),
-    GuideState.PUBLISHED: (GuideAct.REDRAFT, GuideAct.WITHDRAW),
-    GuideState.WITHDRAWN: (GuideAct.REDRAFT,),
-}
+
+class By(StrEnum):
+    """Whose step it is: always the organ whose guide it is."""
+
+    OWNER = "owner"
 
 
-class IllegalGuideStep(Conflict):
-    """The step is not allowed with this version. `extra` has `current`."""
+class IllegalGuideStep(IllegalStep):
+    """The step is not allowed with this version. `extra` has `current` and `allowed`."""
 
     code: ClassVar[str] = "illegal_guide_step"
 
@@ -99,11 +104,13 @@ class Content:
 
 @dataclass(slots=True, kw_only=True)
 class Guide:
-    """One version of a guide. `superseded_on` is the first day on which a later version is in its
-    place; `revision` counts its changes, 0 while it is not stored."""
+    """The newest version of a guide. `number` counts the versions, `version` the changes of this
+    one, 0 while it is not stored. `earlier` is, beside a draft, the newest version that was ever
+    published; `superseded_on` the first day on which a later one is in the place of this one.
+    `about` is the version the last act changed, None after a draft was removed."""
 
     guide_id: UUID
-    version: int
+    number: int
     organ_code: str
     content: Content
     drafted_by: str
@@ -113,42 +120,72 @@ class Guide:
     superseded_on: date | None = None
     withdrawn_on: date | None = None
     withdrawal_reasons: str | None = None
-    revision: int = 0
+    version: int = 0
+    awaits: str | None = None
+    earlier: Guide | None = None
+    about: Guide | None = field(init=False)
+    journal: Journal[Any] = field(default_factory=Journal)
+
+    def __post_init__(self) -> None:
+        self.about = self
 
     @property
-    def allowed(self) -> tuple[GuideAct, ...]:
-        """Steps that may be taken now."""
-        return STEPS[self.state]
+    def entity_id(self) -> UUID:
+        """Its identity."""
+        return self.guide_id
 
-    def redraft(self, content: Content, *, by: str) -> Guide:
-        """The draft with another content, or the draft of the next version."""
-        self._need(GuideAct.REDRAFT)
+    @property
+    def published(self) -> Guide:
+        """The version that is offered or was last: beside a draft an earlier one."""
+        return self.earlier or self
+
+    def take(self, row: Row, step: Step) -> None:  # noqa: ARG002  versions are the journal
+        """Move by a row of the table, unless the act begins another version."""
+        if row.act is not GuideAct.REDRAFT and row.to is not None:
+            self.state = row.to
+
+    def redraft(self, content: Content, *, by: str) -> None:
+        """Give the draft another content, or begin the draft of the next version."""
         if self.state is not GuideState.DRAFT:
-            return Guide(
-                guide_id=self.guide_id, version=self.version + 1, organ_code=self.organ_code,
-                content=content, drafted_by=by,
-            )  # fmt: skip
+            self.earlier, self.number, self.version = replace(self), self.number + 1, 0
+            self.published_by = self.published_on = self.superseded_on = None
+            self.withdrawn_on = self.withdrawal_reasons = None
+            self.state = GuideState.DRAFT
         self.content, self.drafted_by = content, by
-        return self
 
     def discard(self) -> None:
-        """Give the draft up. Raises IllegalGuideStep."""
-        self._need(GuideAct.DISCARD)
+        """Give the draft up; an earlier version is the newest again."""
+        self.state = self.published.state
+        self.about = None
 
     def publish(self, *, by: str, on: date) -> None:
-        """Publish the draft: from its first day it is in the place of those before. Raises
-        IllegalGuideStep."""
-        self._need(GuideAct.PUBLISH)
-        self.state, self.published_by, self.published_on = GuideState.PUBLISHED, by, on
+        """Publish the draft: from its first day it is in the place of those before."""
+        self.published_by, self.published_on = by, on
 
     def withdraw(self, reasons: str, *, on: date) -> None:
-        """Offer it no more; versions before do not come back. Raises IllegalGuideStep."""
-        self._need(GuideAct.WITHDRAW)
-        self.state, self.withdrawn_on, self.withdrawal_reasons = GuideState.WITHDRAWN, on, reasons
+        """Offer what was published no more; versions before do not come back."""
+        gone = self.published
+        gone.state, gone.withdrawn_on, gone.withdrawal_reasons = GuideState.WITHDRAWN, on, reasons
+        self.about = gone
 
-    def _need(self, act: GuideAct) -> None:
-        if act not in self.allowed:
-            raise IllegalGuideStep(f"当前状态为{STATE_WORDS[self.state]}", current=str(self.state))
+
+TABLE: Final = read(
+    Path(__file__).with_name("procedure.csv").read_text(encoding="utf-8"),
+    Row, act=GuideAct, state=GuideState, by=By, source="guides/procedure.csv",
+)  # fmt: skip
+GUARDS: Final = Guards[Guide]()
+
+
+@GUARDS.entity("has_earlier", "曾经发布过")
+def has_earlier(guide: Guide) -> bool:
+    """An earlier version was published."""
+    return guide.earlier is not None
+
+
+@GUARDS.entity("earlier_published", "有已发布且未撤回的版本")
+def earlier_published(guide: Guide) -> bool:
+    """An earlier version is published and not withdrawn."""
+    return guide.earlier is not None and guide.earlier.state is GuideState.PUBLISHED
 
 
 def topics_above(category_code: str) -> list[str]:

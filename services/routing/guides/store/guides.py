@@ -23,43 +23,59 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.cases.store.cases import StaleVersion
 from services.routing.guides.domain import Content, Guide, GuideKind, GuideState
 from services.routing.guides.store.guide_tables import GuideRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
+from shared.workflow.entities import StaleVersion
 
 GUIDE = cast(Table, GuideRow.__table__)  # type: ignore[attr-defined]
 Key = tuple[str, str, date, UUID, int]
 _OF_CONTENT = tuple(each.name for each in fields(Content))
-_OF_GUIDE = tuple(each.name for each in fields(Guide) if each.name != "content")
+_RENAMED = {"number": "version", "version": "revision"}
+"""Members of a guide by the names of their columns and in answers, where they differ."""
+_ELSEWHERE = frozenset(("content", "awaits", "earlier", "about", "journal"))
+_OF_GUIDE = {
+    each.name: _RENAMED.get(each.name, each.name)
+    for each in fields(Guide)
+    if each.name not in _ELSEWHERE
+}
 
 
-async def newest(
-    session: AsyncSession, guide_id: UUID, *, or_draft: bool = True, lock: bool = False
-) -> Guide | None:
-    """The newest version of a chain, or the newest that was ever published; None without one."""
-    query = select(GUIDE).where(GUIDE.c.guide_id == guide_id)
-    if not or_draft:
-        query = query.where(GUIDE.c.state != "draft")
-    query = query.order_by(GUIDE.c.version.desc()).limit(1)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    return None if row is None else guide_of(row)
+async def load(session: AsyncSession, guide_id: UUID) -> Guide | None:
+    """A guide by its newest version, locked until the transaction ends; None when there is none."""
+    query = select(GUIDE).where(GUIDE.c.guide_id == guide_id).order_by(GUIDE.c.version.desc())
+    row = (await session.execute(query.limit(1).with_for_update())).one_or_none()
+    if row is None or row.state != GuideState.DRAFT:
+        return row and guide_of(row)
+    published = query.where(GUIDE.c.state != "draft").limit(1).with_for_update()
+    earlier = (await session.execute(published)).one_or_none()
+    return guide_of(row, earlier)
 
 
-def guide_of(row: Any) -> Guide:
-    """A version of its row."""
+def chain(rows: Sequence[Any]) -> Guide:
+    """A guide of the rows of its versions, newest first."""
+    earlier = next((row for row in rows[1:] if row.state != "draft"), None)
+    return guide_of(rows[0], earlier if rows[0].state == "draft" else None)
+
+
+def guide_of(row: Any, earlier: Any = None) -> Guide:
+    """A version of its row, beside a draft with the one that was published before."""
     said = {name: getattr(row, name) for name in _OF_CONTENT} | {"kind": GuideKind(row.kind)}
-    plain = {name: getattr(row, name) for name in _OF_GUIDE} | {"state": GuideState(row.state)}
-    return Guide(**plain, content=Content(**said))
+    plain = {name: getattr(row, column) for name, column in _OF_GUIDE.items()}
+    return Guide(
+        **plain | {"state": GuideState(row.state)}, content=Content(**said),
+        earlier=earlier and guide_of(earlier),
+    )  # fmt: skip
 
 
 async def save(uow: UnitOfWork, guide: Guide) -> None:
     """Store a version, new or changed. Raises StaleVersion when it was changed since it was read or
     somebody else just made one."""
-    before = guide.revision
-    guide.revision += 1
-    values = {name: getattr(guide, name) for name in _OF_GUIDE} | asdict(guide.content)
+    before = guide.version
+    guide.version += 1
+    values = {column: getattr(guide, name) for name, column in _OF_GUIDE.items()}
+    values |= asdict(guide.content)
     values |= {"state": str(guide.state), "kind": str(guide.content.kind)}
     values["changed_at"] = uow.clock.now()
     kept = (
@@ -74,11 +90,11 @@ async def save(uow: UnitOfWork, guide: Guide) -> None:
 
 async def remove(uow: UnitOfWork, guide: Guide) -> None:
     """Remove a draft nobody has published. Raises StaleVersion."""
-    await _once(uow, delete(GUIDE).where(*_as_read(guide, guide.revision)))
+    await _once(uow, delete(GUIDE).where(*_as_read(guide, guide.version)))
 
 
 def _as_read(guide: Guide, revision: int) -> tuple[ColumnElement[bool], ...]:
-    key = (GUIDE.c.guide_id == guide.guide_id, GUIDE.c.version == guide.version)
+    key = (GUIDE.c.guide_id == guide.guide_id, GUIDE.c.version == guide.number)
     return (*key, GUIDE.c.revision == revision)
 
 
@@ -88,11 +104,12 @@ async def _once(uow: UnitOfWork, statement: Executable) -> None:
         raise StaleVersion("内容已被他人更新，请刷新后再试")
 
 
-async def supersede(session: AsyncSession, guide_id: UUID, *, version: int, on: date) -> None:
-    """Versions before `version` are offered up to the day before `on`, if they were so long."""
-    await session.execute(
+async def supersede(uow: UnitOfWork, guide: Guide) -> None:
+    """Earlier versions are offered up to the day before its first, if they were so long."""
+    on = guide.content.valid_from
+    await uow.session.execute(
         update(GUIDE)
-        .where(GUIDE.c.guide_id == guide_id, GUIDE.c.version < version)
+        .where(GUIDE.c.guide_id == guide.guide_id, GUIDE.c.version < guide.number)
         .where(or_(GUIDE.c.superseded_on.is_(None), GUIDE.c.superseded_on > on))
         .values(superseded_on=on)
     )

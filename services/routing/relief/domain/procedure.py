@@ -35,8 +35,8 @@ POSITIONS: Final[Mapping[By, str]] = {
     By.EITHER: "申请机关或者管理资金的机关",
 }
 TABLE: Final = read(
-    Path(__file__).with_name("procedure.csv").read_text(encoding="utf-8"),
-    Row, act=ReliefAct, state=ReliefState, by=By, source="relief/domain/procedure.csv",
+    (Path(__file__).parents[1] / "procedure.csv").read_text(encoding="utf-8"),
+    Row, act=ReliefAct, state=ReliefState, by=By, source="relief/procedure.csv",
 )  # fmt: skip
 GUARDS: Final = Guards[Relief]()
 WORDS: Final = ("reasons", "description", "received", "reference")

@@ -12,8 +12,7 @@ from tempfile import gettempdir
 from typing import Final
 
 from services.deployment import SPECS
-from services.procedure_page import procedure_page
-from services.routing.cases.domain.procedure import procedure
+from services.routing.casework.api.page import procedure_page
 from shared.contracts.catalogue import BY_TYPE, CONTRACTS
 from shared.contracts.documentation import events_page
 from shared.contracts.freeze import breaking_changes, envelope_schema, schema_of, schema_text
@@ -90,7 +89,7 @@ def _files(folder: Path) -> dict[Path, str]:
     files = {EVENTS / f"{each.TYPE}.json": schema_text(schema_of(each)) for each in CONTRACTS}
     files[ENVELOPE] = schema_text(envelope_schema())
     files[PAGE] = events_page(consumers(), samples)
-    files[PROCEDURE] = procedure_page(procedure())
+    files[PROCEDURE] = procedure_page()
     files |= {OPENAPI / f"{spec.name}.json": openapi_text(spec) for spec in SPECS}
     return files
 

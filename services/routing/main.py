@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from fastapi import FastAPI
 
 from services.routing.casework import handlers as _papers  # noqa: F401  as above
-from services.routing.casework.api import acts, bulk, cases, papers, procedure, sheet
+from services.routing.casework.api import acts, cases, papers, procedure, sheet
 from services.routing.editions.api import editions, reference
 from services.routing.editions.use_cases.due_dates import date_again
 from services.routing.grants import api as grants
@@ -131,7 +131,7 @@ SPEC = ServiceSpec(
         cases.router,
         search.router,
         acts.router,
-        bulk.router,
+        acts.bulk,
         papers.router,
         procedure.router,
         posts.router,

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from shared.db.engine import partial_index
 from shared.db.tables import common_tables
 from shared.db.types import UtcDateTime, new_metadata
+from shared.workflow.tables import workflow_tables
 
 METADATA = new_metadata()
 TABLES = common_tables(METADATA)
@@ -122,44 +123,6 @@ class ReferralRow(RoutingRow, table=True):
     ended_on: date | None
 
 
-class ActRow(RoutingRow, table=True):
-    """One act of a case, never changed: the journal its further facts are read off."""
-
-    __tablename__ = "case_act"
-
-    case_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("case_file.case_id"), primary_key=True))
-    ordinal: int = Field(primary_key=True)
-    act: str = Field(max_length=24)
-    done_on: date
-    done_at: datetime = Field(sa_type=UtcDateTime)
-    organ_code: str = Field(max_length=40)
-    person: str = Field(max_length=120)
-    proposed_by: str | None = Field(max_length=120)
-    referral: int
-    data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-
-
-class ProposalRow(RoutingRow, table=True):
-    """An act drafted (拟办) that waits for the head of the office (签批); at most one is open."""
-
-    __tablename__ = "proposal"
-
-    proposal_id: UUID = Field(primary_key=True)
-    case_id: UUID = Field(
-        sa_column=Column(Uuid, ForeignKey("case_file.case_id"), nullable=False, index=True)
-    )
-    act: str = Field(max_length=24)
-    path: str = Field(max_length=24)
-    organ_code: str = Field(max_length=40)
-    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    state: str = Field(max_length=12)
-    proposed_by: str = Field(max_length=120)
-    proposed_at: datetime = Field(sa_type=UtcDateTime)
-    settled_by: str | None = Field(max_length=120)
-    settled_at: datetime | None = Field(sa_type=UtcDateTime)
-    reasons: str = Field(sa_type=Text)
-
-
 class NoticeRow(RoutingRow, table=True):
     """A paper the petitioner is owed: its number, its words without name and address, its proof."""
 
@@ -262,6 +225,11 @@ class GrantKeyRow(RoutingRow, table=True):
     valid_to: datetime | None = Field(sa_type=UtcDateTime)
 
 
+WORK = workflow_tables(
+    METADATA, key="case_id", parent="case_file.case_id", journal="case_act", proposal="proposal",
+    more=(Column("referral", Integer, nullable=False),),
+)  # fmt: skip
+"""The journal of a case, and its acts that wait for approval; `referral` is the hold of an act."""
 _CASE = CaseRow.__table__  # type: ignore[attr-defined]
 _QUEUE = QueueRow.__table__  # type: ignore[attr-defined]
 partial_index(
@@ -279,15 +247,6 @@ WITH_MARK = text("substr(number, 1, 1) <> '〔'")
 Index(
     "uq_notice_number", _NOTICE.c.number, unique=True,
     postgresql_where=WITH_MARK, sqlite_where=WITH_MARK,
-)  # fmt: skip
-_PROPOSAL = ProposalRow.__table__  # type: ignore[attr-defined]
-partial_index(
-    "ix_proposal_open", "state = 'open'", _PROPOSAL.c.organ_code, _PROPOSAL.c.proposed_at,
-    _PROPOSAL.c.proposal_id,
-)  # fmt: skip
-Index(
-    "uq_proposal_organ", _PROPOSAL.c.case_id, _PROPOSAL.c.organ_code, unique=True,
-    postgresql_where=text("state = 'open'"), sqlite_where=text("state = 'open'"),
 )  # fmt: skip
 partial_index(
     "ix_needs_person_open", "closed_at IS NULL",

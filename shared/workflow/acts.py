@@ -61,6 +61,11 @@ class ActSpec:
     method: str
     status: int
 
+    @property
+    def name(self) -> str:
+        """Of the operation: that of its function, else of the act."""
+        return str(self.acts[0]) if self.run is nothing else self.run.__name__
+
 
 @dataclass(frozen=True, slots=True)
 class Blocked:

@@ -18,8 +18,8 @@ from shared.kernel.ids import new_id
 from shared.workflow.acts import ActSpec, Workflow
 from shared.workflow.bodies import ActIn
 from shared.workflow.entities import Actor, E
-from shared.workflow.table import Approval, Row, TableInvalid
-from shared.workflow.tables import APPROVED, OPEN, RETURNED, VOID
+from shared.workflow.table import Approval, Row
+from shared.workflow.tables import APPROVED, OPEN, RETURNED, VOID, declared
 
 
 class ProposalOpen(Conflict):
@@ -156,7 +156,5 @@ async def void(flow: Workflow[E], uow: UnitOfWork, entity: E, act: Any) -> None:
 
 
 def _tables(flow: Workflow[Any]) -> tuple[Table, str]:
-    tables = flow.tables
-    if tables is None or tables.proposal is None:
-        raise TableInvalid(f"{flow.noun} has no table of proposals")
-    return tables.proposal, tables.key
+    tables = declared(flow.tables)
+    return declared(tables.proposal), tables.key

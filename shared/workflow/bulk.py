@@ -101,7 +101,7 @@ def _add(
             "results": results,
         }
 
-    do.__name__ = f"{spec.run.__name__}_many"
+    do.__name__ = f"{spec.name}_many"
     do.__annotations__ |= {"body": taken, "caller": spec.caller or edge.caller}
     router.add_api_route(
         f"/bulk/{spec.path}",

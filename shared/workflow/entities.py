@@ -12,7 +12,6 @@ from shared.kernel.errors import Conflict
 from shared.reference.editions import Reference
 from shared.workflow.guards import Step
 from shared.workflow.journal import Journal
-from shared.workflow.table import Row
 
 
 class StaleVersion(Conflict):
@@ -77,7 +76,7 @@ class Entities(Protocol[E]):
         """Store the changed entity under its next version, with the fresh acts of its journal.
         Raises StaleVersion."""
 
-    async def issue(self, uow: UnitOfWork, entity: E, row: Row, step: Step) -> None:
+    async def issue(self, uow: UnitOfWork, entity: E, row: Any, step: Step) -> None:
         """Note the papers (or messages) that an act makes owed; before `save`."""
 
     async def publish(self, uow: UnitOfWork, entity: E, did: str | None) -> None:

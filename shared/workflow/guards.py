@@ -140,8 +140,10 @@ class Guards(Generic[E]):
             raise TableInvalid(f"conditions named or registered alone: {faults}")
 
     def _of(self, names: Iterable[str], most: Level) -> list[Guard]:
-        known = (self._known[name] for name in names)
-        return [guard for guard in known if guard.level <= most]
+        """What the domain alone has not registered is of a higher level: `check_names` sees to it
+        that in a program that runs nothing is missing."""
+        known = (self._known.get(name) for name in names)
+        return [guard for guard in known if guard is not None and guard.level <= most]
 
     def _register(
         self, name: str, words: str, level: Level, refuses: tuple[type[DomainError], ...]

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, Field
 
-from shared.workflow.acts import Workflow
+from shared.workflow.acts import Action, Workflow
 from shared.workflow.table import Approval, Row
 
 Cells = Mapping[str, Callable[[Any], str]]
@@ -33,6 +33,36 @@ class RowOut(BaseModel):
     ends: list[str]
     notice: str
     article: str
+
+
+class BlockedOut(BaseModel):
+    """Why an act is not possible now."""
+
+    code: str = Field(description="与拒绝时的 code 相同")
+    detail: str
+
+
+class ActionOut(BaseModel):
+    """One act of the state an entity is in; possible where `blocked_by` is null. Conditions that
+    need the body of the act are not looked at."""
+
+    act: str
+    title: str
+    path: str = Field(description="以 POST 提交的路径")
+    approval: Approval = Field(description="是否须经签批：no 否，lone 负责人，other 另一负责人")
+    blocked_by: BlockedOut | None
+
+
+def action_out(action: Action) -> ActionOut:
+    """An action as clients get it."""
+    blocked = action.blocked_by
+    return ActionOut(
+        act=str(action.act),
+        title=action.title,
+        path=action.path,
+        approval=action.approval,
+        blocked_by=BlockedOut(code=blocked.code, detail=blocked.detail) if blocked else None,
+    )
 
 
 def row_out(flow: Workflow[Any], row: Row, model: type[OutT]) -> OutT:

@@ -127,7 +127,7 @@ def _add(router: APIRouter, flow: Workflow[Any], edge: Edge, spec: ActSpec) -> N
 
 def _name(do: Any, edge: Edge, spec: ActSpec) -> None:
     """The parameters and the operation's name, which are part of the interface."""
-    do.__name__ = spec.run.__name__ if spec.run.__name__ != "nothing" else str(spec.acts[0])
+    do.__name__ = spec.name
     bare = spec.method == "DELETE"
     do.__annotations__ |= {
         "entity_id": _key(edge),

@@ -6,7 +6,7 @@ from outliving what it is about."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -26,6 +26,7 @@ from sqlalchemy import (
 from shared.db.engine import partial_index
 from shared.db.types import UtcDateTime
 
+T = TypeVar("T")
 OPEN, APPROVED, RETURNED, VOID = "open", "approved", "returned", "void"
 
 
@@ -60,6 +61,13 @@ def workflow_tables(
         Column("data", JSON, nullable=False),
     )
     return WorkflowTables(acts, _proposals(metadata, proposal, key, parent), key)
+
+
+def declared(found: T | None) -> T:
+    """What a noun has declared. Raises LookupError."""
+    if found is None:
+        raise LookupError("the noun has no such table")
+    return found
 
 
 def _proposals(metadata: MetaData, name: str | None, key: str, parent: str) -> Table | None:

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from services.routing.casework.acts.frame import Step
+
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import (
     CLAIM_OPINIONS,
@@ -18,20 +20,19 @@ from services.routing.cases.domain.case_steps import (
 )
 from services.routing.cases.domain.parts import Part, PartState
 from services.routing.cases.domain.procedure import By, Row
+from services.routing.cases.domain.rules import due_of
 from services.routing.cases.domain.withdrawal import Withdrawal
 from services.routing.cases.outgoing import case_facts
 from services.routing.cases.store.mapping import case_values
-from services.routing.cases.use_cases.rules import due_of
 from services.routing.casework.acts import ACTS
-from services.routing.casework.acts.frame import Step
 from services.routing.casework.acts.refusing import refused
-from services.routing.common.use_cases.actor import Actor
 from services.routing.papers.use_cases.notices import owe, tell
 from services.routing.tables import CaseRow
 from shared.contracts.intake import PetitionRegisteredV1
 from shared.contracts.routing import CaseFacts
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import DomainError
+from shared.workflow.entities import Actor
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, TODAY, a_case, facts
 
 DISCIPLINE, COURT = f"{COUNTY}-DISCIPLINE", f"{COUNTY}-COURT"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.routing.cases.domain.crossing import CrossingKind, crossings
-from services.routing.cases.use_cases.rules import jurisdiction
+from services.routing.cases.domain.rules import jurisdiction
 from services.routing.jurisdiction.domain import jurisdiction as jurisdiction_words
 from services.routing.jurisdiction.domain.decision import Reason
 from services.routing.main import SPEC

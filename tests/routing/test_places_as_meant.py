@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.casework.use_cases.destinations import Choice, decision_of
+from services.routing.cases.domain.destinations import Choice, decision_of
 from services.routing.jurisdiction.domain.decision import DecisionKind
 from services.routing.main import SPEC
 from services.routing.places.domain.place import Basis, Query

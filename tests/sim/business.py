@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.routing.casework.acts.frame import Step
+
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.journal import Journal
@@ -16,15 +18,14 @@ from services.routing.cases.domain.parts import PartState
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.outgoing import record_case
 from services.routing.casework.acts import ACTS
-from services.routing.casework.acts.frame import Step
 from services.routing.casework.acts.refusing import refused
-from services.routing.common.use_cases.actor import Actor
 from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind
 from services.routing.papers.use_cases.notices import owe
 from shared.contracts.intake import PetitionContentV1, PetitionFacts, PetitionRegisteredV1
 from shared.contracts.words import Purpose
 from shared.kernel.errors import DomainError
 from shared.messaging.subscriptions import Received, Subscriptions
+from shared.workflow.entities import Actor
 from tests.sim.machinery import Unit, run
 from tests.sim.places import ASSISTANT, BUREAUS, COUNTY, OFFICE
 from tests.supervision.events import a_petition

@@ -10,8 +10,6 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.routing.common.api.callers import actor_of
-from services.routing.common.use_cases.bodies import Request
 from services.routing.grants.use_cases.granting import grant_case, grant_sealed
 from services.routing.posts.use_cases import HANDLERS, OPENERS
 from shared.contracts.grant import CasePurpose, Grant, SealedPurpose
@@ -21,6 +19,8 @@ from shared.web.bodies import StaffText
 from shared.web.deps import Resources, Uow, allow
 from shared.web.problems import problem_of, problems
 from shared.web.security import Caller, ScopeKind
+from shared.workflow.bodies import Request
+from shared.workflow.routes import actor_of
 
 router = APIRouter(tags=["grants"])
 

@@ -10,11 +10,10 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from services.routing.casework.acts.meeting import AGREEMENT_WORDS, AgreementKind
+from services.routing.casework.acts.hearing import AGREEMENT_WORDS, AgreementKind
 from services.routing.casework.api.cases import visible
 from services.routing.casework.api.views import names_in
-from services.routing.common.api.callers import Anybody, Officer, Reader, actor_of
-from services.routing.common.use_cases.bodies import ActIn
+from services.routing.common.api.callers import Anybody, Officer, Reader
 from services.routing.party_codes.use_cases import give_code, open_with_code
 from services.routing.undertakings.domain import (
     PARTY_WORDS,
@@ -31,6 +30,8 @@ from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today, Uow
 from shared.web.paging import Page
 from shared.web.problems import problems
 from shared.web.refusals import WRONG_CODE
+from shared.workflow.bodies import ActIn
+from shared.workflow.routes import actor_of
 
 router = APIRouter(tags=["cases"])
 PartyCode = Annotated[

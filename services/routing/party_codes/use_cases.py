@@ -8,8 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.domain.case_steps import CaseState, RuleBroken
-from services.routing.casework.use_cases.acting import open_case
-from services.routing.common.use_cases.actor import Actor
+from services.routing.casework.use_cases.flow import open_case
 from services.routing.undertakings.domain import OPPOSITE, Undertaking
 from services.routing.undertakings.store import undertakings
 from services.routing.undertakings.store.undertaking_tables import WRONG_TRY
@@ -17,6 +16,7 @@ from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.db.wrong_tries import forget_tries
 from shared.kernel.codes import NO_HASH, hash_code, new_code, same_hash
 from shared.kernel.errors import Forbidden, NotFound
+from shared.workflow.entities import Actor
 
 
 async def give_code(

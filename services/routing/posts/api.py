@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Table, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.common.api.callers import Operator, Overseer
-from services.routing.common.use_cases.bodies import OrganCode, Request
+from services.routing.common.use_cases.bodies import OrganCode
 from services.routing.posts.domain import STANDING_WORDS, Standing
 from services.routing.posts.store import posts as store
 from services.routing.posts.use_cases import confirm_post, end_post, give_post
@@ -25,6 +25,7 @@ from shared.web.paging import BadCursor, CursorText, Limit, Page, cut_page, deco
 from shared.web.paging import encode_cursor as cursor_of
 from shared.web.problems import problems
 from shared.web.security import Caller
+from shared.workflow.bodies import Request
 
 router = APIRouter(tags=["posts"])
 

@@ -20,7 +20,6 @@ from services.routing.common.use_cases.bodies import (
     CategoryCode,
     DivisionCode,
     OrganCode,
-    Request,
 )
 from services.routing.petitions.domain import searched
 from services.routing.search import store as search
@@ -33,6 +32,7 @@ from shared.web.deps import Reading, ReferenceDep
 from shared.web.paging import Page, cut_page, encode_cursor, page_of
 from shared.web.problems import problems
 from shared.web.security import organs_above
+from shared.workflow.bodies import Request
 
 router = APIRouter(tags=["cases"])
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-from services.routing.cases.domain.case import Case
 from services.routing.jurisdiction.domain.decision import Reason
 from shared.reference.cadres import impartial_body
 from shared.reference.casework import CadreRules
 from shared.reference.organs import Organs
+
+if TYPE_CHECKING:
+    from services.routing.cases.domain.case import Case
 
 
 def accused_in(case: Case) -> frozenset[str]:

@@ -1,248 +1,159 @@
-"""A case and its referrals: what each step changes.
+"""A case: what each act changes beside its state, and the rules about what an act says.
 
-A case (办件) is routing's file of one matter; a referral (流转) is one organ's hold of it. Which
-step is possible when is the table of `procedure.py`. No identity and no text of the petition is in
-here.
+The table of `procedure.py` has moved the case when one of these is called; which act is possible
+when is decided there. `on` is the legal local day of the act.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
+from services.routing.cases.domain.case_file import CaseFile
 from services.routing.cases.domain.case_steps import (
     CLAIM_OPINIONS,
-    ENDED,
     REVIEW_OPINIONS,
     SUGGESTION_OPINIONS,
     Act,
-    CaseState,
     ClosingKind,
-    IllegalStep,
     Opinion,
+    ReasonsMissing,
     ReferralKind,
     ReferralState,
-    Route,
+    RuleBroken,
     WrongOpinion,
 )
-from services.routing.cases.domain.guards import GUARDS, Seen
-from services.routing.cases.domain.journal import Journal
-from services.routing.cases.domain.parts import Part, fall_away
-from services.routing.cases.domain.procedure import STATIC_GUARDS, Row, rows_for
-from services.routing.cases.domain.referral import Done, History, Notice, Referral
-from services.routing.cases.domain.withdrawal import Withdrawal
-from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind, Reason
-from services.routing.undertakings.domain import Undertaking
+from services.routing.cases.domain.parts import Part
+from services.routing.cases.domain.referral import Referral
+from services.routing.cases.domain.rules import decider_of
+from services.routing.jurisdiction.domain.decision import Reason
+from services.routing.undertakings.domain import Undertaking, lapse
 from shared.kernel.errors import Invalid
+from shared.reference.editions import Reference
+from shared.reference.organs import Organ, Organs
 
 
 @dataclass(slots=True, kw_only=True)
-class Case:
-    """One matter's file. `version` counts changes, `happened` the acts since it was loaded,
-    `owed` and `told` the papers that became so since.
+class Case(CaseFile):
+    """One matter's file, and what may be done with it."""
 
-    `decider` is the organ that decides where it goes and judges objections; `objections_upheld`
-    is the ping-pong counter.
-    """
-
-    case_id: UUID
-    matter_id: UUID
-    petition_ids: list[UUID]
-    number: str
-    purpose: str
-    received_by: str
-    received_by_petition_office: bool
-    received_on: date
-    decider: str
-    notice_owed: bool
-    opened_on: date
-    state: CaseState = CaseState.NEEDS_PERSON
-    version: int = 0
-    category_code: str | None = None
-    division_code: str | None = None
-    decision_kind: DecisionKind = DecisionKind.NEEDS_PERSON
-    decision_confidence: Confidence = Confidence.UNSURE
-    needs_person_reason: Reason | None = None
-    copied_to: str | None = None
-    complained_organ: str | None = None
-    also_accused: str | None = None
-    suspected_organ: str | None = None
-    decided_on: date | None = None
-    answered_on: date | None = None
-    delivered_on: date | None = None
-    closed_on: date | None = None
-    closing_kind: ClosingKind | None = None
-    objections_upheld: int = 0
-    referrals: list[Referral] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-    undertakings: list[Undertaking] = field(default_factory=list)
-    withdrawn: Withdrawal | None = None
-    awaits: str | None = None
-    history: History | None = None
-    editions: Mapping[str, str] = field(default_factory=dict)
-    journal: Journal = field(default_factory=Journal)
-    happened: list[Act] = field(default_factory=list, compare=False)
-    owed: list[Notice] = field(default_factory=list, compare=False)
-    told: list[Notice] = field(default_factory=list, compare=False)
-
-    @property
-    def last(self) -> Referral | None:
-        """The newest referral, also one that was given back."""
-        return self.referrals[-1] if self.referrals else None
-
-    @property
-    def current(self) -> Referral | None:
-        """The referral of the organ that has the case, None before the first decision, after an
-        upheld objection and while a reopened case waits for a new decision."""
-        last = self.last
-        waiting = self.state in (CaseState.NEEDS_PERSON, CaseState.PUT_UP)
-        return None if waiting or last is None or last.is_over else last
-
-    @property
-    def hold(self) -> Referral | None:
-        """The hold an act is about: the current one, in an ended case the last. None where that was
-        given back: a case may end while nobody has it."""
-        if self.state not in ENDED:
-            return self.current
-        return None if self.last is None or self.last.is_over else self.last
-
-    @property
-    def handling(self) -> Referral | None:
-        """The newest hold that handles the matter itself, reviews left out."""
-        held = (each for each in reversed(self.referrals) if not each.is_review)
-        return next(held, None)
-
-    @property
-    def holder(self) -> str | None:
-        """The organ that has the case now: its handler's, else the one that decides where it goes;
-        None when closed."""
-        if self.state in ENDED:
-            return None
-        return self.current.organ_code if self.current else self.decider
-
-    @property
-    def next_organ(self) -> str | None:
-        """Who must act next, None when closed."""
-        if self.state is CaseState.OBJECTED and self.current is not None:
-            return self.current.from_organ
-        return self.holder
-
-    @property
-    def allowed(self) -> tuple[Act, ...]:
-        """Acts the table and the case itself allow now, in the table's order."""
-        return tuple(dict.fromkeys(row.act for row in self._rows() if self._broken(row) is None))
-
-    def row(self, act: Act) -> Row:
-        """The table's row for an act now. Raises IllegalStep."""
-        why = ""
-        for row in self._rows():
-            if row.act is act:
-                broken = self._broken(row)
-                if broken is None:
-                    return row
-                why = f"须{STATIC_GUARDS[broken]}"
-        raise IllegalStep(self.state, self.allowed, why)
-
-    def take(self, act: Act, *, organ: str, person: str, on: date, **data: Any) -> Row:
-        """Do an act: move case and hold by the table, note it in the journal.
-
-        `data` is what the act said, as JSON keeps it. Raises IllegalStep."""
-        row = self.row(act)
-        current = self.current
-        self.journal.acts.append(
-            Done(
-                ordinal=len(self.journal) + 1,
-                act=act,
-                on=on,
-                organ=organ,
-                person=person,
-                referral=current.ordinal if current else 0,
-                data=data,
-            )
+    def settled(self, *, purpose: str | None, complained_organ: str | None, organs: Organs) -> Case:
+        """The case as a person has settled its purpose and who is complained of. Raises Invalid
+        for an organ that is not there, and while the purpose is uncertain."""
+        if complained_organ is not None and organs.get(complained_organ) is None:
+            raise Invalid("没有这个机关单位", field="complained_organ")
+        found = replace(
+            self,
+            purpose=purpose or self.purpose,
+            complained_organ=complained_organ or self.complained_organ,
         )
-        self._move(row, on)
-        return row
+        if found.purpose == "uncertain":
+            raise Invalid("须先确定信访目的", field="purpose")
+        return found
 
-    def decide(
-        self, decision: Decision, *, referral_id: UUID, by_organ: str, on: date,
-        route: Route | None = None,
-    ) -> None:  # fmt: skip
-        """Hand the case over, keep it, or guide the petitioner (Art. 22, 23, 31), by the rules.
+    def settle(self, settled: Case) -> None:
+        """Take what a person has settled."""
+        self.purpose, self.complained_organ = settled.purpose, settled.complained_organ
 
-        Raises Invalid for a decision that hands nothing over, IllegalStep.
-        """
-        row = self.row(Act.DECIDE)
-        self.hand_over(decision, referral_id=referral_id, by_organ=by_organ, on=on, route=route)
-        self._move(row, on)
-
-    def hand_over(
-        self, decision: Decision, *, referral_id: UUID, by_organ: str, on: date,
-        route: Route | None = None,
-    ) -> None:  # fmt: skip
-        """Add the hold a decision makes. Raises Invalid for one that hands nothing over."""
-        if not decision.hands_over or decision.organ_code is None:
-            raise Invalid("必须确定承办单位")
-        kind = ReferralKind(str(decision.kind))
-        self._take(decision)
+    def put_up(self, *, conference: bool, on: date) -> None:
+        """Put before the Party committee, the government or the joint conference. Raises RuleBroken
+        where only the joint conference can settle it."""
+        if self.needs_person_reason is Reason.NO_COMMON_SUPERIOR and not conference:
+            raise RuleBroken("没有共同的上一级，须报联席会议协调")
         self.decided_on = self.decided_on or on
-        self.closed_on = self.closing_kind = None
-        guided = kind is ReferralKind.GUIDE
-        self.add(
-            kind, decision.organ_code, decision.organ_division or "",
-            referral_id=referral_id, from_organ=by_organ, on=on,
-            state=ReferralState.GUIDED if guided else ReferralState.PENDING,
-            assigned_due_on=decision.assigned_due_on, guided_to=decision.guided_to, route=route,
-        )  # fmt: skip
 
-    def add(
-        self, kind: ReferralKind, organ_code: str, organ_division: str, *, referral_id: UUID,
-        from_organ: str, on: date, **more: Any,
-    ) -> Referral:  # fmt: skip
-        """A further hold of the case."""
-        referral = Referral(
-            referral_id=referral_id, ordinal=len(self.referrals) + 1, kind=kind,
-            organ_code=organ_code, organ_division=organ_division, from_organ=from_organ,
-            referred_on=on, **more,
-        )  # fmt: skip
-        self.referrals.append(referral)
-        return referral
+    def close_undecided(self, *, on: date) -> None:
+        """Not to take it, or to end it withdrawn, is a decision on it too: the receiving office has
+        done what it owed."""
+        self.decided_on = self.decided_on or on
 
-    def take_over(self, decision: Decision, *, referral_id: UUID, history: History) -> None:
-        """Open in the end state the case had where it came from (decisions 17).
+    def object_to(self, reasons: str, *, on: date) -> None:
+        """The organ says that the case is not its own (Art. 23(3)). Raises ReasonsMissing."""
+        if not reasons:
+            raise ReasonsMissing("提出异议须详细说明理由")
+        held = self._held()
+        held.objected_on, held.objection_reasons = on, reasons
 
-        An answered row is closed on the day of its answer; no acceptance is invented, and
-        delivery is not known. An unanswered one waits at the organ the decision names.
-        """
-        self._take(decision)
-        self.decision_kind = DecisionKind.IMPORTED
-        self.needs_person_reason = None
-        self.history = history
-        self.decided_on = self.received_on
-        answered = history.answered_on
-        holder = decision.organ_code or self.decider
-        self.add(
-            ReferralKind.TRANSFER, holder, holder.partition("-")[0],
-            referral_id=referral_id, from_organ=self.decider, on=self.received_on,
-            state=ReferralState.ANSWERED if answered else ReferralState.PENDING,
-            answered_on=answered,
-        )  # fmt: skip
-        self.answered_on = self.closed_on = answered
-        self.closing_kind = ClosingKind.ANSWERED if answered else None
-        self.state = CaseState.CLOSED if answered else CaseState.REFERRED
+    def judge_objection(
+        self, *, upheld: bool, reasons: str, reference: Reference, on: date
+    ) -> None:
+        """Uphold an objection (the case needs a new destination) or refuse it (it must be
+        accepted). Raises ReasonsMissing for a refusal without reasons."""
+        if not upheld and not reasons:
+            raise ReasonsMissing("不予采纳异议须说明理由")
+        held = self._held()
+        held.verdict = "upheld" if upheld else "refused"
+        held.verdict_on, held.verdict_reasons = on, reasons
+        if upheld:
+            self.objections_upheld += 1
+            self._next_decider(reference, on)
 
-    def wait_for_person(self, decision: Decision) -> None:
-        """Note why a person must decide; the state stays."""
-        self._take(decision)
+    def accept(self, *, on: date) -> None:
+        """The handling limit runs from today (Art. 34)."""
+        self._held().accepted_on = on
 
-    def back_to_decider(self, reason: Reason) -> None:
-        """The case needs a destination again."""
-        self.decision_kind = DecisionKind.NEEDS_PERSON
-        self.decision_confidence = Confidence.UNSURE
-        self.needs_person_reason = reason
+    def check_simple(self, kinds: Iterable[str], purposes: Iterable[str]) -> None:
+        """Raises RuleBroken where the simple procedure (简易办理) is not for such a case."""
+        held = self._held()
+        if str(held.kind) not in kinds or self.purpose not in purposes:
+            raise RuleBroken("交办、检举控告等事项不适用简易办理")
+        if len(self.petition_ids) > 1:
+            raise RuleBroken("简易办理只用于初次信访事项")
+        if any(part.is_there and part.referral == held.ordinal for part in self.parts):
+            raise RuleBroken("涉及多个责任单位的，不适用简易办理")
+
+    def ask_supplement(self, *, wanted_by: date | None, on: date) -> None:
+        """Ask for materials; the handling limit runs on. Raises Invalid."""
+        if wanted_by is not None and wanted_by < on:
+            raise Invalid("建议提交日期不得早于今天", field="wanted_by")
+
+    def recuse(self, person: str, *, replaced_by: str, by: str) -> None:
+        """Somebody with a direct interest withdraws, and another takes over (Art. 28(3)). Raises
+        Invalid, RuleBroken for who asks for their own."""
+        if person == replaced_by:
+            raise Invalid("接替人不能是回避人", field="replaced_by")
+        if by == person:
+            raise RuleBroken("本人的回避由其他负责人决定")
+
+    def suspend(self, *, until: date, on: date) -> None:
+        """Days from today to `until` do not count towards the handling limit. Raises Invalid."""
+        if until < on:
+            raise Invalid("中止的最后一日不得早于今天", field="until")
+
+    def agree(self, promises: Iterable[Undertaking], *, fulfil_by: date, on: date) -> None:
+        """Both sides agreed, each with its promises. Raises Invalid for a day that is over, or
+        after the one by which the whole is to be fulfilled."""
+        if fulfil_by < on:
+            raise Invalid("履行期限不得早于今天", field="fulfil_by")
+        for each in promises:
+            if not on <= each.due_on <= fulfil_by:
+                words = "义务的期限不得早于今天，也不得晚于履行期限"
+                raise Invalid(words, field="undertakings")
+            each.ordinal, each.agreement = len(self.undertakings) + 1, len(self.journal)
+            self.undertakings.append(each)
+        self._held().answered_on = self.answered_on = on
+
+    def keep_undertaking(self, ordinal: int, outcome: str, *, on: date) -> None:
+        """One side kept its promise. Raises Invalid, RuleBroken for one that is not open."""
+        found = next((each for each in self.undertakings if each.ordinal == ordinal), None)
+        if found is None:
+            raise Invalid("没有这项义务", field="undertaking")
+        if not found.is_open:
+            raise RuleBroken("该项义务已经登记履行，或者协议已不再有效")
+        found.keep(outcome, on=on)
+
+    def fulfil(self, *, on: date) -> None:
+        """The agreement was fulfilled: the case ends as settled."""
+        self._held().delivered_on = self.delivered_on = on
+
+    def breach(self, *, on: date) -> None:
+        """The agreement was not fulfilled: what is left of its promises is owed no more."""
+        agreed = self.journal.last(Act.AGREE)
+        if agreed is not None:
+            lapse(self.undertakings, agreement=agreed.ordinal, on=on)
+        self._held().answered_on = self.answered_on = None
 
     def check_opinion(self, opinion: Opinion) -> None:
         """Suggestions are adopted or not (Art. 29), claims supported or not (Art. 32), reviews
@@ -255,46 +166,91 @@ class Case:
         if opinion not in fitting:
             raise WrongOpinion("意见种类与信访目的或者程序不符")
 
-    def _rows(self) -> list[Row]:
-        held = self.hold
-        return list(rows_for(self.state, held.kind if held else None, self.purpose))
+    def give_opinion(self, opinion: Opinion, text: str, legal_basis: str, *, on: date) -> None:
+        """The written opinion of handling (Art. 29, 32) or of a review (Art. 35, 36)."""
+        held = self._held()
+        held.opinion, held.answer_text, held.legal_basis = opinion, text, legal_basis
+        held.answered_on = on
+        if not held.is_review:
+            self.answered_on = on
 
-    def _broken(self, row: Row) -> str | None:
-        """The first guard that does not hold, of those the case itself can tell."""
-        seen = Seen(
-            self.hold or self.last, self.journal, self.closing_kind, self.history is not None,
-            parts=self.parts, undertakings=self.undertakings, withdrawn=self.withdrawn is not None,
+    def deliver(self, method: str, *, again: UUID, on: date) -> None:
+        """The opinion was delivered, or the petitioner told where to go. A review that orders it
+        done again gives the case back, as the hold `again`, to the organ that handled it."""
+        held, handler = self._held(), self.handling
+        held.delivery_method, held.delivered_on = method, on
+        if not held.is_review:
+            self.delivered_on = on
+        if self.closing_kind is None and handler is not None:
+            assigned = handler.kind is ReferralKind.ASSIGNMENT
+            self.add(
+                ReferralKind.TRANSFER if assigned else handler.kind,
+                handler.organ_code, handler.organ_division, referral_id=again,
+                from_organ=held.organ_code, on=on, state=ReferralState.ACCEPTED, accepted_on=on,
+            )  # fmt: skip
+
+    def judge_report(self, *, accepted: bool, reasons: str) -> None:
+        """The assigner's verdict on a closing report. Raises RuleBroken for one returned without
+        reasons."""
+        if not accepted and not reasons:
+            raise RuleBroken("退回办结报告须说明理由")
+
+    def check_review_request(self, requested_on: date, *, on: date) -> None:
+        """Raises Invalid for a request before the delivery of the opinion or after today."""
+        delivered = self.last.delivered_on if self.last else None
+        if delivered is None or not delivered <= requested_on <= on:
+            raise Invalid("申请日期须在送达之日以后、今天以前", field="requested_on")
+
+    def ask_review(self, above: Organ, *, referral_id: UUID, on: date) -> None:
+        """The organ one level up reviews the opinion; its days run from today (Art. 35, 36)."""
+        held = self._held()
+        self.closed_on = self.closing_kind = None
+        self.add(
+            ReferralKind.RE_REVIEW if held.is_review else ReferralKind.REVIEW,
+            above.code, above.division_code, referral_id=referral_id, from_organ=held.organ_code,
+            on=on, state=ReferralState.ACCEPTED, accepted_on=on,
         )  # fmt: skip
-        for guard in row.guards:
-            test = GUARDS.get(guard)
-            if test is not None and not test(seen):
-                return guard
-        return None
 
-    def _move(self, row: Row, on: date) -> None:
-        if row.to is not None:
-            self.state = row.to
-        if row.closes is not None:
-            self.closed_on, self.closing_kind = on, row.closes
-        held = self.last
-        if held is not None and row.act is not Act.DECIDE:
-            if row.referral_to is not None:
-                held.state = row.referral_to
-            if held.state in HOLD_OVER or row.closes is not None:
-                held.ended_on = held.ended_on or on
-            if held.state is ReferralState.RETURNED:
-                fall_away(self.parts, by=held.from_organ, on=on)
-        self.happened.append(row.act)
+    def refuse_review(self, *, on: date) -> None:
+        """The reviewing organ finds that no review is due."""
+        self._held().answered_on = on
 
-    def _take(self, decision: Decision) -> None:
-        self.decision_kind, self.decision_confidence = decision.kind, decision.confidence
-        self.needs_person_reason = decision.reason
-        self.suspected_organ = decision.suspected.organ_code if decision.suspected else None
-        self.copied_to = decision.copied_to
-        self.division_code = decision.division_code or self.division_code
-        self.category_code = decision.category_code or self.category_code
-        self.editions = dict(decision.editions)
+    def check_reopening(self, *, new_facts: bool) -> None:
+        """Raises RuleBroken: after a re-review only new facts take a case up again (Art. 36(3))."""
+        if self.closing_kind is ClosingKind.FINAL and not new_facts:
+            raise RuleBroken("复核终结后，只有新的事实和理由才能重新办理")
 
+    def reopen(self) -> None:
+        """The case needs a destination again (Art. 36(3), 40)."""
+        self.closed_on = self.closing_kind = None
+        self.back_to_decider(Reason.REOPENED)
 
-HOLD_OVER = frozenset((ReferralState.RETURNED, ReferralState.PASSED, ReferralState.DELIVERED))
-"""States of a hold in which its organ owes nothing more for it but what follows delivery."""
+    def part(self, ordinal: int) -> Part:
+        """One organ's part in a joint matter. Raises Invalid."""
+        found = next((part for part in self.parts if part.ordinal == ordinal), None)
+        if found is None:
+            raise Invalid("没有这项分工", field="part")
+        return found
+
+    def _held(self) -> Referral:
+        """The hold the act is about: the last, whatever the act has made of it."""
+        if self.last is None:
+            raise Invalid("没有承办单位")
+        return self.last
+
+    def _next_decider(self, reference: Reference, on: date) -> None:
+        """Who decides after an objection was upheld: the office that decided; after too many the
+        nearest common superior of those who would not have it, always above that office; where
+        there is none inside the deployment, the joint conference is asked first (Art. 24)."""
+        self.back_to_decider(Reason.OBJECTION_UPHELD)
+        if self.objections_upheld % reference.casework.upheld_before_superior:
+            return
+        unwilling = [each.organ_code for each in self.referrals if each.verdict == "upheld"]
+        above = reference.organs.common_superior(
+            [self.decider, *unwilling], root=reference.root_division
+        )
+        if above is None:
+            self.back_to_decider(Reason.NO_COMMON_SUPERIOR)
+            return
+        self.decider = decider_of(reference, self, above.code, on=on)
+        self.back_to_decider(Reason.BOUNCED)

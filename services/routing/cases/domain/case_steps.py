@@ -212,18 +212,6 @@ ROUTE_WORDS: Mapping[Route, str] = {
 }
 
 
-class IllegalStep(Conflict):
-    """The step is not allowed now. `extra` has `current` and `allowed`."""
-
-    code: ClassVar[str] = "illegal_step"
-
-    def __init__(self, current: CaseState, allowed: tuple[Act, ...], why: str = "") -> None:
-        self.current = current
-        self.allowed = allowed
-        detail = why or f"当前状态为{STATE_WORDS[current]}"
-        super().__init__(detail, current=str(current), allowed=[str(act) for act in allowed])
-
-
 class ReasonsMissing(Invalid):
     """An objection or a verdict without its detailed reasons (Art. 23(3))."""
 

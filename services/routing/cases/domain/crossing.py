@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import Act
 from shared.reference.organs import Organs
+
+if TYPE_CHECKING:
+    from services.routing.cases.domain.case import Case
 
 
 class CrossingKind(StrEnum):

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import ENDED, Act, CaseState, ReferralKind
 from services.routing.cases.domain.referral import Referral
+from services.routing.cases.domain.said import Suspended
 from shared.kernel.workdays import Calendar, DateRange, Limit
 from shared.reference.limits import LimitMissing, Limits, Stop
+
+if TYPE_CHECKING:
+    from services.routing.cases.domain.case import Case
+
 
 OBJECTION = "D4"
 
@@ -137,7 +142,7 @@ def suspensions(case: Case, referral: Referral) -> list[DateRange]:
     found: list[DateRange] = []
     for done in case.journal.of(Act.SUSPEND, Act.RESUME, referral=referral.ordinal):
         if done.act is Act.SUSPEND:
-            found.append(DateRange(done.on, date.fromisoformat(done.data["until"])))
+            found.append(DateRange(done.on, done.said(Suspended).until))
         elif found:
             found[-1] = DateRange(found[-1].first, min(found[-1].last, done.on))
     return found

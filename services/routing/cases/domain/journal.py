@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.referral import Done
+from services.routing.cases.domain.said import Accepted, Extended, Recused
+from shared.workflow import journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,46 +27,8 @@ class Extension:
     approved_on: date
 
 
-class Journal:
-    """The acts of one case, oldest first."""
-
-    def __init__(self, acts: Sequence[Done] = ()) -> None:
-        self.acts = list(acts)
-        self.stored = len(self.acts)
-
-    @property
-    def fresh(self) -> list[Done]:
-        """Acts that are not stored yet."""
-        return self.acts[self.stored :]
-
-    def __iter__(self) -> Iterator[Done]:
-        return iter(self.acts)
-
-    def __len__(self) -> int:
-        return len(self.acts)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Journal) and self.acts == other.acts
-
-    __hash__ = None  # type: ignore[assignment]  # it grows
-
-    def of(self, *acts: Act, referral: int | None = None) -> list[Done]:
-        """Acts of these kinds, of one hold or of all."""
-        return [
-            done
-            for done in self.acts
-            if done.act in acts and (referral is None or done.referral == referral)
-        ]
-
-    def last(self, *acts: Act, referral: int | None = None) -> Done | None:
-        """The newest of these, None when there is none."""
-        found = self.of(*acts, referral=referral)
-        return found[-1] if found else None
-
-    def lasts(self, begin: Act, *ends: Act, referral: int) -> bool:
-        """Whether something was begun in this hold and not ended."""
-        newest = self.last(begin, *ends, referral=referral)
-        return newest is not None and newest.act is begin
+class Journal(journal.Journal[Done]):
+    """The acts of one case, oldest first. `referral=` limits a question to one hold."""
 
     def intervals(self, begin: Act, end: Act, *, referral: int) -> list[Interval]:
         """From each beginning to its end."""
@@ -85,7 +48,7 @@ class Journal:
     def is_simple(self, referral: int) -> bool:
         """Whether the simple procedure (简易办理) is used now."""
         done = self.last(Act.ACCEPT, Act.TO_ORDINARY, referral=referral)
-        return done is not None and done.act is Act.ACCEPT and bool(done.data.get("simple"))
+        return done is not None and done.act is Act.ACCEPT and done.said(Accepted).simple
 
     def to_ordinary_on(self, referral: int) -> date | None:
         """Day the ordinary procedure took over from the simple one."""
@@ -95,7 +58,7 @@ class Journal:
     def extension(self, referral: int) -> Extension | None:
         """The one extension of a hold, None when there is none."""
         done = self.last(Act.EXTEND, referral=referral)
-        return Extension(int(done.data["days"]), done.on) if done else None
+        return Extension(done.said(Extended).days, done.on) if done else None
 
     def reported_on(self, referral: int) -> date | None:
         """Day of the closing report (办结报告) that was not returned, None without one."""
@@ -118,4 +81,4 @@ class Journal:
 
     def recused(self) -> frozenset[str]:
         """Persons who must not act in this case any more (Art. 28(3))."""
-        return frozenset(str(done.data["recused"]) for done in self.of(Act.RECUSE))
+        return frozenset(done.said(Recused).recused for done in self.of(Act.RECUSE))

@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from services.routing.cases.domain.case_steps import RuleBroken
+
 
 class PartRole(StrEnum):
     """What an organ does in a joint matter. Only the organ that has the case leads."""
@@ -97,20 +99,33 @@ class Part:
         return self.excused_on is None
 
     def answer(self, opinion: str, *, on: date) -> None:
-        """The organ gives its opinion; an earlier verdict was about an earlier one."""
+        """The organ gives its opinion; an earlier verdict was about an earlier one. Raises
+        RuleBroken when none is owed."""
+        self._need_open()
         self.opinion, self.answered_on = opinion, on
         self.verdict = self.verdict_on = self.verdict_reasons = None
 
     def judge(self, *, accepted: bool, reasons: str, on: date) -> None:
-        """The lead takes the opinion, or returns it: then the part is open again."""
+        """The lead takes the opinion, or returns it: then the part is open again. Raises RuleBroken
+        without an opinion to judge, and for one returned without reasons."""
+        if not accepted and not reasons:
+            raise RuleBroken("退回会办意见须说明理由")
+        if self.answered_on is None or self.verdict is not None:
+            raise RuleBroken("该分工没有待审核的意见")
         self.verdict = ACCEPTED if accepted else RETURNED
         self.verdict_on, self.verdict_reasons = on, reasons
         if not accepted:
             self.answered_on = None
 
     def excuse(self, *, by: str, reasons: str, on: date) -> None:
-        """Nothing is owed any more, and the organ has no part in the case."""
+        """Nothing is owed any more, and the organ has no part in the case. Raises RuleBroken when
+        nothing is owed."""
+        self._need_open()
         self.excused_on, self.excused_by, self.excused_reasons = on, by, reasons
+
+    def _need_open(self) -> None:
+        if not self.is_open:
+            raise RuleBroken("该分工已经提出意见或者已经免除")
 
 
 def assisting(parts: Iterable[Part]) -> frozenset[str]:

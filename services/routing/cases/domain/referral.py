@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from services.routing.cases.domain.case_steps import (
     REVIEWS,
-    Act,
     Opinion,
     ReferralKind,
     ReferralState,
     Route,
 )
+from shared.workflow import journal
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,17 +57,10 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """One act: `ordinal` counts the acts of a case from 1, `referral` is the ordinal of the hold it
-    belongs to (0 before the first), `data` is what the act said, as JSON keeps it."""
+class Done(journal.Done):
+    """One act of a case; `referral` is the ordinal of its hold (0 before the first)."""
 
-    ordinal: int
-    act: Act
-    on: date
-    organ: str
-    person: str
-    referral: int
-    data: Mapping[str, Any] = field(default_factory=dict)
+    referral: int = field(kw_only=True)
 
 
 @dataclass(slots=True, kw_only=True)

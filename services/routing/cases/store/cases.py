@@ -16,22 +16,22 @@ from services.routing.cases.store import parts, queue, withdrawals
 from services.routing.cases.store.mapping import (
     case_of,
     case_values,
-    done_values,
     notice_values,
     referral_values,
 )
 from services.routing.cases.store.withdrawals import WITHDRAWAL
 from services.routing.petitions.store.petitions import PETITION
-from services.routing.tables import ActRow, CaseRow, NoticeRow, ReferralRow
+from services.routing.tables import WORK, CaseRow, NoticeRow, ReferralRow
 from services.routing.undertakings.store import undertakings
 from shared.db.many import OnConflict, insert_many
 from shared.db.unit_of_work import UnitOfWork
-from shared.kernel.errors import Conflict
+from shared.workflow.entities import StaleVersion
+from shared.workflow.journals import add_fresh
 
 CASE = cast(Table, CaseRow.__table__)  # type: ignore[attr-defined]
 REFERRAL = cast(Table, ReferralRow.__table__)  # type: ignore[attr-defined]
 NOTICE = cast(Table, NoticeRow.__table__)  # type: ignore[attr-defined]
-ACT = cast(Table, ActRow.__table__)  # type: ignore[attr-defined]
+ACT = WORK.journal
 
 _REPLACED_HOLD = OnConflict(
     ("referral_id",), replaced=tuple(c.name for c in REFERRAL.c if c.name != "referral_id")
@@ -40,12 +40,6 @@ _REPLACED_NOTICE = OnConflict(
     ("notice_id",), replaced=tuple(c.name for c in NOTICE.c if c.name != "notice_id")
 )
 _WITHOUT_TEXT = [column for column in CASE.c if column.name not in ("title", "text", "place")]
-
-
-class StaleVersion(Conflict):
-    """Somebody else changed the case in between; load it again."""
-
-    code = "stale_version"
 
 
 async def load(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> Case | None:
@@ -134,13 +128,5 @@ async def save(
     await insert_many(uow.session, NOTICE, papers, conflict=_REPLACED_NOTICE)
     await parts.save(uow.session, case.case_id, case.parts)
     await undertakings.save(uow.session, case.case_id, case.undertakings)
-    now = uow.clock.now()
-    uow.add(
-        ActRow,
-        *(
-            done_values(done)
-            | {"case_id": case.case_id, "done_at": now, "proposed_by": proposed_by}
-            for done in case.journal.fresh
-        ),
-    )
+    add_fresh(uow, WORK, case, proposed_by=proposed_by)
     await queue.keep(uow, case)

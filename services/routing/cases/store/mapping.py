@@ -119,24 +119,11 @@ def notice_of(row: Row[Any]) -> Notice:
     return Notice(**{name: getattr(row, name) for name in _NOTICE_FIELDS})
 
 
-def done_values(done: Done) -> dict[str, Any]:
-    """Columns of `case_act`, without case, instant and proposer."""
-    return {
-        "ordinal": done.ordinal,
-        "act": str(done.act),
-        "done_on": done.on,
-        "organ_code": done.organ,
-        "person": done.person,
-        "referral": done.referral,
-        "data": dict(done.data),
-    }
-
-
 def done_of(row: Row[Any]) -> Done:
     """The act of its row."""
     return Done(
-        ordinal=row.ordinal, act=Act(row.act), on=row.done_on, organ=row.organ_code,
-        person=row.person, referral=row.referral, data=row.data,
+        row.ordinal, Act(row.act), row.done_on, row.organ_code, row.person,
+        referral=row.referral, data=row.data,
     )  # fmt: skip
 
 

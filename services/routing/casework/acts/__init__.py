@@ -1,31 +1,14 @@
-"""The acts of casework. Importing it registers them all; see `frame.py`."""
+"""The acts of casework, one module a theme. Importing it registers them all."""
 
-from services.routing.casework.acts import (
-    ending,
-    handing,
-    handling,
-    meeting,
-    promising,
-    refusing,
-    reviewing,
-    sharing,
-    starting,
-    suspending,
-    withdrawing,
-)
-from services.routing.casework.acts.frame import ACTS
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "ACTS",
-    "ending",
-    "handing",
-    "handling",
-    "meeting",
-    "promising",
-    "refusing",
-    "reviewing",
-    "sharing",
-    "starting",
-    "suspending",
-    "withdrawing",
-]
+from services.routing.casework.use_cases.flow import CASES
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+
+ACTS = CASES.acts
+"""By path."""
+
+__all__ = ["ACTS", "CASES"]

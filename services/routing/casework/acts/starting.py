@@ -1,39 +1,36 @@
-"""The first acts: where a case goes, what is put before the government, what is not taken."""
+"""The first acts: where a case goes, what is put before the government, what is taken up again."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from services.routing.cases.domain.case_steps import (
-    Act,
-    ClosingKind,
-    ReferralKind,
-    Route,
-    RuleBroken,
-)
+from services.routing.cases.domain.case import Case
+from services.routing.cases.domain.case_steps import Act, ReferralKind, Route, RuleBroken
 from services.routing.cases.domain.crossing import CrossingKind
-from services.routing.cases.domain.procedure import Row
-from services.routing.cases.store import decisions
-from services.routing.cases.use_cases.rules import decider_of, jurisdiction
-from services.routing.casework.acts.frame import Step, act
-from services.routing.casework.use_cases.destinations import Choice, decision_of
-from services.routing.common.use_cases.bodies import (
-    ActIn,
-    CategoryCode,
-    DivisionCode,
-    OrganCode,
-    ReasonsIn,
-    Request,
-    Words,
+from services.routing.cases.domain.destinations import (
+    Choice,
+    Destination,
+    check_below,
+    check_destination,
+    decision_of,
+    destination_of,
 )
-from services.routing.jurisdiction.domain.decision import DecisionKind, Reason
+from services.routing.cases.domain.guards import GUARDS
+from services.routing.cases.domain.rules import decider_of, home_county
+from services.routing.cases.store import decisions
+from services.routing.casework.use_cases.flow import CASES
+from services.routing.common.use_cases.bodies import CategoryCode, DivisionCode, OrganCode
+from services.routing.jurisdiction.domain.decision import Decision, DecisionKind, Reason
+from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
-from shared.reference.divisions import Level, normalise_code
+from shared.reference.divisions import normalise_code
 from shared.web.bodies import Day, Flag
+from shared.workflow.bodies import ActIn, ReasonsIn, Request, Words
+from shared.workflow.guards import Step
 
 
 class ChosenKind(StrEnum):
@@ -54,16 +51,16 @@ class SettledPurpose(StrEnum):
 
 
 class CrossingIn(Request):
-    """One way in which the matter reaches past one region, department or place, and why."""
+    """事项怎样跨地区、跨部门或者人户分离，以及原因。"""
 
     kind: CrossingKind
     why: Words
 
 
 class DecisionIn(ActIn):
-    """Where a case goes. Without `organ_code` the competent organ of division and category; `route`
-    says which statutory route a guided person is shown (Art. 31(1)-(5)). The place of the matter
-    decides; where the petitioner's home is another county, its office is proposed to assist."""
+    """办件去向。不写 `organ_code` 的，由该地区、该类事项的有权处理机关办理；`route` 说明引导的
+    法定途径（第三十一条第一项至第五项）。以事项发生地为准；信访人所在地在另一区县的，建议其信访
+    部门协办。"""
 
     kind: ChosenKind
     note: Words
@@ -85,22 +82,7 @@ class DecisionIn(ActIn):
     )
 
 
-@act("decision", "确定去向（转送、交办、自办、引导）", DecisionIn, Act.DECIDE)
-async def decide(step: Step, body: DecisionIn) -> Row:
-    """Settle a case that needs a person (Art. 22, 23, 31)."""
-    case = step.case
-    if body.purpose is not None:
-        case.purpose = str(body.purpose)
-    if body.complained_organ is not None:
-        if step.uow.reference.organs.get(body.complained_organ) is None:
-            raise Invalid("没有这个机关单位", field="complained_organ")
-        case.complained_organ = body.complained_organ
-    if case.purpose == "uncertain":
-        raise Invalid("须先确定信访目的", field="purpose")
-    if case.needs_person_reason is Reason.NO_COMMON_SUPERIOR:
-        raise RuleBroken("没有共同的上一级，须先报联席会议协调，登记其决定后再确定去向")
-    if body.route is not None and body.kind is not ChosenKind.GUIDE:
-        raise Invalid("只有引导才说明法定途径", field="route")
+async def _destination(_uow: UnitOfWork, case: Case, step: Step, body: DecisionIn) -> Destination:
     choice = Choice(
         kind=DecisionKind(str(body.kind)),
         note=body.note,
@@ -110,30 +92,59 @@ async def decide(step: Step, body: DecisionIn) -> Row:
         category_code=body.category_code,
         assigned_due_on=body.assigned_due_on,
         inform_organisation=body.inform_organisation,
+        route=body.route,
     )
-    decision = decision_of(step.uow.reference, case, choice, person=step.actor.person, on=step.on)
-    row = step.take(Act.DECIDE, note=body.note, **_noted(step, body))
-    case.hand_over(
-        decision, referral_id=new_id(), by_organ=case.decider, on=step.on, route=body.route
-    )
-    case.decider = decider_of(step.uow.reference, case, case.decider, on=step.on)
-    await decisions.add(step.uow, case.case_id, decision)
-    return row
+    return destination_of(step.reference, _settled(case, step, body), choice, on=step.on)
 
 
-def _noted(step: Step, body: DecisionIn) -> dict[str, object]:
+def _settled(case: Case, step: Step, body: DecisionIn) -> Case:
+    return case.settled(
+        purpose=body.purpose and str(body.purpose), complained_organ=body.complained_organ,
+        organs=step.reference.organs,
+    )  # fmt: skip
+
+
+def _noted(body: DecisionIn) -> dict[str, Any]:
     """What was noted about the matter's reach; only what was said is kept."""
-    noted: dict[str, object] = {}
-    if body.home_division_code is not None:
-        divisions = step.uow.reference.divisions
-        home = divisions.current(normalise_code(body.home_division_code), step.on)
-        county = home and (divisions.at_level(home.code, Level.COUNTY) or home)
-        if county is None:
-            raise Invalid("没有这个区划代码", field="home_division_code")
-        noted["home"] = county.code
+    noted: dict[str, Any] = {"note": body.note}
     if body.crossings:
         noted["crossings"] = [each.model_dump(mode="json") for each in body.crossings]
     return noted
+
+
+async def _keep_decision(uow: UnitOfWork, case: Case, _step: Step, decision: Decision) -> None:
+    await decisions.add(uow, case.case_id, decision)
+
+
+@CASES.act(
+    "decision", "确定去向（转送、交办、自办、引导）", DecisionIn, Act.DECIDE, says=_noted,
+    finds=_destination, after=_keep_decision, refuses=(Invalid,), bulk=True,
+    sample={"kind": "own", "note": "本局直接答复"},
+)  # fmt: skip
+def decide(case: Case, step: Step, body: DecisionIn) -> Decision:
+    """Settle a case that needs a person (Art. 22, 23, 31)."""
+    reference = step.reference
+    case.settle(_settled(case, step, body))
+    if body.home_division_code is not None:
+        step.note(home=home_county(reference, body.home_division_code, step.on))
+    decision = decision_of(reference, case, step.found, person=step.person, on=step.on)
+    case.hand_over(
+        decision, referral_id=new_id(), by_organ=case.decider, on=step.on, route=body.route
+    )
+    case.decider = decider_of(reference, case, case.decider, on=step.on)
+    return decision
+
+
+@GUARDS.body(
+    "destination_fits",
+    "承办单位在管辖范围内、有权处理，不是被反映的单位及其下级",
+    RuleBroken,
+    Invalid,
+)
+def destination_fits(case: Case, step: Step, body: DecisionIn) -> bool:
+    """Raises RuleBroken, Invalid."""
+    check_destination(step.reference, _settled(case, step, body), step.found, on=step.on)
+    return True
 
 
 class PutBefore(StrEnum):
@@ -145,40 +156,38 @@ class PutBefore(StrEnum):
 
 
 class PuttingUpIn(ActIn):
-    """报请: before whom, what the matter is and what the office proposes."""
+    """报请：报请谁决定，事项情况和拟办建议。"""
 
     proposal: Words
     before: PutBefore = PutBefore.GOVERNMENT
 
 
-@act("putting-up", "报请党委、政府或者联席会议决定", PuttingUpIn, Act.PUT_UP)
-async def put_up(step: Step, body: PuttingUpIn) -> Row:
-    """A grave, urgent or hard matter goes to the Party committee or government with a proposal; one
-    that no common superior can settle to the joint conference (Art. 22, 24)."""
-    conference = body.before is PutBefore.CONFERENCE
-    if step.case.needs_person_reason is Reason.NO_COMMON_SUPERIOR and not conference:
-        raise RuleBroken("没有共同的上一级，须报联席会议协调")
-    row = step.take(Act.PUT_UP, proposal=body.proposal, before=str(body.before))
-    step.case.decided_on = step.case.decided_on or step.on
-    return row
+@CASES.act(
+    "putting-up", "报请党委、政府或者联席会议决定", PuttingUpIn, Act.PUT_UP, refuses=(RuleBroken,),
+    sample={"proposal": "建议由县政府牵头"},
+)  # fmt: skip
+def put_up(case: Case, step: Step, body: PuttingUpIn) -> None:
+    """A grave, urgent or hard matter, or one that no common superior can settle (Art. 22, 24)."""
+    case.put_up(conference=body.before is PutBefore.CONFERENCE, on=step.on)
 
 
 class InstructionIn(ActIn):
-    """批示: what was decided and by which body; the destination is then set by a decision."""
+    """批示：哪个机构作了什么决定；去向随后另行确定。"""
 
     instruction: Words
 
 
-@act("instruction", "登记党委、政府或者联席会议的决定", InstructionIn, Act.INSTRUCT)
-async def instruct(step: Step, body: InstructionIn) -> Row:
-    """What the Party committee or government decided."""
-    row = step.take(Act.INSTRUCT, instruction=body.instruction)
-    step.case.back_to_decider(Reason.INSTRUCTED)
-    return row
+@CASES.act(
+    "instruction", "登记党委、政府或者联席会议的决定", InstructionIn, Act.INSTRUCT,
+    sample={"instruction": "同意，由县住建局牵头"},
+)  # fmt: skip
+def instruct(case: Case, _step: Step, _body: InstructionIn) -> None:
+    """The destination is then set by a decision."""
+    case.back_to_decider(Reason.INSTRUCTED)
 
 
 class PassingOnIn(ActIn):
-    """转办: to whom below; a period where the case was assigned to the office itself."""
+    """转办：转给哪个下级单位。"""
 
     note: Words
     organ_code: OrganCode | None = None
@@ -186,11 +195,7 @@ class PassingOnIn(ActIn):
     category_code: CategoryCode | None = None
 
 
-@act("passing-on", "转办下级", PassingOnIn, Act.PASS_ON)
-async def pass_on(step: Step, body: PassingOnIn) -> Row:
-    """Hand on to an organ below. A petition office may; a department only where the table of
-    competence names the lower organ: a lead must not push its own duty down (Art. 22-24)."""
-    case, reference = step.case, step.uow.reference
+async def _below(_uow: UnitOfWork, case: Case, step: Step, body: PassingOnIn) -> Destination:
     held = case.current
     if held is None:
         raise Invalid("没有承办单位")
@@ -204,28 +209,32 @@ async def pass_on(step: Step, body: PassingOnIn) -> Row:
         category_code=body.category_code,
         assigned_due_on=held.assigned_due_on if assigned else None,
     )
-    decision = decision_of(reference, case, choice, person=step.actor.person, on=step.on)
-    _check_below(step, decision.organ_code or "", body)
-    row = step.take(Act.PASS_ON, note=body.note)
+    return destination_of(step.reference, case, choice, on=step.on)
+
+
+@CASES.act(
+    "passing-on", "转办下级", PassingOnIn, Act.PASS_ON, finds=_below, after=_keep_decision,
+    says=lambda body: {"note": body.note}, refuses=(Invalid,), bulk=True,
+    sample={"note": "转有权处理的单位"},
+)  # fmt: skip
+def pass_on(case: Case, step: Step, _body: PassingOnIn) -> Decision:
+    """The period set by who assigned it goes with the case."""
+    decision = decision_of(step.reference, case, step.found, person=step.person, on=step.on)
     case.hand_over(decision, referral_id=new_id(), by_organ=step.organ, on=step.on)
-    await decisions.add(step.uow, case.case_id, decision)
-    return row
+    return decision
 
 
-def _check_below(step: Step, target: str, body: PassingOnIn) -> None:
-    reference = step.uow.reference
-    mine, theirs = (reference.organs.get(code) for code in (step.organ, target))
-    if mine is None or theirs is None:
-        raise Invalid("没有这个承办单位", field="organ_code")
-    if not reference.divisions.contains(mine.division_code, theirs.division_code):
-        raise RuleBroken("只能转给本机关管辖范围内的单位；不属本机关职权的，应当提出异议")
-    if mine.petition_office:
-        return
-    competent = jurisdiction(reference).competent(
-        theirs.division_code, body.category_code or step.case.category_code, step.on
-    )
-    if theirs.kind != mine.kind or competent is None or competent.code != theirs.code:
-        raise RuleBroken("不得把本机关的办理责任推给下级；职责分工表写明由下级办理的除外")
+@GUARDS.body(
+    "destination_below",
+    "转给本机关管辖范围内的下级，不得把牵头责任推给下级",
+    RuleBroken,
+    Invalid,
+)
+def destination_below(case: Case, step: Step, _body: PassingOnIn) -> bool:
+    """Raises RuleBroken, Invalid."""
+    check_destination(step.reference, case, step.found, on=step.on)
+    check_below(step.reference, case, step.found, sender=step.organ, on=step.on)
+    return True
 
 
 class Ground(StrEnum):
@@ -236,18 +245,22 @@ class Ground(StrEnum):
 
 
 class ReopeningIn(ReasonsIn):
-    """重新办理: on new facts or reasons, or because supervision asks for it."""
+    """重新办理：有新的事实理由，或者经督办要求。"""
 
     ground: Ground
 
 
-@act("reopening", "重新办理", ReopeningIn, Act.REOPEN)
-async def reopen(step: Step, body: ReopeningIn) -> Row:
-    """Take a closed case up again; after a re-review only on new facts (Art. 36(3), 40)."""
-    case = step.case
-    if case.closing_kind is ClosingKind.FINAL and body.ground is not Ground.NEW_FACTS:
-        raise RuleBroken("复核终结后，只有新的事实和理由才能重新办理")
-    row = step.take(Act.REOPEN, ground=str(body.ground), reasons=body.reasons)
-    case.closed_on = case.closing_kind = None
-    case.back_to_decider(Reason.REOPENED)
-    return row
+@CASES.act(
+    "reopening", "重新办理", ReopeningIn, Act.REOPEN,
+    sample={"ground": "new_facts", "reasons": "又漏水"},
+)  # fmt: skip
+def reopen(case: Case, _step: Step, _body: ReopeningIn) -> None:
+    """The case needs a destination again."""
+    case.reopen()
+
+
+@GUARDS.body("not_reopened_on_same_facts", "有新的事实理由，或者经督办要求", RuleBroken)
+def not_reopened_on_same_facts(case: Case, _step: Step, body: ReopeningIn) -> bool:
+    """Raises RuleBroken: after a re-review only on new facts (Art. 36(3), 40)."""
+    case.check_reopening(new_facts=body.ground is Ground.NEW_FACTS)
+    return True

@@ -23,7 +23,7 @@ from services.routing.common.use_cases.bodies import DivisionCode
 from services.routing.petitions.store import petitions
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
-from shared.web.deps import Reading, ReferenceDep
+from shared.web.deps import Reading, ReferenceDep, Today
 from shared.web.paging import (
     BadCursor,
     CursorText,
@@ -161,20 +161,21 @@ async def show_case_by_number(
     caller: Reader,
     session: Reading,
     reference: ReferenceDep,
+    today: Today,
 ) -> CaseDetail:
     """The case that holds a petition number."""
     case_id = await petitions.case_of_number(session, number)
     if case_id is None:
         raise NotFound("没有这个办件")
-    return await _detail(case_id, caller, session, reference)
+    return await _detail(case_id, caller, session, reference, today)
 
 
 @router.get("/cases/{case_id}", summary="办件详情", responses=problems(404))
 async def show_case(
-    case_id: UUID, caller: Reader, session: Reading, reference: ReferenceDep
+    case_id: UUID, caller: Reader, session: Reading, reference: ReferenceDep, today: Today
 ) -> CaseDetail:
     """One case; its masked words only for the organs involved."""
-    return await _detail(case_id, caller, session, reference)
+    return await _detail(case_id, caller, session, reference, today)
 
 
 @router.get("/cases/{case_id}/explanation", summary="为何这样分流", responses=problems(404))
@@ -193,13 +194,13 @@ async def explain_case(
 
 
 async def _detail(
-    case_id: UUID, caller: Caller, session: Reading, reference: ReferenceDep
+    case_id: UUID, caller: Caller, session: Reading, reference: ReferenceDep, today: date
 ) -> CaseDetail:
     row, with_words = await visible(case_id, caller, session, reference)
     case = await cases.load(session, case_id)
     if case is None:
         raise NotFound("没有这个办件")
-    return views.detail(row, case, reference, with_words=with_words)
+    return views.detail(row, case, reference, today=today, with_words=with_words)
 
 
 async def visible(

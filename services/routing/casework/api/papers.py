@@ -18,7 +18,7 @@ from services.routing.cases.store import cases, lists
 from services.routing.cases.store.cases import ACT
 from services.routing.casework.api import views
 from services.routing.casework.use_cases.acting import has_to_do_with
-from services.routing.common.api.callers import Officer, Worker, actor_of
+from services.routing.common.api.callers import Officer, Worker
 from services.routing.papers.use_cases import printing
 from services.routing.papers.use_cases.case_file import compose_case_file
 from services.routing.papers.use_cases.lists import Column, ColumnKind, ListHead, to_xlsx
@@ -31,6 +31,7 @@ from shared.papers.pdf import to_pdf
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today
 from shared.web.problems import problems
 from shared.web.security import organs_above
+from shared.workflow.routes import actor_of
 
 router = APIRouter(tags=["papers"])
 PDF = "application/pdf"

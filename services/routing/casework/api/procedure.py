@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from services.routing.cases.domain.case_steps import CLOSING_WORDS, STATE_WORDS
-from services.routing.cases.domain.procedure import CHECKED_GUARDS, STATIC_GUARDS, procedure
+from services.routing.casework.acts import CASES
 from services.routing.casework.api.schemas import ProcedureOut, ProcedureRow
 from services.routing.common.api.callers import Anybody
+from shared.workflow.page import row_out
 
 router = APIRouter(tags=["procedure"])
 
@@ -16,27 +17,8 @@ router = APIRouter(tags=["procedure"])
 async def show_procedure(caller: Anybody) -> ProcedureOut:  # noqa: ARG001  public
     """Every act: in which state, by whom, under which conditions, what it brings about, by which
     article."""
-    words = STATIC_GUARDS | CHECKED_GUARDS
     return ProcedureOut(
         states={str(state): name for state, name in STATE_WORDS.items()},
         closing_kinds={str(kind): name for kind, name in CLOSING_WORDS.items()},
-        rows=[
-            ProcedureRow(
-                act=str(row.act),
-                name=row.name,
-                states=sorted(row.states),
-                kinds=sorted(row.kinds),
-                purposes=sorted(row.purposes),
-                to=row.to and str(row.to),
-                by=str(row.by),
-                approval=str(row.approval),
-                guards=[words[guard] for guard in row.guards],
-                starts=list(row.starts),
-                ends=list(row.ends),
-                closes=row.closes and str(row.closes),
-                notice=row.notice,
-                article=row.article,
-            )
-            for row in procedure()
-        ],
+        rows=[row_out(CASES, row, ProcedureRow) for row in CASES.table.rows],
     )

@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.routing.casework.acts.ending import DeliveryMethod
-from services.routing.common.use_cases.bodies import ActIn, FewWords, Words
-from shared.web.bodies import Flag
+from shared.workflow.bodies import ActIn, Words
+from shared.workflow.page import ActionOut, RowOut
 
 
 class CaseSummary(BaseModel):
@@ -128,13 +128,6 @@ class WaitingProposal(BaseModel):
     proposed_at: datetime
 
 
-class ApprovalIn(ActIn):
-    """签批: approved and done, or given back with reasons."""
-
-    approved: Flag
-    reasons: FewWords = ""
-
-
 class TellingIn(ActIn):
     """A paper reached the petitioner."""
 
@@ -142,23 +135,12 @@ class TellingIn(ActIn):
     proof: Words | None = None
 
 
-class ProcedureRow(BaseModel):
+class ProcedureRow(RowOut):
     """One row of the table of procedure."""
 
-    act: str
-    name: str
-    states: list[str]
     kinds: list[str]
     purposes: list[str]
-    to: str | None = Field(description="空为状态不变")
-    by: str
-    approval: str
-    guards: list[str] = Field(description="条件，中文")
-    starts: list[str]
-    ends: list[str]
     closes: str | None
-    notice: str
-    article: str
 
 
 class ProcedureOut(BaseModel):
@@ -196,6 +178,7 @@ class CaseDetail(CaseSummary):
     petition_ids: list[UUID]
     referrals: list[ReferralOut]
     allowed: list[str] = Field(description="现在可以采取的步骤")
+    actions: list[ActionOut] = Field(description="本状态的各步骤，以及各自的障碍")
     acts: list[DoneOut] = Field(description="办理经过")
     notices: list[NoticeOut] = Field(description="应当告知信访人的文书")
     withdrawn: WithdrawnOut | None = Field(description="全部信访人已撤回；空：没有")
@@ -215,6 +198,7 @@ class CaseAfter(BaseModel):
     next_organ: str | None
     due_on: date | None
     allowed: list[str]
+    actions: list[ActionOut] = Field(description="本状态的各步骤，以及各自的障碍")
     awaits: str | None = Field(description="等待签批的步骤")
     proposal_id: UUID | None = Field(description="待签批的拟办意见（202 时）")
 

@@ -17,8 +17,8 @@ from services.routing.cases.domain.parts import (
     PartRole,
     PartState,
 )
+from services.routing.cases.domain.rules import due_of
 from services.routing.cases.store import cases
-from services.routing.cases.use_cases.rules import due_of
 from services.routing.casework.api.cases import visible
 from services.routing.casework.api.views import Names, names_in
 from services.routing.common.api.callers import Reader

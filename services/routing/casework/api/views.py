@@ -13,10 +13,10 @@ from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import STATE_WORDS, CaseState
 from services.routing.cases.domain.crossing import CROSSING_WORDS, crossings, home_of
 from services.routing.cases.domain.due import objection_window
-from services.routing.cases.domain.procedure import procedure
 from services.routing.cases.domain.referral import Done, Notice, Referral
+from services.routing.cases.domain.rules import due_of
 from services.routing.cases.store.lists import LINE
-from services.routing.cases.use_cases.rules import acts_now, due_of
+from services.routing.casework.acts import CASES
 from services.routing.casework.api.schemas import (
     CaseAfter,
     CaseDetail,
@@ -40,7 +40,10 @@ from services.routing.jurisdiction.domain.decision import (
     Reason,
 )
 from services.routing.tables import NO_DUE
+from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Reference
+from shared.workflow.guards import Law
+from shared.workflow.page import action_out
 
 KIND_WORDS = {
     DecisionKind.TRANSFER: "转送",
@@ -90,7 +93,7 @@ def names_in(reference: Reference) -> Names:
 
 def act_name(act: str) -> str:
     """What people call an act: its first name in the table of procedure."""
-    return next(row.name for row in procedure() if row.act == act)
+    return CASES.table.name_of(act)
 
 
 def line(row: Any, names: Names) -> dict[str, Any]:
@@ -105,7 +108,9 @@ def line(row: Any, names: Names) -> dict[str, Any]:
     return found
 
 
-def detail(row: Any, case: Case, reference: Reference, *, with_words: bool) -> CaseDetail:
+def detail(
+    row: Any, case: Case, reference: Reference, *, today: date, with_words: bool
+) -> CaseDetail:
     """A whole case; its words only when `with_words`."""
     names = names_in(reference)
     words = {
@@ -122,7 +127,7 @@ def detail(row: Any, case: Case, reference: Reference, *, with_words: bool) -> C
         objections_upheld=row.objections_upheld,
         petition_ids=case.petition_ids,
         referrals=referrals,
-        allowed=[str(act) for act in acts_now(reference, case)],
+        **_actions(case, Law(reference, today)),
         acts=[_done(each, names, with_words=with_words) for each in case.journal],
         notices=[notice(each) for each in case.notices],
         withdrawn=WithdrawnOut(**asdict(case.withdrawn)) if case.withdrawn else None,
@@ -148,7 +153,22 @@ def _home_office(case: Case, reference: Reference) -> str | None:
     return office.code if office else None
 
 
-def after(case: Case, reference: Reference, *, proposal_id: UUID | None = None) -> CaseAfter:
+def _actions(case: Case, law: Law) -> dict[str, Any]:
+    found = CASES.actions(case, law)
+    return {
+        "allowed": [str(each.act) for each in found if each.blocked_by is None],
+        "actions": [action_out(each) for each in found],
+    }
+
+
+async def after_act(uow: UnitOfWork, case: Case, proposal_id: UUID | None) -> CaseAfter:
+    """A case after a step, or with the proposal that waits."""
+    return after(case, uow.reference, today=uow.clock.today(), proposal_id=proposal_id)
+
+
+def after(
+    case: Case, reference: Reference, *, today: date, proposal_id: UUID | None = None
+) -> CaseAfter:
     """A case after a step."""
     due = due_of(reference, case)
     last = case.referrals[-1] if case.referrals else None
@@ -161,7 +181,7 @@ def after(case: Case, reference: Reference, *, proposal_id: UUID | None = None) 
         organ_code=last.organ_code if last else None,
         next_organ=case.next_organ,
         due_on=due.on if due else None,
-        allowed=[str(act) for act in acts_now(reference, case)],
+        **_actions(case, Law(reference, today)),
         awaits=case.awaits,
         proposal_id=proposal_id,
     )

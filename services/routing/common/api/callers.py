@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from services.routing.common.use_cases.actor import Actor
 from shared.contracts.words import Role
 from shared.reference.divisions import Divisions
 from shared.web.deps import allow, public
@@ -36,13 +35,6 @@ Operator = Annotated[Caller, allow(Role.OPERATOR, scope=ScopeKind.DEPLOYMENT)]
 
 Overseer = Annotated[Caller, allow(Role.OPERATOR, Role.AUDITOR, scope=ScopeKind.DIVISION)]
 """Sees who holds which post: operators all of them, auditors those of their division."""
-
-
-def actor_of(caller: Caller, version: int | None) -> Actor:
-    """The caller as a use case knows them."""
-    heads = frozenset(post.organ_code for post in caller.posts if post.role is Role.HEAD)
-    held = frozenset(post.organ_code for post in caller.held)
-    return Actor(caller.person, caller.scope.organs, version, heads, held)
 
 
 def working_scope(caller: Caller, divisions: Divisions) -> Scope:

@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import select
 
 from services.routing.common.api.callers import Operator
-from services.routing.common.use_cases.bodies import Request
 from services.routing.editions.use_cases.editions import Proposal, publish, unpacked
 from services.routing.editions.use_cases.trying import try_out
 from shared.kernel.errors import Invalid, NotFound
@@ -20,6 +19,7 @@ from shared.reference.editions import Edition
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Uow
 from shared.web.problems import problems
+from shared.workflow.bodies import Request
 
 router = APIRouter(tags=["editions"])
 

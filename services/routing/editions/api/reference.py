@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from services.routing.cases.use_cases.rules import jurisdiction
+from services.routing.cases.domain.rules import jurisdiction
 from services.routing.common.use_cases.bodies import CategoryCode, DivisionCode, OrganCode
 from shared.kernel.errors import NotFound
 from shared.reference.categories import Category

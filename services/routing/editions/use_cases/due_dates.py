@@ -12,8 +12,8 @@ from typing import Final
 from uuid import UUID
 
 from services.routing.cases.domain.due import runs_from
+from services.routing.cases.domain.rules import due_of
 from services.routing.cases.store import cases
-from services.routing.cases.use_cases.rules import due_of
 from services.routing.editions.store import due_dates
 from services.routing.tables import TABLES
 from shared.db.engine import Database

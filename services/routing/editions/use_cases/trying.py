@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.domain.case import Case
+from services.routing.cases.domain.rules import due_of, jurisdiction
 from services.routing.cases.store import cases
-from services.routing.cases.use_cases.rules import due_of, jurisdiction
 from services.routing.editions.use_cases.editions import Proposal, check
 from shared.db.tables import CommonTables
 from shared.kernel.clock import Clock

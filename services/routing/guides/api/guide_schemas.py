@@ -16,14 +16,12 @@ from services.routing.common.use_cases.bodies import (
     DivisionCode,
     LongText,
     OrganCode,
-    Request,
-    SeenVersion,
     ShortLine,
-    Words,
 )
 from services.routing.guides.domain import STATE_WORDS, Content, Guide, GuideKind, GuideState
 from shared.reference.divisions import normalise_code
 from shared.web.bodies import Day
+from shared.workflow.bodies import Request, SeenVersion, Words
 
 Title = ShortLine
 

@@ -15,7 +15,6 @@ from services.routing.common.api.callers import (
     Head,
     Officer,
     Reader,
-    actor_of,
     watching_scope,
     working_scope,
 )
@@ -54,6 +53,7 @@ from shared.web.paging import (
 )
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind, organs_above
+from shared.workflow.routes import actor_of
 
 router = APIRouter(tags=["guides"])
 

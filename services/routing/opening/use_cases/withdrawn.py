@@ -8,12 +8,12 @@ from uuid import UUID
 
 from services.routing.cases.domain.case_steps import ClosingKind
 from services.routing.cases.store import cases, withdrawals
-from services.routing.casework.acts import ACTS
-from services.routing.casework.acts.frame import do
+from services.routing.casework.acts import ACTS, CASES
 from services.routing.casework.acts.starting import Ground, ReopeningIn
-from services.routing.common.use_cases.actor import Actor
 from services.routing.petitions.store import petitions
 from shared.db.unit_of_work import UnitOfWork
+from shared.workflow.entities import Actor
+from shared.workflow.pipeline import do
 
 PETITIONER: Final = "petitioner"
 WHY: Final = "信访人在期限内收回撤回"
@@ -42,4 +42,4 @@ async def note_withdrawal(
     organ = case.decider
     body = ReopeningIn(ground=Ground.NEW_FACTS, reasons=WHY)
     actor = Actor(PETITIONER, frozenset((organ,)))
-    await do(uow, case, actor, organ, ACTS["reopening"], body, on=uow.clock.today())
+    await do(CASES, uow, case, actor, organ, ACTS["reopening"], body, on=uow.clock.today())

@@ -9,6 +9,7 @@ from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.domain.referral import Notice
+from services.routing.cases.domain.said import Delivered
 from services.routing.papers.use_cases.paper_numbers import next_number
 from services.routing.papers.use_cases.paper_values import template_of
 from shared.db.unit_of_work import UnitOfWork
@@ -56,8 +57,9 @@ def told(case: Case, *, on: date) -> None:
         return
     for notice in case.notices:
         if notice.kind == "opinion" and notice.referral == done.referral and not notice.told_on:
+            delivered = done.said(Delivered)
             notice.told_on = on
-            notice.method, notice.proof = done.data["method"], done.data.get("proof")
+            notice.method, notice.proof = delivered.method, delivered.proof
             case.told.append(notice)
 
 

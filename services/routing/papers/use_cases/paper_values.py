@@ -14,6 +14,14 @@ from typing import Any, Final
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import ROUTE_WORDS, Act, Opinion, ReferralKind
 from services.routing.cases.domain.referral import Done, Notice
+from services.routing.cases.domain.said import (
+    Accepted,
+    Agreed,
+    Extended,
+    ReviewAsked,
+    Suspended,
+    WithReasons,
+)
 from services.routing.papers.use_cases.paper_owed import Owed
 from shared.papers.errors import NotPrintable
 from shared.papers.filling import Value
@@ -62,7 +70,7 @@ def template_of(case: Case, notice: Notice) -> str:
         return ON_REVIEW.get(case.referrals[notice.referral - 1].kind, plain)
     if notice.kind == "agreement":
         made = case.journal.last(Act.AGREE)
-        return "mediation" if made and made.data["kind"] == "mediation" else "reconciliation"
+        return "mediation" if made and made.said(Agreed).kind == "mediation" else "reconciliation"
     return {"route": "guidance"}.get(notice.kind, notice.kind)
 
 
@@ -71,7 +79,7 @@ def _acceptance(owed: Owed) -> Paper:
     simple = case.journal.last(Act.ACCEPT, referral=held.ordinal)
     values: Values = {
         "accepted_on": accepted,
-        "route": "信访程序（简易办理）" if simple and simple.data.get("simple") else "信访程序",
+        "route": "信访程序（简易办理）" if simple and simple.said(Accepted).simple else "信访程序",
     }
     if case.purpose == "claim":  # the law sets no days for the others (Art. 29, 30)
         values["due_on"] = owed.handled_by(accepted)
@@ -82,18 +90,24 @@ def _extension(owed: Owed) -> Paper:
     accepted, done = owed.held.accepted_on, owed.done(Act.EXTEND)
     if accepted is None:
         raise NotPrintable("尚未受理")
+    said = done.said(Extended)
     return "extension", {
         "accepted_on": accepted,
         "former_due_on": owed.handled_by(accepted, seen=done.on),
-        "due_on": owed.handled_by(accepted, extension=int(done.data["days"]), seen=done.on),
-        "reason": done.data["reasons"],
+        "due_on": owed.handled_by(accepted, extension=said.days, seen=done.on),
+        "reason": said.reasons,
     }
 
 
 def _suspension(owed: Owed) -> Paper:
-    done, until = owed.done(Act.SUSPEND), date.fromisoformat(owed.done(Act.SUSPEND).data["until"])
-    said = {"article": done.data["article"], "reason": done.data["reasons"]}
-    return "suspension", said | {"suspended_on": done.on, "until": until}
+    done = owed.done(Act.SUSPEND)
+    said = done.said(Suspended)
+    return "suspension", {
+        "article": said.article,
+        "reason": said.reasons,
+        "suspended_on": done.on,
+        "until": said.until,
+    }
 
 
 def _opinion(owed: Owed) -> Paper:
@@ -130,7 +144,7 @@ def _review(owed: Owed, text: str) -> Values:
     values: Values = owed.said(Act.REVIEW, OPINION_PARTS) | {
         "former_organ": owed.organ(former.organ_code),
         "former_number": paper.number,
-        "requested_on": date.fromisoformat(asked.data["requested_on"]),
+        "requested_on": asked.said(ReviewAsked).requested_on,
     }
     changed = held.opinion is Opinion.CHANGED
     values |= {"changed" if changed else "opinion": text}
@@ -188,9 +202,9 @@ def _review_refusal(owed: Owed) -> Paper:
     again = held.kind is ReferralKind.RE_REVIEW
     return "review_refusal", {
         "former_organ": owed.organ(held.from_organ),
-        "requested_on": date.fromisoformat(asked.data["requested_on"]),
+        "requested_on": asked.said(ReviewAsked).requested_on,
         "step": "复核" if again else "复查",
-        "reason": owed.done(Act.REFUSE_REVIEW).data["reasons"],
+        "reason": owed.done(Act.REFUSE_REVIEW).said(WithReasons).reasons,
         "basis": f"《信访工作条例》第三十{'六' if again else '五'}条",
     }
 
@@ -216,8 +230,9 @@ def _agreement(owed: Owed) -> Paper:
     done = owed.done(Act.AGREE)
     wanted = {"other_party": "对方当事人", "dispute": "争议事项", "terms": "协议内容"}
     said = owed.said(Act.AGREE, wanted)
-    how = done.data.get("performance") or _promised(owed, done)
-    day = chinese_date(date.fromisoformat(done.data["fulfil_by"]))
+    agreed = done.said(Agreed)
+    how = agreed.performance or _promised(owed, done)
+    day = chinese_date(agreed.fulfil_by)
     said["performance"] = f"{how}\n履行期限：{day}。"
     by = owed.said(Act.OPEN_MEDIATION, {"mediator": "调解员"}) if kind == "mediation" else {}
     return kind, said | by

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import OPINION_WORDS, ReferralKind
-from services.routing.cases.domain.procedure import procedure
+from services.routing.cases.domain.procedure import TABLE
 from services.routing.cases.domain.referral import Notice, Referral
 from services.routing.papers.use_cases.case_file import Act as FiledAct
 from services.routing.papers.use_cases.case_file import (
@@ -46,7 +46,7 @@ def file_of(case: Case, words: Any, done_at: Mapping[int, datetime], reference: 
         found = organs.get(code) if code else None
         return found.name if found else code or ""
 
-    names = {row.act: row.name for row in reversed(procedure())}
+    names = {row.act: row.name for row in reversed(TABLE.rows)}
     purposes = {"claim": "申诉求决", "suggestion": "建议意见", "accusation": "检举控告"}
     return CaseFile(
         petition_number=case.number,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from services.routing.cases.store import cases
 from services.routing.casework.api.views import names_in
 from services.routing.casework.use_cases.acting import has_to_do_with
-from services.routing.common.api.callers import Officer, actor_of
+from services.routing.common.api.callers import Officer
 from services.routing.common.api.paging_keys import id_key, parsed
 from services.routing.relief import acts
 from services.routing.relief.acts import NO_RELIEF, RELIEF, ReliefIn
@@ -40,7 +40,7 @@ from shared.web.paging import (
 from shared.web.problems import problems, refusals
 from shared.web.security import organs_above
 from shared.workflow.guards import Law
-from shared.workflow.routes import Edge, act_routes
+from shared.workflow.routes import Edge, act_routes, actor_of
 
 router = APIRouter(tags=["relief"])
 

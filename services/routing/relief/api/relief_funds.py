@@ -12,7 +12,6 @@ from services.routing.casework.api.views import names_in
 from services.routing.common.api.callers import (
     Head,
     Officer,
-    actor_of,
     watching_scope,
     working_scope,
 )
@@ -49,6 +48,7 @@ from shared.web.paging import (
 )
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind
+from shared.workflow.routes import actor_of
 
 router = APIRouter(tags=["relief"])
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.routing.common.use_cases.actor import Actor
 from services.routing.relief.domain.relief_ledger import Booking, Entry, Fund, FundExists
 from services.routing.relief.store import relief as store
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
+from shared.workflow.entities import Actor
 
 NO_FUND = "没有这笔资金"
 

@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy import Row, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.tables import ActRow, CaseRow
+from services.routing.tables import WORK, CaseRow
 from services.routing.undertakings.domain import Party, Undertaking
 from services.routing.undertakings.store.undertaking_tables import UndertakingRow
 from shared.db.many import OnConflict, insert_many
 
 UNDERTAKING = cast(Table, UndertakingRow.__table__)  # type: ignore[attr-defined]
-_ACT = cast(Table, ActRow.__table__)  # type: ignore[attr-defined]
+_ACT = WORK.journal
 _CASE = cast(Table, CaseRow.__table__)  # type: ignore[attr-defined]
 _FIELDS = tuple(each.name for each in fields(Undertaking))
 _REPLACED = OnConflict(("undertaking_id",), replaced=("fulfilled_on", "outcome", "lapsed_on"))

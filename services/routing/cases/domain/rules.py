@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from services.routing.cases.domain.accused import decider_for
-from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.due import Due, handling_due, next_due
 from services.routing.jurisdiction.domain.jurisdiction import Jurisdiction
 from services.routing.jurisdiction.domain.organ_words import packaged_organ_words
 from services.routing.places.domain.place_names import Gazetteer
 from services.routing.places.domain.places import Places
+from shared.kernel.errors import Invalid
 from shared.reference import place_words
-from shared.reference.divisions import Divisions
+from shared.reference.divisions import Divisions, Level, normalise_code
 from shared.reference.editions import Reference
 from shared.reference.limits import LimitRow, Stop
+
+if TYPE_CHECKING:
+    from services.routing.cases.domain.case import Case
+
 
 _built: list[tuple[Divisions, date, Places]] = []
 """The finder last built; compared by identity of the tree, so editions never mix."""
@@ -68,9 +72,11 @@ def suspending(reference: Reference, case: Case) -> LimitRow | None:
     return row if row and Stop.SUSPENSION in row.stops else None
 
 
-def acts_now(reference: Reference, case: Case) -> list[Act]:
-    """Acts the table, the case and the limits in force allow now."""
-    found = list(case.allowed)
-    if Act.SUSPEND in found and suspending(reference, case) is None:
-        found.remove(Act.SUSPEND)
-    return found
+def home_county(reference: Reference, code: str, on: date) -> str:
+    """The county of a division. Raises Invalid for one that is not there."""
+    divisions = reference.divisions
+    home = divisions.current(normalise_code(code), on)
+    county = home and (divisions.at_level(home.code, Level.COUNTY) or home)
+    if county is None:
+        raise Invalid("没有这个区划代码", field="home_division_code")
+    return county.code

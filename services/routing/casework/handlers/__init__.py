@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.routing.casework.acts.delivered import Delivery, take_delivery
+from services.routing.casework.handlers.delivered import Delivery, take_delivery
 from services.routing.subscriptions import SUBSCRIPTIONS
 from shared.contracts.papers import PaperDeliveredV1
 from shared.db.unit_of_work import UnitOfWork

@@ -8,17 +8,17 @@ from uuid import UUID
 
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import Act
-from services.routing.cases.domain.procedure import Approval
 from services.routing.cases.domain.referral import Notice
 from services.routing.cases.store import cases
 from services.routing.casework.acts import ACTS
 from services.routing.casework.acts.ending import DeliveryIn, DeliveryMethod
-from services.routing.casework.acts.frame import do
-from services.routing.casework.use_cases.acting import keep
-from services.routing.common.use_cases.actor import Actor
+from services.routing.casework.use_cases.flow import CASES, keep
 from services.routing.papers.use_cases.notices import tell
 from shared.db.unit_of_work import UnitOfWork
 from shared.web.bodies import KEPT
+from shared.workflow.entities import Actor
+from shared.workflow.pipeline import do, row_of
+from shared.workflow.table import Approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ async def take_delivery(uow: UnitOfWork, case_id: UUID, delivery: Delivery) -> N
             "refused": delivery.refused,
         }
         body = DeliveryIn.model_validate(told, context=KEPT)
-        await do(uow, case, actor, notice.organ_code, ACTS["delivery"], body, on=on)
+        await do(CASES, uow, case, actor, notice.organ_code, ACTS["delivery"], body, on=on)
         return
     tell(case, notice.ordinal, method=delivery.method, proof=delivery.proof, on=on)
     await keep(uow, case, actor, did="notice_told")
@@ -68,5 +68,5 @@ def _awaits(case: Case, notice: Notice) -> bool:
         and held is not None
         and held.ordinal == notice.referral
         and Act.DELIVER in case.allowed
-        and case.row(Act.DELIVER).approval is Approval.NO
+        and row_of(CASES, case, Act.DELIVER).approval is Approval.NO
     )

@@ -7,8 +7,8 @@ from datetime import date
 
 from services.routing.cases.domain.accused import is_complained_of
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import RuleBroken
-from services.routing.cases.use_cases.rules import jurisdiction
+from services.routing.cases.domain.case_steps import Route, RuleBroken
+from services.routing.cases.domain.rules import jurisdiction
 from services.routing.jurisdiction.domain.decision import (
     Confidence,
     Decision,
@@ -42,23 +42,38 @@ class Choice:
     category_code: str | None = None
     assigned_due_on: date | None = None
     inform_organisation: bool = False
+    route: Route | None = None
 
 
-def decision_of(
-    reference: Reference, case: Case, choice: Choice, *, person: str, on: date
-) -> Decision:
-    """The decision a choice makes.
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What a choice comes to: the organ meant, and the division where the matter is."""
 
-    Raises Invalid for a choice the reference data does not allow, RuleBroken for an organ the
-    petition complains of or one under it (Art. 30)."""
+    choice: Choice
+    organ: Organ
+    division_code: str
+
+
+def destination_of(reference: Reference, case: Case, choice: Choice, *, on: date) -> Destination:
+    """What is chosen, by the reference data. Raises Invalid for what they do not know."""
     code = choice.division_code or case.division_code
     division = reference.divisions.current(code, on) if code else None
     if choice.division_code and division is None:
         raise Invalid("没有这个区划代码", field="division_code")
     if choice.category_code and reference.categories.get(choice.category_code) is None:
         raise Invalid("没有这个内容分类", field="category_code")
+    if choice.route is not None and choice.kind is not DecisionKind.GUIDE:
+        raise Invalid("只有引导才说明法定途径", field="route")
     organ = _organ(reference, case, choice, on)
-    _check(reference, case, choice, organ, on)
+    return Destination(choice, organ, division.code if division else organ.division_code)
+
+
+def decision_of(
+    reference: Reference, case: Case, destination: Destination, *, person: str, on: date
+) -> Decision:
+    """The decision a choice makes. Raises Invalid for an organisation department that is to be
+    informed and is not there."""
+    choice, organ = destination.choice, destination.organ
     guide = choice.kind is DecisionKind.GUIDE
     holder = reference.organs.get(choice.sender) if guide else organ
     if holder is None:
@@ -71,7 +86,7 @@ def decision_of(
         confidence=Confidence.PERSON,
         organ_code=holder.code,
         organ_division=holder.division_code,
-        division_code=division.code if division else organ.division_code,
+        division_code=destination.division_code,
         category_code=choice.category_code or case.category_code,
         guided_to=organ.code if guide else None,
         copied_to=_informed(reference, case, on) if choice.inform_organisation else None,
@@ -116,7 +131,12 @@ def _informed(reference: Reference, case: Case, on: date) -> str:
     return found.code
 
 
-def _check(reference: Reference, case: Case, choice: Choice, organ: Organ, on: date) -> None:
+def check_destination(
+    reference: Reference, case: Case, destination: Destination, *, on: date
+) -> None:
+    """Raises Invalid for an organ that cannot be chosen so, RuleBroken for one the petition
+    complains of or one under it (Art. 30)."""
+    choice, organ = destination.choice, destination.organ
     inside = reference.divisions.contains(reference.root_division, organ.division_code)
     guide = choice.kind is DecisionKind.GUIDE
     if not inside and not guide:
@@ -136,3 +156,21 @@ def _check(reference: Reference, case: Case, choice: Choice, organ: Organ, on: d
         raise Invalid("交办须指定反馈期限，其他方式不得指定", field="assigned_due_on")
     if choice.assigned_due_on is not None and choice.assigned_due_on <= on:
         raise Invalid("反馈期限须晚于今天", field="assigned_due_on")
+
+
+def check_below(
+    reference: Reference, case: Case, destination: Destination, *, sender: str, on: date
+) -> None:
+    """A petition office passes on to an organ below; a department only where the table of
+    competence names the lower organ: a lead must not push its own duty down (Art. 22-24). Raises
+    RuleBroken."""
+    mine, theirs = reference.organs.get(sender), destination.organ
+    if mine is None or not reference.divisions.contains(mine.division_code, theirs.division_code):
+        raise RuleBroken("只能转给本机关管辖范围内的单位；不属本机关职权的，应当提出异议")
+    if mine.petition_office:
+        return
+    competent = jurisdiction(reference).competent(
+        theirs.division_code, destination.choice.category_code or case.category_code, on
+    )
+    if theirs.kind != mine.kind or competent is None or competent.code != theirs.code:
+        raise RuleBroken("不得把本机关的办理责任推给下级；职责分工表写明由下级办理的除外")

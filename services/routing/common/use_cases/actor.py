@@ -1,5 +1,0 @@
-"""Who acts."""
-
-from shared.workflow.entities import Actor
-
-__all__ = ["Actor"]

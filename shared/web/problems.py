@@ -133,7 +133,8 @@ def refusals(*kinds: type[DomainError]) -> dict[int | str, dict[str, Any]]:
     route may answer beside them (`invalid_input` of 422) is named too."""
     found: dict[int, list[str]] = {}
     for kind in kinds:
-        status = next(status for base, status in _STATUSES if issubclass(kind, base))
+        statuses = (status for base, status in _STATUSES if issubclass(kind, base))
+        status = next(statuses, KNOWN.get(kind.code, (400, ""))[0])
         found.setdefault(status, []).append(kind.code)
     found.setdefault(422, []).append("invalid_input")
     return {

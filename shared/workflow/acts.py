@@ -25,6 +25,7 @@ from shared.workflow.tables import WorkflowTables
 Run = Callable[[Any, Step, Any], Any]
 Finds = Callable[[UnitOfWork, Any, Step, Any], Awaitable[Any]]
 After = Callable[[UnitOfWork, Any, Step, Any], Awaitable[None]]
+Seen = Callable[[Any], int]
 Already = Callable[[UnitOfWork, Any, Any], Awaitable[bool]]
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -37,7 +38,8 @@ class ActSpec:
     after the table has moved it, and raises what the values break; what it gives goes to `after`,
     which stores what is not the entity's own. `says` is what the journal keeps. `finds` looks up
     what rules and run need from the store (`step.found`). `already` tells that this very act was
-    done before, so that it changes nothing, whatever version was seen. `whose` is the one organ
+    done before, so that it changes nothing, whatever version was seen. `seen` is the version an act
+    is about where that is not the entity's own. `whose` is the one organ
     that can mean it where it may be the act of several, None for any of them. `sample` is an honest
     body, for the documentation and the tests. `refuses` are the errors that `run`, `finds` and
     `already` raise. `caller` is the dependency that says who may call the route, None for that of
@@ -54,6 +56,7 @@ class ActSpec:
     finds: Finds | None
     after: After | None
     already: Already | None
+    seen: Seen
     sample: Mapping[str, Any]
     bulk: bool
     refuses: tuple[type[DomainError], ...]
@@ -81,6 +84,7 @@ class Action:
 
     act: StrEnum
     title: str
+    method: str
     path: str
     approval: Approval
     blocked_by: Blocked | None
@@ -91,6 +95,11 @@ Audit = Callable[[Any, str, Step | None], tuple[str, dict[str, Any]]]
 
 def _plain_audit(entity: Any, act: str, step: Step | None) -> tuple[str, dict[str, Any]]:  # noqa: ARG001
     return act, {"version": entity.version}
+
+
+def _version(entity: Any) -> int:
+    version: int = entity.version
+    return version
 
 
 def _anybody(_entity: Any, _body: Any) -> None:
@@ -133,19 +142,21 @@ class Workflow(Generic[E]):
         choose: Callable[[Any, Any], StrEnum] | None = None,
         whose: Callable[[Any, Any], str | None] = _anybody,
         says: Callable[[Any], dict[str, Any]] = said, finds: Finds | None = None,
-        after: After | None = None, already: Already | None = None, bulk: bool = False,
+        after: After | None = None, already: Already | None = None, seen: Seen = _version,
+        bulk: bool = False,
         refuses: tuple[type[DomainError], ...] = (), caller: Any = None, method: str = "POST",
         status: int = 200,
     ) -> Callable[[Run], Run]:  # fmt: skip
         """Register a function as an act under `<at>/{id}/<path>`; see ActSpec."""
 
         def register(run: Run) -> Run:
-            if path in self.acts or (choose is None and len(acts) != 1):
+            key = path if method == "POST" else f"{method} {path}"
+            if key in self.acts or (choose is None and len(acts) != 1):
                 raise TableInvalid(f"act {path}: registered twice, or nothing chooses its act")
-            self.acts[path] = ActSpec(
+            self.acts[key] = ActSpec(
                 path=path, title=title, body=body, acts=acts, run=run,
                 choose=choose or (lambda _entity, _body: acts[0]), whose=whose, says=says,
-                finds=finds, after=after, already=already, sample=sample, bulk=bulk,
+                finds=finds, after=after, already=already, seen=seen, sample=sample, bulk=bulk,
                 refuses=refuses, caller=caller, method=method, status=status,
             )  # fmt: skip
             return run
@@ -205,5 +216,6 @@ class Workflow(Generic[E]):
                 if error
                 else Blocked(self.illegal.code, f"须{guard.words}")
             )
-        path = self.path_of(self.spec_of(row.act), entity.entity_id)
-        return Action(row.act, row.name, path, row.approval, blocked)
+        spec = self.spec_of(row.act)
+        path = self.path_of(spec, entity.entity_id)
+        return Action(row.act, row.name, spec.method, path, row.approval, blocked)

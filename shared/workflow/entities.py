@@ -70,7 +70,8 @@ class Entities(Protocol[E]):
         """The organs in a position: whose act a row with this `by` is."""
 
     def at_hand(self, entity: E) -> str | None:
-        """The organ with which the entity lies now; it is told what else is possible."""
+        """The organ with which the entity lies now; it is told what else is possible. None: every
+        organ whose act it is in some state."""
 
     async def save(self, uow: UnitOfWork, entity: E, *, proposed_by: str | None) -> None:
         """Store the changed entity under its next version, with the fresh acts of its journal.
@@ -87,3 +88,24 @@ class Entities(Protocol[E]):
 
     def beside(self, entity: E) -> Collection[str]:
         """Organs whose drafts stand beside the one of the entity itself (`Workflow.beside`)."""
+
+
+class Quiet:
+    """Base of a port whose entities owe no papers, tell nobody and wait for nobody's approval."""
+
+    async def issue(self, uow: UnitOfWork, entity: Any, row: Any, step: Step) -> None:
+        """No papers."""
+
+    async def publish(self, uow: UnitOfWork, entity: Any, did: str | None) -> None:
+        """No events."""
+
+    async def mark(self, uow: UnitOfWork, entity: Any, act: str | None) -> None:
+        """No proposals."""
+
+    def at_hand(self, entity: Any) -> str | None:  # noqa: ARG002
+        """Every organ whose act it is."""
+        return None
+
+    def beside(self, entity: Any) -> Collection[str]:  # noqa: ARG002
+        """No drafts beside it."""
+        return ()

@@ -48,7 +48,8 @@ class ActionOut(BaseModel):
 
     act: str
     title: str
-    path: str = Field(description="以 POST 提交的路径")
+    method: str = Field(description="提交的方法，多为 POST")
+    path: str = Field(description="提交的路径")
     approval: Approval = Field(description="是否须经签批：no 否，lone 负责人，other 另一负责人")
     blocked_by: BlockedOut | None
 
@@ -59,6 +60,7 @@ def action_out(action: Action) -> ActionOut:
     return ActionOut(
         act=str(action.act),
         title=action.title,
+        method=action.method,
         path=action.path,
         approval=action.approval,
         blocked_by=BlockedOut(code=blocked.code, detail=blocked.detail) if blocked else None,

@@ -35,7 +35,7 @@ async def open_entity(flow: Workflow[E], uow: UnitOfWork, entity_id: UUID, actor
 
     Raises NotFound, Forbidden, StaleVersion when the person has seen an older version."""
     entity = await _admitted(flow, uow, entity_id, actor)
-    _check_version(flow, entity, actor)
+    _check_version(flow, actor, entity.version)
     return entity
 
 
@@ -50,9 +50,18 @@ def organ_for(flow: Workflow[E], entity: E, act: Any, actor: Actor, of: str | No
     mine = whose & actor.organs & ({of} if of is not None else whose)
     if mine:
         return min(mine)
-    if not whose and flow.entities.at_hand(entity) in actor.organs:
+    if not whose and not actor.organs.isdisjoint(_near(flow, entity, act)):
         raise _illegal(flow, entity)
     raise Forbidden(flow.foreign)
+
+
+def _near(flow: Workflow[E], entity: E, act: Any) -> frozenset[str]:
+    """The organs that are told what else is possible where the act is not."""
+    at_hand = flow.entities.at_hand(entity)
+    if at_hand is not None:
+        return frozenset((at_hand,))
+    rows = (row for row in flow.table.rows if row.act is act)
+    return frozenset(organ for row in rows for organ in flow.entities.organs(entity, row.by))
 
 
 def row_of(flow: Workflow[E], entity: E, act: Any, law: Law | None = None) -> Row:
@@ -102,7 +111,7 @@ async def perform(
     entity = await _admitted(flow, uow, entity_id, actor)
     if spec.already is not None and await spec.already(uow, entity, body):
         return Outcome(entity)
-    _check_version(flow, entity, actor)
+    _check_version(flow, actor, spec.seen(entity))
     act = spec.choose(entity, body)
     organ = organ_for(flow, entity, act, actor, spec.whose(entity, body))
     step = Step(Law(uow.reference, on), organ, actor.person)
@@ -159,11 +168,19 @@ async def do(
 
 async def begin(
     flow: Workflow[E], uow: UnitOfWork, entity: E, actor: Actor, organ: str, act: Any, *, on: date,
-    said: dict[str, Any] | None = None,
+    body: Any = None, found: Any = None, said: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Keep a new entity by the act that opens it (a row from `-`), as any other act is kept."""
-    step = Step(Law(uow.reference, on), organ, actor.person, said=said or {})
+    """Keep a new entity by the act that opens it (a row from `-`), as any other act is kept.
+
+    Raises IllegalStep, and what the conditions of the row raise."""
+    step = Step(Law(uow.reference, on), organ, actor.person, found=found, said=said or {})
     row = flow.table.opening(act)
+    broken = flow.guards.broken(entity, row.guards, step.law)
+    if broken is not None and broken[1] is not None:
+        raise broken[1]
+    guard = broken[0] if broken else await flow.guards.ask(entity, row.guards, step, body, uow)
+    if guard is not None:
+        raise _illegal(flow, entity, guard, step.law)
     entity.take(row, step)
     await flow.entities.issue(uow, entity, row, step)
     await keep(flow, uow, entity, actor, str(act), step=step)
@@ -191,9 +208,9 @@ async def _admitted(flow: Workflow[E], uow: UnitOfWork, entity_id: UUID, actor: 
     return entity
 
 
-def _check_version(flow: Workflow[E], entity: E, actor: Actor) -> None:
-    if actor.version is not None and actor.version != entity.version:
-        raise StaleVersion("内容已被他人更新，请刷新后再试", **{flow.counter: entity.version})
+def _check_version(flow: Workflow[Any], actor: Actor, version: int) -> None:
+    if actor.version is not None and actor.version != version:
+        raise StaleVersion("内容已被他人更新，请刷新后再试", **{flow.counter: version})
 
 
 async def _effect(

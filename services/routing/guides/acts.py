@@ -18,7 +18,6 @@ from services.routing.common.use_cases.bodies import (
     OrganCode,
     ShortLine,
 )
-from services.routing.common.use_cases.ports import Quiet, begin
 from services.routing.guides.domain import (
     GUARDS,
     STATE_WORDS,
@@ -40,8 +39,9 @@ from shared.reference.editions import Reference
 from shared.web.bodies import Day
 from shared.workflow.acts import Workflow
 from shared.workflow.bodies import ActIn, ReasonsIn, Words
-from shared.workflow.entities import Actor
-from shared.workflow.guards import Law, Step
+from shared.workflow.entities import Actor, Quiet
+from shared.workflow.guards import Step
+from shared.workflow.pipeline import begin
 
 NO_GUIDE: Final = "没有这份指引"
 
@@ -90,10 +90,6 @@ class GuidePort(Quiet):
         """The organ whose guide it is."""
         return frozenset((entity.organ_code,))
 
-    def at_hand(self, entity: Guide) -> str:
-        """The organ whose guide it is."""
-        return entity.organ_code
-
     async def save(self, uow: UnitOfWork, entity: Guide, *, proposed_by: str | None) -> None:  # noqa: ARG002
         """Store the version an act changed, or remove the draft it gave up."""
         if entity.about is None:
@@ -104,7 +100,7 @@ class GuidePort(Quiet):
 
 def _audit(entity: Guide, act: str, step: Step | None) -> tuple[str, dict[str, Any]]:  # noqa: ARG001
     about = entity.about or entity
-    done = "drafted" if act == GuideAct.REDRAFT and about.version == 1 else _DONE[act]
+    done = "drafted" if act == GuideAct.REDRAFT and about.version == 1 else _DONE[GuideAct(act)]
     return done, {"version": about.number}
 
 
@@ -136,8 +132,7 @@ async def draft(uow: UnitOfWork, actor: Actor, body: GuideIn, *, on: date) -> Gu
         guide_id=new_id(), number=1, organ_code=organ, drafted_by=actor.person,
         content=body.content(organ, uow.reference, on=on),
     )  # fmt: skip
-    step = Step(Law(uow.reference, on), organ, actor.person)
-    await begin(GUIDES, uow, guide, actor, GuideAct.DRAFT, step, body)
+    await begin(GUIDES, uow, guide, actor, organ, GuideAct.DRAFT, on=on, body=body)
     return guide
 
 
@@ -177,7 +172,7 @@ def publish_guide(guide: Guide, step: Step, _body: ActIn) -> None:
 
 @GUIDES.act(
     "withdrawal", "撤回指引", ReasonsIn, GuideAct.WITHDRAW, sample={"reasons": "依据已废止"},
-    caller=Head,
+    seen=lambda guide: guide.published.version, caller=Head,
 )  # fmt: skip
 def withdraw_guide(guide: Guide, step: Step, body: ReasonsIn) -> None:
     """It stays readable."""

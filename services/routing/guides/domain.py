@@ -53,6 +53,7 @@ STATE_WORDS: Mapping[GuideState, str] = {
     GuideState.WITHDRAWN: "已撤回",
 }
 
+
 class By(StrEnum):
     """Whose step it is: always the organ whose guide it is."""
 

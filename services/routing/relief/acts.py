@@ -12,7 +12,6 @@ from services.routing.cases.domain.accused import is_hidden_from
 from services.routing.cases.store import cases
 from services.routing.casework.use_cases.acting import has_to_do_with, involved
 from services.routing.common.api.callers import Head
-from services.routing.common.use_cases.ports import Quiet, begin
 from services.routing.relief.domain.procedure import GUARDS, POSITIONS, TABLE, By
 from services.routing.relief.domain.relief import (
     STATE_WORDS,
@@ -33,8 +32,9 @@ from shared.reference.editions import Reference
 from shared.web.bodies import Day, StaffText, Whole
 from shared.workflow.acts import Workflow
 from shared.workflow.bodies import ActIn, ReasonsIn, Request, Words
-from shared.workflow.entities import Actor
-from shared.workflow.guards import Law, Step
+from shared.workflow.entities import Actor, Quiet
+from shared.workflow.guards import Step
+from shared.workflow.pipeline import begin
 
 NO_RELIEF: Final = "没有这项救助申请"
 Fen = Annotated[Whole, Field(ge=1, le=MOST_FEN, description="金额，单位：分")]
@@ -113,10 +113,6 @@ class Reliefs(Quiet):
         asks, keeps = entity.organ_code, entity.keeper
         return frozenset({By.APPLICANT: (asks,), By.KEEPER: (keeps,)}.get(by, (asks, keeps)))
 
-    def at_hand(self, entity: Relief) -> str:
-        """The organ that decides."""
-        return entity.keeper
-
     async def save(self, uow: UnitOfWork, entity: Relief, *, proposed_by: str | None) -> None:  # noqa: ARG002
         """Store it with its new acts."""
         await store.save(uow, entity)
@@ -161,9 +157,10 @@ async def apply(
         description=body.description, reasons=body.reasons, organs=actor.organs & parts,
         by=actor.person, on=on,
     )  # fmt: skip
-    step = Step(Law(uow.reference, on), relief.organ_code, actor.person, found=(fund, parts))
-    step.note(amount_fen=relief.asked)
-    await begin(RELIEF, uow, relief, actor, ReliefAct.APPLY, step, body)
+    await begin(
+        RELIEF, uow, relief, actor, relief.organ_code, ReliefAct.APPLY, on=on, body=body,
+        found=(fund, parts), said=_amount(body),
+    )  # fmt: skip
     return relief
 
 

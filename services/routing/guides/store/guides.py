@@ -46,8 +46,10 @@ async def load(session: AsyncSession, guide_id: UUID) -> Guide | None:
     """A guide by its newest version, locked until the transaction ends; None when there is none."""
     query = select(GUIDE).where(GUIDE.c.guide_id == guide_id).order_by(GUIDE.c.version.desc())
     row = (await session.execute(query.limit(1).with_for_update())).one_or_none()
-    if row is None or row.state != GuideState.DRAFT:
-        return row and guide_of(row)
+    if row is None:
+        return None
+    if row.state != GuideState.DRAFT:
+        return guide_of(row)
     published = query.where(GUIDE.c.state != "draft").limit(1).with_for_update()
     earlier = (await session.execute(published)).one_or_none()
     return guide_of(row, earlier)

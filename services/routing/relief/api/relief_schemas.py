@@ -11,7 +11,6 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.routing.casework.api.views import Names
-from services.routing.common.api.actions import ActionOut, actions_of
 from services.routing.common.use_cases.bodies import OrganCode
 from services.routing.relief.acts import RELIEF, Fen, OnceKey, SourceCode
 from services.routing.relief.domain.relief import (
@@ -26,6 +25,7 @@ from services.routing.relief.domain.rules import packaged_relief_words
 from shared.web.bodies import Whole
 from shared.workflow.bodies import Request, Words
 from shared.workflow.guards import Law
+from shared.workflow.page import ActionOut, action_out
 
 
 class Booking(StrEnum):
@@ -232,7 +232,8 @@ def _relief(relief: Relief, names: Names, law: Law) -> dict[str, Any]:
         "organ_name": names.organ(relief.organ_code), "keeper_name": names.organ(relief.keeper),
         "state_name": STATE_WORDS[relief.state], "asked_fen": relief.asked,
         "approved_fen": relief.approved, "given_fen": relief.given,
-        "allowed": RELIEF.allowed(relief), "actions": actions_of(RELIEF, relief, law),
+        "allowed": RELIEF.allowed(relief),
+        "actions": [action_out(each) for each in RELIEF.actions(relief, law)],
     }  # fmt: skip
 
 

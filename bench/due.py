@@ -19,24 +19,16 @@ import asyncpg
 
 from bench.databases import fresh, plain_url, run
 from bench.processor import Processor
-from services.supervision.duties.domain.duty import (
-    Due,
-    Duty,
-    DutyKey,
-    DutyKind,
-    DutyState,
-    SubjectKind,
-    Terms,
-)
+from services.supervision.duties.domain.duty import Due, Duty, DutyKey, Terms
 from services.supervision.duties.jobs.figures import gauges
 from services.supervision.duties.jobs.watcher import watch
 from services.supervision.duties.store.duty_rows import row_of
 from services.supervision.main import SPEC
 from shared.kernel.clock import DEFAULT_ZONE
-from shared.kernel.workdays import Limit, Unit
+from shared.kernel.workdays import Limit
 from shared.messaging.in_process import InProcessBus
-from shared.reference.limits import LimitNature
 from shared.runtime.service import Service
+from shared.vocabulary.duties import DutyKind, DutyState, Nature, SubjectKind, Unit
 
 SIZES = (10_000, 100_000, 1_000_000)
 DUE = 10_000
@@ -170,7 +162,7 @@ def _duty(started_on: date) -> Duty:
         key=DutyKey(SubjectKind.CASE, case_id, DutyKind.D3, 1),
         case_id=case_id, petition_ids=(uuid.uuid4(),),
         organ_code=None, division_code=None,
-        nature=LimitNature.LEGAL, limit_id="bench-D3", article="《信访工作条例》第二十三条",
+        nature=Nature.LEGAL, limit_id="bench-D3", article="《信访工作条例》第二十三条",
         warn_days=(5, 1), terms=terms, due=Due(last_day, due_at, provisional=False),
         state=DutyState.RUNNING,
     )  # fmt: skip

@@ -24,10 +24,10 @@ from typing import Any
 from bench.cpu import cpu_medians, cpu_seconds, microseconds_each
 from bench.http import SERVER, Measured, all_statuses, load
 from bench.register import TABLES, filing, ready
-from shared.contracts.words import Role
 from shared.kernel.ids import new_id
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Mode, Settings
+from shared.vocabulary.posts import Role
 from shared.web.tokens import OPERATOR_PERSON
 
 PORT = 18432

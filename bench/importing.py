@@ -23,7 +23,7 @@ from bench.serving import HOST, ROOT, Serving, serving
 from services.cli.importing import import_rows
 from services.cli.platform import Platform
 from services.intake.history.use_cases.mappings import mapping_named
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 
 ROWS, WORKERS = 5_000, 2
 TABLES = {"petition": "id", "words": "petition_id", "outbox": "id", "audit": "position"}

@@ -24,9 +24,9 @@ import asyncpg
 import httpx
 
 from bench.databases import plain_url
-from shared.contracts.words import Role
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
+from shared.vocabulary.posts import Role
 from tests.support.deployment import Deployment
 
 FIRST_RATE, FACTOR = 10.0, 1.4

@@ -23,11 +23,11 @@ from bench.ceilings import ceilings, prepare_ceilings
 from bench.cpu import cpu_medians, cpu_seconds, microseconds_each
 from bench.http import SERVER, Measured, all_statuses, load, post
 from services.deployment import migrate, topology
-from shared.contracts.words import Role
 from shared.kernel.ids import new_id
 from shared.messaging.rabbitmq import remove
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Mode, Settings
+from shared.vocabulary.posts import Role
 from shared.web.tokens import OPERATOR_PERSON
 
 POSTGRES = os.environ.get(

@@ -20,11 +20,11 @@ import httpx
 
 from bench.http import SERVER, Measured, get, load
 from services.deployment import migrate, topology
-from shared.contracts.words import Role
 from shared.kernel.ids import new_id
 from shared.messaging.rabbitmq import remove
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Mode, Settings
+from shared.vocabulary.posts import Role
 
 POSTGRES = os.environ.get(
     "XINFANG_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from bench.databases import BROKER
 from bench.life import OFFICE, offer
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.chaos.proxy import Proxy
 from tests.support.deployment import Deployment
 

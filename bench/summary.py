@@ -12,11 +12,11 @@ from bench.serving import Serving, fill, reads, serving
 from services.analytics.domain.rollup import FIGURES
 from services.analytics.store import gate
 from services.analytics.store.kept import MARK, NOT_BEGUN, fill_next
-from shared.contracts.words import Role
 from shared.db.engine import Database
 from shared.reference.categories import packaged_categories
 from shared.reference.division_files import packaged
-from shared.reference.divisions import Level
+from shared.vocabulary.places import Level
+from shared.vocabulary.posts import Role
 
 SIZES = (10_000, 100_000, 1_000_000)
 PROVINCE, COUNTY = "430000000000-PETITION", "430104000000"

@@ -7,10 +7,10 @@ from typing import Any
 
 from bench.bare import DATABASE, STATEMENT
 from bench.serving import Serving, fill, free_port, reads, ready, serving, uvicorn
-from shared.contracts.words import Role
 from shared.reference.categories import packaged_categories
 from shared.reference.division_files import packaged
-from shared.reference.divisions import Level
+from shared.vocabulary.places import Level
+from shared.vocabulary.posts import Role
 
 SIZES = (10_000, 100_000, 1_000_000)
 CONNECTIONS = 8

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import PlainTextResponse
 
 from services.deployment import SPECS
-from shared.contracts.words import Role
 from shared.runtime.app import create_app
 from shared.runtime.service import ServiceSpec
+from shared.vocabulary.posts import Role
 from shared.web.deps import allow, public
 from shared.web.endpoints import Endpoint, endpoints
 from shared.web.security import Caller, ScopeKind

@@ -12,14 +12,13 @@ import pytest
 
 from services.deployment import SPECS
 from services.routing.casework.acts import ACTS
-from services.routing.casework.api.bulk import IN_BULK
 from shared.contracts.envelope import Envelope
-from shared.contracts.words import Role
 from shared.runtime.service import ServiceSpec
+from shared.vocabulary.posts import Role
 from shared.web.endpoints import endpoints
 from tests.conftest import MakeService
 from tests.rights.help_objects import HELP_BODIES, make_help
-from tests.support.acts import ACT_BODIES
+from tests.support.acts import ACT_BODIES, IN_BULK
 from tests.support.hostile import SOME_ID, STRINGS, spoilt
 from tests.support.papers import put_paper
 from tests.support.service import ServiceUnderTest

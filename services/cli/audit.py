@@ -16,25 +16,15 @@ from services.cli.output import fail, finish
 from services.cli.running import run
 from services.deployment import SPECS
 from shared.db.audit_anchor import AnchorFile
-from shared.db.audit_chain import Flaw
 from shared.db.audit_verification import verify_audit
 from shared.db.engine import Database
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Invalid, Unavailable
 from shared.runtime.service import ServiceSpec
 from shared.runtime.settings import Settings
+from shared.vocabulary.checks import AuditFlaw
 
 app = new_app(help="审计记录：核对是否被改动。", no_args_is_help=True)
-
-FLAWS = {
-    Flaw.GAP: "封存链缺一环",
-    Flaw.ROW_MISSING: "已封存的记录不见了",
-    Flaw.CHANGED: "记录或封存链被改动",
-    Flaw.UNSEALED: "已封存的记录之间有未封存的记录",
-    Flaw.ANCHOR_DIFFERS: "封存链与外部锚点不符（被整体重做或恢复成旧数据）",
-    Flaw.CUT: "封存链止于外部锚点之前（末尾被删或恢复成旧数据）",
-    Flaw.NO_ANCHOR: "没有外部锚点",
-}
 
 
 @app.command()
@@ -82,7 +72,7 @@ def anchor_command(
     if file.last() is not None:
         fail(f"{file.path} 中有锚点", "移到别处保存，再执行", as_json=as_json)
     told = run(verify_one(spec, settings, None), as_json=as_json)
-    if told["finding"] and told["finding"]["flaw"] != Flaw.NO_ANCHOR:
+    if told["finding"] and told["finding"]["flaw"] != AuditFlaw.NO_ANCHOR:
         fail(words_of(told["finding"]), "先查明审计为何被改动", as_json=as_json)
     head, now = bytes.fromhex(told["head"]), SystemClock().now()
     file.append(service=service, ordinal=told["sealed"], head=head, at=now)
@@ -147,4 +137,4 @@ def words_of(finding: dict[str, Any]) -> str:
     """A finding in Chinese."""
     places = (("第 {} 环", "ordinal"), ("记录 {}", "position"), ("锚点第 {} 行", "anchor_line"))
     where = "，".join(text.format(finding[key]) for text, key in places if finding[key] is not None)
-    return f"{FLAWS[Flaw(finding['flaw'])]}：{where}"
+    return f"{AuditFlaw(finding['flaw']).label}：{where}"

@@ -27,9 +27,9 @@ from services.cli.running import run
 from services.cli.summary import figures as period_figures
 from services.intake.history.use_cases.mappings import mapping_named
 from services.standalone import Standalone
-from shared.contracts.words import Role
 from shared.kernel.clock import SystemClock
 from shared.runtime.settings import Mode, Settings
+from shared.vocabulary.posts import Role
 
 PORTS_TRIED = 100
 OLDEST = date(2000, 1, 1)

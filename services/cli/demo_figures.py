@@ -8,7 +8,7 @@ from typing import Any
 
 from services.cli.platform import Platform
 from services.cli.replay import Replayed
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 
 ROUTED = frozenset({"transfer", "assignment", "own", "guide"})
 

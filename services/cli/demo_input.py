@@ -13,7 +13,7 @@ from services.intake.history.domain.mapping import MappingFile, RowRefused
 from services.intake.history.files.csv_records import Records
 from services.intake.history.files.text import FileRefused, opened
 from services.intake.petitions.domain.filing import SUBJECT_LIMIT
-from shared.contracts.words import Purpose
+from shared.vocabulary.petitions import Purpose
 
 HOME = Path(__file__).resolve().parents[2]
 SHARED = HOME.parent / "shared" / "data"

@@ -16,13 +16,8 @@ from rich.table import Table
 from services.cli.demo_figures import DemoFigures
 from services.cli.platform import SERVICES
 from services.cli.summary import rate_words, show_parts
+from shared.vocabulary.cases import Confidence
 
-CONFIDENCE = {
-    "certain": "把握很大",
-    "likely": "把握较大",
-    "unsure": "把握不足",
-    "person": "人工确定",
-}
 ORGANS_SHOWN = 8
 
 
@@ -41,7 +36,7 @@ def show_demo(
         f"待人工核定 [bold]{waiting}[/] 件（{_share(waiting, figures.received)}）"
     )
     by_confidence = {
-        words: figures.routed[key] for key, words in CONFIDENCE.items() if figures.routed[key]
+        each.label: figures.routed[each] for each in Confidence if figures.routed[each]
     }
     if figures.refused:
         console.print(

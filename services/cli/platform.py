@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from shared.contracts.words import Role
 from shared.kernel.errors import DomainError
 from shared.runtime.folder_lock import FolderBusy, FolderLock
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Settings
+from shared.vocabulary.posts import Role
 from shared.web.tokens import OPERATOR_PERSON
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from services.cli.options import DATA_DIR, AsJson, DataDir, settings_for
 from services.cli.output import finish, tell
 from services.cli.platform import platform
 from services.cli.running import run
-from shared.contracts.words import Role
 from shared.kernel.private import write_private
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Settings
+from shared.vocabulary.posts import Role
 from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 
 HOUR = 3600

@@ -20,7 +20,6 @@ from services.routing.opening import handlers as _intake  # noqa: F401  register
 from services.routing.party_codes import api as undertakings
 from services.routing.party_codes.use_cases import sweep
 from services.routing.posts import api as posts
-from services.routing.posts.domain import Standing
 from services.routing.posts.store.posts import standing_counts
 from services.routing.relief.api import relief, relief_funds
 from services.routing.search import api as search
@@ -30,6 +29,7 @@ from shared.db.engine import Database
 from shared.runtime.app import create_service_app
 from shared.runtime.service import Job, Service, ServiceSpec
 from shared.runtime.settings import Settings
+from shared.vocabulary.posts import PostStanding
 from shared.web.metrics import Gauge
 from shared.web.refusals import WRONG_CODE
 
@@ -94,7 +94,9 @@ async def _gauges(service: Service) -> Sequence[Gauge]:
     async with service.database.reading() as session:
         now = service.clock.now()
         counts = await standing_counts(session, service.tables.post, now=now)
-    alone, proposed = (float(counts.get(each, 0)) for each in (Standing.ALONE, Standing.PROPOSED))
+    alone, proposed = (
+        float(counts.get(each, 0)) for each in (PostStanding.ALONE, PostStanding.PROPOSED)
+    )
     return [
         Gauge("xinfang_posts_alone", "Posts given by one person, not confirmed since", alone),
         Gauge("xinfang_posts_proposed", "Posts that wait for a second person", proposed),

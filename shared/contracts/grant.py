@@ -11,7 +11,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from shared.contracts.envelope import Facts
-from shared.contracts.words import GrantPurpose
+from shared.vocabulary.posts import GrantPurpose
 
 ALGORITHM: Final = "Ed25519"
 TYPE: Final = "grant+jwt"

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.envelope import EventData, Facts
-from shared.contracts.words import CategoryBy, Channel, Origin, Purpose
+from shared.vocabulary.petitions import CategoryBy, Channel, Origin, Purpose
 
 
 class HistoryFacts(Facts):

@@ -10,7 +10,9 @@ from pydantic import Field
 
 from shared.contracts.envelope import EventData, Facts
 from shared.contracts.intake import HistoryFacts
-from shared.contracts.words import CaseState, PartRole, Purpose, ReferralKind, ReferralState, Role
+from shared.vocabulary.cases import CaseState, PartRole, ReferralKind, ReferralState
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 
 
 class Days(Facts):

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.envelope import EventData, Facts
-from shared.contracts.words import DutyState, Nature
+from shared.vocabulary.duties import DutyState, Nature
 
 
 class DutyFacts(Facts):

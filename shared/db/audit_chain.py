@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+
+from shared.vocabulary.checks import AuditFlaw
 
 LONGEST_TRANSACTION = timedelta(minutes=10)
 """No transaction lives that long: the server ends an idle one after 60 s and a statement after
@@ -62,23 +63,11 @@ class Anchor:
     hash: bytes
 
 
-class Flaw(StrEnum):
-    """What can be wrong, each a way to alter an audit log."""
-
-    GAP = "gap"  # a link is missing
-    ROW_MISSING = "row_missing"  # sealed, but no longer there
-    CHANGED = "changed"  # row or link is not what was sealed
-    UNSEALED = "unsealed"  # stands among sealed rows without a seal of its own
-    ANCHOR_DIFFERS = "anchor_differs"  # the chain was made anew
-    CUT = "cut"  # the chain ends before its anchor
-    NO_ANCHOR = "no_anchor"  # a chain without any anchor
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The first place where log and seals differ; `anchor` is a line of the anchor file."""
 
-    flaw: Flaw
+    flaw: AuditFlaw
     ordinal: int | None = None
     position: int | None = None
     anchor: int | None = None
@@ -136,12 +125,12 @@ class Checker:
     def _flaw(self, seal: Seal, row: AuditRow | None) -> Finding | None:
         expected = self._ordinal + 1
         if seal.ordinal != expected:
-            return Finding(Flaw.GAP, ordinal=expected, position=seal.position)
+            return Finding(AuditFlaw.GAP, ordinal=expected, position=seal.position)
         if row is None:
-            return Finding(Flaw.ROW_MISSING, ordinal=expected, position=seal.position)
+            return Finding(AuditFlaw.ROW_MISSING, ordinal=expected, position=seal.position)
         head = link(self._head, ordinal=expected, sealed_at=seal.sealed_at, row=row)
         if head != seal.hash or row.position != seal.position:
-            return Finding(Flaw.CHANGED, ordinal=expected, position=seal.position)
+            return Finding(AuditFlaw.CHANGED, ordinal=expected, position=seal.position)
         self._ordinal, self._head = expected, head
         self._watch_order(seal)
         return self._compare_anchors()
@@ -155,7 +144,7 @@ class Checker:
     def _compare_anchors(self) -> Finding | None:
         for anchor in self._anchors.pop(self._ordinal, ()):
             if anchor.hash != self._head:
-                return Finding(Flaw.ANCHOR_DIFFERS, ordinal=self._ordinal, anchor=anchor.line)
+                return Finding(AuditFlaw.ANCHOR_DIFFERS, ordinal=self._ordinal, anchor=anchor.line)
             self._anchored = True
         return None
 
@@ -164,14 +153,16 @@ class Checker:
     def _missing_anchor(self) -> Finding | None:
         if self._anchors:
             first = self._anchors[min(self._anchors)][0]
-            return Finding(Flaw.CUT, ordinal=self._ordinal + 1, anchor=first.line)
+            return Finding(AuditFlaw.CUT, ordinal=self._ordinal + 1, anchor=first.line)
         if self._ordinal and not self._anchored:
-            return Finding(Flaw.NO_ANCHOR, ordinal=self._ordinal)
+            return Finding(AuditFlaw.NO_ANCHOR, ordinal=self._ordinal)
         return None
 
     def _among_sealed(self, unsealed: Iterable[int]) -> Finding | None:
         for position in unsealed:
-            return Finding(Flaw.UNSEALED, position=position) if position < self._highest else None
+            return (
+                Finding(AuditFlaw.UNSEALED, position=position) if position < self._highest else None
+            )
         return None
 
 

@@ -11,42 +11,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from shared.vocabulary.duties import DayKind, Unit, Why
+
 ONE_DAY = timedelta(days=1)
-
-
-class DayKind(StrEnum):
-    """What the calendar says of a day. `makeup` is a weekend day worked in exchange (调休)."""
-
-    WORKDAY = "workday"
-    REST = "rest"
-    HOLIDAY = "holiday"
-    MAKEUP = "makeup"
-
-    @property
-    def is_working(self) -> bool:
-        """Whether the day counts as 工作日."""
-        return self in (DayKind.WORKDAY, DayKind.MAKEUP)
-
-
-class Unit(StrEnum):
-    """Unit of a limit: 日 or 工作日."""
-
-    CALENDAR = "calendar"
-    WORKING = "working"
-
-
-class Why(StrEnum):
-    """Why a day was counted or not; the words for people are the reader's business."""
-
-    COUNTED = "counted"
-    UNKNOWN = "unknown"  # beyond the calendar, therefore counted
-    NOT_WORKING = "not_working"
-    SUSPENDED = "suspended"
-    ROLLED = "rolled"  # after the last counted day, only because that day was no working day
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,7 +9,8 @@ from importlib.resources import files
 from io import StringIO
 
 from shared.kernel.errors import DomainError
-from shared.kernel.workdays import Calendar, DayKind
+from shared.kernel.workdays import Calendar
+from shared.vocabulary.duties import DayKind
 
 SATURDAY = 5
 COLUMNS = ("date", "kind", "name", "source")

@@ -17,7 +17,7 @@ from io import StringIO
 
 from shared.kernel.errors import DomainError
 from shared.reference.calendar import packaged_text
-from shared.reference.divisions import Level
+from shared.vocabulary.places import Level
 
 COLUMNS = ("category", "level", "kind", "lowest_level", "guide", "note", "source")
 _CODE = re.compile(r"[0-9]{6}")

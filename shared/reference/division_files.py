@@ -17,7 +17,8 @@ from functools import cache, partial
 from io import StringIO
 from pathlib import Path
 
-from shared.reference.divisions import Division, Divisions, Kind, Level, normalise_code
+from shared.reference.divisions import Division, Divisions, Kind, normalise_code
+from shared.vocabulary.places import Level
 
 PACKAGED = Path(__file__).resolve().parent / "data" / "divisions.csv.xz"
 PACKAGED_COLUMNS = [

@@ -11,24 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import IntEnum, StrEnum
+from enum import StrEnum
+
+from shared.vocabulary.places import Level
 
 _CODE = re.compile(r"[0-9]{2}(?:[0-9]{2}(?:[0-9]{2}(?:[0-9]{3}(?:[0-9]{3})?)?)?)?")
-
-
-class Level(IntEnum):
-    """Level of a division; a smaller number is a higher level."""
-
-    PROVINCE = 1
-    PREFECTURE = 2
-    COUNTY = 3
-    TOWNSHIP = 4
-    VILLAGE = 5
-
-    @property
-    def width(self) -> int:
-        """Significant digits of a code of this level."""
-        return _WIDTHS[self]
 
 
 _WIDTHS = {

@@ -9,14 +9,13 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import lru_cache
 from io import StringIO
 from itertools import combinations
 
 from shared.kernel.errors import DomainError
-from shared.kernel.workdays import Unit
 from shared.reference.calendar import packaged_text
+from shared.vocabulary.duties import Nature, Stop, Unit
 
 COLUMNS = (
     *("limit_id", "kind", "region", "purpose", "source", "effective_from", "effective_to"),
@@ -24,23 +23,6 @@ COLUMNS = (
     *("stops", "warn_days", "article", "note"),
 )
 FLAGS = {"yes": True, "no": False}
-
-
-class LimitNature(StrEnum):
-    """Legal rates count `legal` rows only; a `window` lapses and is never overdue."""
-
-    LEGAL = "legal"
-    ASSIGNED = "assigned"
-    INTERNAL = "internal"
-    WINDOW = "window"
-
-
-class Stop(StrEnum):
-    """What a limit does not count the days of: a hearing 听证 (Art. 36), a suspension 中止, which
-    the Regulation does not know and only the rows of a region may have."""
-
-    HEARING = "hearing"
-    SUSPENSION = "suspension"
 
 
 class LimitMissing(DomainError):
@@ -73,7 +55,7 @@ class LimitRow:
     effective_to: date | None
     length: int | None
     unit: Unit
-    nature: LimitNature
+    nature: Nature
     roll: bool
     extension_days: int
     stops: frozenset[Stop]
@@ -200,7 +182,7 @@ def limit_row(raw: Mapping[str, str]) -> LimitRow:
         effective_to=date.fromisoformat(raw["effective_to"]) if raw["effective_to"] else None,
         length=int(raw["length"]) if raw["length"] else None,
         unit=Unit(raw["unit"]),
-        nature=LimitNature(raw["nature"]),
+        nature=Nature(raw["nature"]),
         roll=FLAGS[raw["roll"]],
         extension_days=int(raw["extension_days"]),
         stops=frozenset(map(Stop, filter(None, raw["stops"].split(";")))),
@@ -210,7 +192,7 @@ def limit_row(raw: Mapping[str, str]) -> LimitRow:
     )
     if not row.limit_id or not row.kind or not row.article:
         raise ValueError("limit_id, kind and article must be given")
-    assigned = row.nature is LimitNature.ASSIGNED
+    assigned = row.nature is Nature.ASSIGNED
     if (row.length is None) != assigned or (row.length is not None and row.length < 1):
         raise ValueError("length is a positive number, absent for assigned periods only")
     return row

@@ -8,9 +8,10 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from shared.reference.divisions import Divisions, Level
+from shared.reference.divisions import Divisions
 from shared.reference.organ_rows import OrganException, OrganKind
 from shared.reference.organs import Organs
+from shared.vocabulary.places import Level
 
 GOVERNMENT = "GOVERNMENT"
 DATA = Path(__file__).resolve().parent / "data"

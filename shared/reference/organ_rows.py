@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from shared.reference.divisions import Level
+from shared.vocabulary.places import Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from shared.reference.divisions import Division, Divisions, Kind, Level
+from shared.reference.divisions import Division, Divisions, Kind
 from shared.reference.organ_rows import OrganException, OrganKind
 from shared.reference.subordination import Subordination
+from shared.vocabulary.places import Level
 
 _UP = "UP"
 _SAME = "same"

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.contracts.words import Role
 from shared.db.editions import load_reference, save_editions
 from shared.db.engine import Database, insert_into
 from shared.db.migrations import upgrade
@@ -22,6 +21,7 @@ from shared.reference.checking.editions import check_edition
 from shared.reference.editions import Edition, Reference, packaged_editions
 from shared.runtime.service import ServiceSpec
 from shared.runtime.settings import Settings
+from shared.vocabulary.posts import Role
 from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 
 _BUILT_IN_POSTS = {SERVICE_PERSON: Role.SERVICE, OPERATOR_PERSON: Role.OPERATOR}

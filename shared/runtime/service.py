@@ -26,7 +26,6 @@ from shared.messaging.subscriptions import untraced
 from shared.reference.editions import Reference
 from shared.runtime.feed import make_feed
 from shared.runtime.marks import Marks, UnsafeToStart
-from shared.runtime.reasons import Reason
 from shared.runtime.service_spec import Job, ServiceSpec
 from shared.runtime.settings import Settings
 from shared.runtime.starting import (
@@ -39,6 +38,7 @@ from shared.runtime.store_watch import StoreWatch
 from shared.runtime.tracing import make_tracing
 from shared.runtime.trust import make_token_checker
 from shared.runtime.workers import Worker
+from shared.vocabulary.checks import NotReady
 from shared.web.refusals import Refusals
 from shared.web.security import Posts
 from shared.web.tokens import Issuer
@@ -187,27 +187,27 @@ class Service:
     async def not_ready(self) -> list[str]:
         """Reasons why this service is not fit for work; empty when it is."""
         if self.database.damage:
-            return [Reason.STORE_DAMAGED]
+            return [NotReady.STORE_DAMAGED]
         reasons: list[str] = []
         try:
             await asyncio.wait_for(self.database.check(), DATABASE_SECONDS)
             _, age = await self.relay.lag()
             if age > RELAY_LAG_SECONDS:
-                reasons.append(Reason.RELAY_LAG)
+                reasons.append(NotReady.RELAY_LAG)
             if await self.audit_unsealed_seconds() > AUDIT_LAG_SECONDS:
-                reasons.append(Reason.AUDIT_UNSEALED)
+                reasons.append(NotReady.AUDIT_UNSEALED)
             if self.sealer.is_broken:
-                reasons.append(Reason.AUDIT_BROKEN)
+                reasons.append(NotReady.AUDIT_BROKEN)
             if not self.bus.is_ready:
-                reasons.append(Reason.BUS)
+                reasons.append(NotReady.BUS)
             reasons += [
-                f"{Reason.WORKER}:{w.name}" for w in self.workers if w.error or not w.is_alive
+                f"{NotReady.WORKER}:{w.name}" for w in self.workers if w.error or not w.is_alive
             ]
             for check in self.spec.readiness:
                 if reason := await check(self):
                     reasons.append(reason)
         except Exception:  # noqa: BLE001  any failure means the same here
-            return [Reason.STORE_DAMAGED if self.database.damage else Reason.DATABASE]
+            return [NotReady.STORE_DAMAGED if self.database.damage else NotReady.DATABASE]
         return reasons
 
     async def audit_unsealed_seconds(self) -> float:

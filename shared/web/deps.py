@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.contracts.words import Role
 from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.errors import Forbidden
 from shared.reference.editions import Reference
+from shared.vocabulary.posts import Role
 from shared.web.security import ANONYMOUS, Caller, ScopeKind, scope_of
 from shared.web.tokens import Strength, Unauthenticated
 

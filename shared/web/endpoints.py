@@ -81,7 +81,8 @@ def _complete(operation: dict[str, Any], endpoint: Endpoint, *, reads_body: bool
     for answer in operation["responses"].values():
         content = answer.get("content", {})
         if content.get("application/json", {}).get("schema") == _PROBLEM:
-            answer["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
+            codes = content.get(MEDIA_TYPE, {"schema": _PROBLEM})  # of a route that names them
+            answer["content"] = {MEDIA_TYPE: codes}
 
 
 def _guards(dependant: Any) -> Iterator[Allow]:

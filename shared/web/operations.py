@@ -12,9 +12,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import Row, select, update
 
-from shared.contracts.words import Role
 from shared.db.tables import not_done
 from shared.kernel.errors import Invalid, NotFound
+from shared.vocabulary.posts import Role
 from shared.web.deps import Reading, ServiceDep, Uow, allow
 from shared.web.paging import (
     CursorText,

@@ -130,13 +130,13 @@ _STATUSES: Final[tuple[tuple[type[DomainError], int], ...]] = (
 
 def refusals(*kinds: type[DomainError]) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a route by the errors it raises: each status with its codes. What every
-    route may answer beside them (`invalid_input` of 422) is named too."""
+    route with a body may answer beside them is named too."""
     found: dict[int, list[str]] = {}
     for kind in kinds:
-        statuses = (status for base, status in _STATUSES if issubclass(kind, base))
-        status = next(statuses, KNOWN.get(kind.code, (400, ""))[0])
+        of_kind = (status for base, status in _STATUSES if issubclass(kind, base))
+        status = KNOWN[kind.code][0] if kind.code in KNOWN else next(of_kind)
         found.setdefault(status, []).append(kind.code)
-    found.setdefault(422, []).append("invalid_input")
+    found.setdefault(422, []).extend(("invalid_input", "invalid"))
     return {
         status: {
             "model": Problem,

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, and_, false, or_, select
 
-from shared.contracts.words import Role
 from shared.db.engine import Database
 from shared.kernel.clock import Clock, SystemClock
 from shared.reference.divisions import Divisions
 from shared.reference.organs import Organs
+from shared.vocabulary.posts import Role
 
 REMEMBERED_SECONDS = 1.0
 MOST_REMEMBERED = 10_000

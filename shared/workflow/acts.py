@@ -16,16 +16,16 @@ from uuid import UUID
 
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import DomainError
+from shared.vocabulary.acts import Approval
 from shared.workflow.bodies import ActIn, said
 from shared.workflow.entities import E, Entities
 from shared.workflow.guards import Guards, Law, Step
-from shared.workflow.table import Approval, IllegalStep, Row, Table, TableInvalid
+from shared.workflow.table import IllegalStep, Row, Table, TableInvalid
 from shared.workflow.tables import WorkflowTables
 
 Run = Callable[[Any, Step, Any], Any]
 Finds = Callable[[UnitOfWork, Any, Step, Any], Awaitable[Any]]
 After = Callable[[UnitOfWork, Any, Step, Any], Awaitable[None]]
-Seen = Callable[[Any], int]
 Already = Callable[[UnitOfWork, Any, Any], Awaitable[bool]]
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -38,8 +38,8 @@ class ActSpec:
     after the table has moved it, and raises what the values break; what it gives goes to `after`,
     which stores what is not the entity's own. `says` is what the journal keeps. `finds` looks up
     what rules and run need from the store (`step.found`). `already` tells that this very act was
-    done before, so that it changes nothing, whatever version was seen. `seen` is the version an act
-    is about where that is not the entity's own. `whose` is the one organ
+    done before, so that it changes nothing, whatever version was seen; `seen` is the version that
+    is compared. `whose` is the one organ
     that can mean it where it may be the act of several, None for any of them. `sample` is an honest
     body, for the documentation and the tests. `refuses` are the errors that `run`, `finds` and
     `already` raise. `caller` is the dependency that says who may call the route, None for that of
@@ -56,7 +56,7 @@ class ActSpec:
     finds: Finds | None
     after: After | None
     already: Already | None
-    seen: Seen
+    seen: Callable[[Any], int]
     sample: Mapping[str, Any]
     bulk: bool
     refuses: tuple[type[DomainError], ...]
@@ -142,18 +142,17 @@ class Workflow(Generic[E]):
         choose: Callable[[Any, Any], StrEnum] | None = None,
         whose: Callable[[Any, Any], str | None] = _anybody,
         says: Callable[[Any], dict[str, Any]] = said, finds: Finds | None = None,
-        after: After | None = None, already: Already | None = None, seen: Seen = _version,
-        bulk: bool = False,
+        after: After | None = None, already: Already | None = None,
+        seen: Callable[[Any], int] = _version, bulk: bool = False,
         refuses: tuple[type[DomainError], ...] = (), caller: Any = None, method: str = "POST",
         status: int = 200,
     ) -> Callable[[Run], Run]:  # fmt: skip
         """Register a function as an act under `<at>/{id}/<path>`; see ActSpec."""
 
         def register(run: Run) -> Run:
-            key = path if method == "POST" else f"{method} {path}"
-            if key in self.acts or (choose is None and len(acts) != 1):
+            if path in self.acts or (choose is None and len(acts) != 1):
                 raise TableInvalid(f"act {path}: registered twice, or nothing chooses its act")
-            self.acts[key] = ActSpec(
+            self.acts[path] = ActSpec(
                 path=path, title=title, body=body, acts=acts, run=run,
                 choose=choose or (lambda _entity, _body: acts[0]), whose=whose, says=says,
                 finds=finds, after=after, already=already, seen=seen, sample=sample, bulk=bulk,

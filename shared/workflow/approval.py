@@ -11,14 +11,15 @@ from sqlalchemy import Row as StoredRow
 from sqlalchemy import Table, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.contracts.words import Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
+from shared.vocabulary.acts import Approval
+from shared.vocabulary.posts import Role
 from shared.workflow.acts import ActSpec, Workflow
 from shared.workflow.bodies import ActIn
 from shared.workflow.entities import Actor, E
-from shared.workflow.table import Approval, Row
+from shared.workflow.table import Row
 from shared.workflow.tables import APPROVED, OPEN, RETURNED, VOID, declared
 
 

@@ -38,9 +38,15 @@ class Actor:
 class Entity(Protocol):
     """Something with a life of its own. `awaits` is the act that waits for approval, if any."""
 
-    state: Any
-    version: int
     awaits: str | None
+
+    @property
+    def state(self) -> Any:
+        """Where it is in its life."""
+
+    @property
+    def version(self) -> int:
+        """Counts its changes."""
 
     @property
     def entity_id(self) -> UUID:
@@ -69,9 +75,8 @@ class Entities(Protocol[E]):
     def organs(self, entity: E, by: Any) -> frozenset[str]:
         """The organs in a position: whose act a row with this `by` is."""
 
-    def at_hand(self, entity: E) -> str | None:
-        """The organ with which the entity lies now; it is told what else is possible. None: every
-        organ whose act it is in some state."""
+    def at_hand(self, entity: E) -> frozenset[str]:
+        """Organs that are told what else is possible when an act is nobody's now."""
 
     async def save(self, uow: UnitOfWork, entity: E, *, proposed_by: str | None) -> None:
         """Store the changed entity under its next version, with the fresh acts of its journal.
@@ -91,21 +96,17 @@ class Entities(Protocol[E]):
 
 
 class Quiet:
-    """Base of a port whose entities owe no papers, tell nobody and wait for nobody's approval."""
+    """Base of a port without papers, events and approval."""
 
     async def issue(self, uow: UnitOfWork, entity: Any, row: Any, step: Step) -> None:
-        """No papers."""
+        """Nobody is owed anything."""
 
     async def publish(self, uow: UnitOfWork, entity: Any, did: str | None) -> None:
-        """No events."""
+        """Nobody outside of the service hears of it."""
 
     async def mark(self, uow: UnitOfWork, entity: Any, act: str | None) -> None:
-        """No proposals."""
+        """Nothing waits for approval."""
 
-    def at_hand(self, entity: Any) -> str | None:  # noqa: ARG002
-        """Every organ whose act it is."""
-        return None
-
-    def beside(self, entity: Any) -> Collection[str]:  # noqa: ARG002
-        """No drafts beside it."""
+    def beside(self, entity: Any) -> Collection[str]:  # noqa: ARG002  the port asks so
+        """No organ acts beside another."""
         return ()

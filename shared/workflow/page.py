@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
+from shared.vocabulary.acts import Approval
 from shared.workflow.acts import Action, Workflow
-from shared.workflow.table import Approval, Row
+from shared.workflow.table import Row
 
 Cells = Mapping[str, Callable[[Any], str]]
 OutT = TypeVar("OutT", bound=BaseModel)
-APPROVALS: Final = {
-    Approval.NO: "—",
-    Approval.LONE: "负责人（单人办公一步完成）",
-    Approval.OTHER: "他人（负责人）",
-}
 
 
 class RowOut(BaseModel):
@@ -48,8 +44,8 @@ class ActionOut(BaseModel):
 
     act: str
     title: str
-    method: str = Field(description="提交的方法，多为 POST")
-    path: str = Field(description="提交的路径")
+    method: str
+    path: str
     approval: Approval = Field(description="是否须经签批：no 否，lone 负责人，other 另一负责人")
     blocked_by: BlockedOut | None
 
@@ -123,7 +119,7 @@ def _cells(flow: Workflow[Any], row: Row, fitting: Cells, ends: Cells) -> Iterat
     for cell in fitting.values():
         yield cell(row) or "—"
     yield flow.positions[row.by]
-    yield APPROVALS[row.approval]
+    yield row.approval.label
     yield "；".join(flow.guards[name].words for name in row.guards) or "—"
     goal = "、".join(words[state] for state in row.ends_in or ((row.to,) if row.to else ()))
     yield (goal or "不变") + "".join(cell(row) for cell in ends.values())

@@ -35,7 +35,7 @@ async def open_entity(flow: Workflow[E], uow: UnitOfWork, entity_id: UUID, actor
 
     Raises NotFound, Forbidden, StaleVersion when the person has seen an older version."""
     entity = await _admitted(flow, uow, entity_id, actor)
-    _check_version(flow, actor, entity.version)
+    _check_version(flow, entity.version, actor)
     return entity
 
 
@@ -50,18 +50,9 @@ def organ_for(flow: Workflow[E], entity: E, act: Any, actor: Actor, of: str | No
     mine = whose & actor.organs & ({of} if of is not None else whose)
     if mine:
         return min(mine)
-    if not whose and not actor.organs.isdisjoint(_near(flow, entity, act)):
+    if not whose and actor.organs & flow.entities.at_hand(entity):
         raise _illegal(flow, entity)
     raise Forbidden(flow.foreign)
-
-
-def _near(flow: Workflow[E], entity: E, act: Any) -> frozenset[str]:
-    """The organs that are told what else is possible where the act is not."""
-    at_hand = flow.entities.at_hand(entity)
-    if at_hand is not None:
-        return frozenset((at_hand,))
-    rows = (row for row in flow.table.rows if row.act is act)
-    return frozenset(organ for row in rows for organ in flow.entities.organs(entity, row.by))
 
 
 def row_of(flow: Workflow[E], entity: E, act: Any, law: Law | None = None) -> Row:
@@ -85,8 +76,7 @@ async def permitted(
     row = row_of(flow, entity, act, step.law)
     if spec.finds is not None:
         step.found = await spec.finds(uow, entity, step, body)
-    if (guard := await flow.guards.ask(entity, row.guards, step, body, uow)) is not None:
-        raise _illegal(flow, entity, guard, step.law)
+    await _ask(flow, uow, entity, row, step, body)
     return row
 
 
@@ -111,7 +101,7 @@ async def perform(
     entity = await _admitted(flow, uow, entity_id, actor)
     if spec.already is not None and await spec.already(uow, entity, body):
         return Outcome(entity)
-    _check_version(flow, actor, spec.seen(entity))
+    _check_version(flow, spec.seen(entity), actor)
     act = spec.choose(entity, body)
     organ = organ_for(flow, entity, act, actor, spec.whose(entity, body))
     step = Step(Law(uow.reference, on), organ, actor.person)
@@ -168,19 +158,14 @@ async def do(
 
 async def begin(
     flow: Workflow[E], uow: UnitOfWork, entity: E, actor: Actor, organ: str, act: Any, *, on: date,
-    body: Any = None, found: Any = None, said: dict[str, Any] | None = None,
+    said: dict[str, Any] | None = None, body: Any = None, found: Any = None,
 ) -> None:  # fmt: skip
     """Keep a new entity by the act that opens it (a row from `-`), as any other act is kept.
 
     Raises IllegalStep, and what the conditions of the row raise."""
     step = Step(Law(uow.reference, on), organ, actor.person, found=found, said=said or {})
     row = flow.table.opening(act)
-    broken = flow.guards.broken(entity, row.guards, step.law)
-    if broken is not None and broken[1] is not None:
-        raise broken[1]
-    guard = broken[0] if broken else await flow.guards.ask(entity, row.guards, step, body, uow)
-    if guard is not None:
-        raise _illegal(flow, entity, guard, step.law)
+    await _ask(flow, uow, entity, row, step, body)
     entity.take(row, step)
     await flow.entities.issue(uow, entity, row, step)
     await keep(flow, uow, entity, actor, str(act), step=step)
@@ -208,7 +193,7 @@ async def _admitted(flow: Workflow[E], uow: UnitOfWork, entity_id: UUID, actor: 
     return entity
 
 
-def _check_version(flow: Workflow[Any], actor: Actor, version: int) -> None:
+def _check_version(flow: Workflow[Any], version: int, actor: Actor) -> None:
     if actor.version is not None and actor.version != version:
         raise StaleVersion("内容已被他人更新，请刷新后再试", **{flow.counter: version})
 
@@ -223,6 +208,17 @@ async def _effect(
     await flow.entities.issue(uow, entity, row, step)
     await approval.void(flow, uow, entity, row.act)
     await keep(flow, uow, entity, actor, str(row.act), proposed_by=proposed_by, step=step)
+
+
+async def _ask(
+    flow: Workflow[E], uow: UnitOfWork, entity: E, row: Row, step: Step, body: Any
+) -> None:
+    """Ask every condition of a row. Raises IllegalStep, and what they raise."""
+    broken = flow.guards.broken(entity, row.guards, step.law)
+    if broken is not None:
+        raise broken[1] or _illegal(flow, entity, broken[0], step.law)
+    if (guard := await flow.guards.ask(entity, row.guards, step, body, uow)) is not None:
+        raise _illegal(flow, entity, guard, step.law)
 
 
 def _illegal(

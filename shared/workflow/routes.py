@@ -13,9 +13,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Path, Response
 
-from shared.contracts.words import Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import DomainError, Forbidden, NotFound
+from shared.vocabulary.acts import Approval
+from shared.vocabulary.posts import Role
 from shared.web.deps import Today, Uow, made_by
 from shared.web.problems import refusals
 from shared.web.security import Caller
@@ -24,7 +25,6 @@ from shared.workflow.approval import HeadNeeded, ProposalOpen
 from shared.workflow.bodies import ActIn, ApprovalIn
 from shared.workflow.entities import Actor, StaleVersion
 from shared.workflow.pipeline import perform, settle_proposal
-from shared.workflow.table import Approval
 
 View = Callable[[UnitOfWork, Any, UUID | None], Awaitable[Any]]
 

@@ -16,21 +16,13 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from shared.kernel.errors import Conflict
+from shared.vocabulary.acts import Approval
 
 SAME: Final = "same"
 OPENING: Final = "-"
 Parse = Callable[[str], Any]
 R = TypeVar("R", bound="Row")
 _NONE: Final[Mapping[str, Parse]] = MappingProxyType({})
-
-
-class Approval(StrEnum):
-    """签批: none; by the organ's head, by nobody else in an office without one; always by another
-    person than the one who proposes."""
-
-    NO = "no"
-    LONE = "lone"
-    OTHER = "other"
 
 
 class TableInvalid(ValueError):

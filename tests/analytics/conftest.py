@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.analytics.main import SPEC
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.analytics.making import PROVINCE_OFFICE, Figures
 from tests.conftest import MakeService
 

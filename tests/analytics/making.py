@@ -26,17 +26,9 @@ from shared.contracts.routing import (
     ReferralFacts,
 )
 from shared.contracts.supervision import DutyEvent, DutyFacts, DutyStartedV1
-from shared.contracts.words import (
-    CaseState,
-    CategoryBy,
-    Channel,
-    DutyState,
-    Nature,
-    Origin,
-    Purpose,
-    ReferralKind,
-    ReferralState,
-)
+from shared.vocabulary.cases import CaseState, ReferralKind, ReferralState
+from shared.vocabulary.duties import DutyState, Nature
+from shared.vocabulary.petitions import CategoryBy, Channel, Origin, Purpose
 from tests.support.service import ServiceUnderTest
 
 NAMES = UUID("00000000-0000-4000-8000-000000000000")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.words import Channel, Purpose, Role
+from shared.vocabulary.petitions import Channel, Purpose
+from shared.vocabulary.posts import Role
 from tests.analytics.making import (
     CITY,
     COUNTY_HOUSING,

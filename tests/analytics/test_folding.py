@@ -16,10 +16,12 @@ from services.analytics.handlers.subscriptions import SUBSCRIPTIONS
 from services.analytics.store import counts, gate
 from services.analytics.use_cases.rebuilding import rebuild
 from shared.contracts.envelope import Envelope
-from shared.contracts.words import Channel, Nature, ReferralState
-from shared.contracts.words import DutyState as State
 from shared.kernel.errors import Unavailable
 from shared.reference.counting import packaged_counting_rules
+from shared.vocabulary.cases import ReferralState
+from shared.vocabulary.duties import DutyState as State
+from shared.vocabulary.duties import Nature
+from shared.vocabulary.petitions import Channel
 from tests.analytics.making import (
     CITY,
     COUNTY,

@@ -14,8 +14,8 @@ from services.analytics.jobs.checker import check, figures_are_wrong
 from services.analytics.jobs.filler import fill_kept_sums
 from services.analytics.store import kept
 from services.analytics.use_cases.summarising import below
-from shared.contracts.words import Role
 from shared.reference.division_files import packaged
+from shared.vocabulary.posts import Role
 from tests.analytics.conftest import Summary
 from tests.analytics.making import (
     CITY,

@@ -12,8 +12,9 @@ from services.analytics.jobs.checker import check, figures_are_wrong
 from services.analytics.main import summary as summary_without_server
 from services.analytics.store.counts import COUNT
 from services.analytics.store.kept import KEPT
-from shared.contracts.words import Channel, Origin, Purpose, Role
-from shared.contracts.words import DutyState as State
+from shared.vocabulary.duties import DutyState as State
+from shared.vocabulary.petitions import Channel, Origin, Purpose
+from shared.vocabulary.posts import Role
 from tests.analytics.conftest import Summary
 from tests.analytics.making import (
     CITY,

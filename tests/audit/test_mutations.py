@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from shared.db.audit_chain import Anchor, Flaw
+from shared.db.audit_chain import Anchor
+from shared.vocabulary.checks import AuditFlaw
 from tests.audit.log import MUTATIONS, altered, make
 
 LOG = make(240)
@@ -29,8 +30,8 @@ def test_every_mutation_is_found() -> None:
         else:
             found[verdict.finding.flaw] += 1
     assert missed == []
-    assert found.keys() >= {Flaw.CHANGED, Flaw.ROW_MISSING, Flaw.GAP, Flaw.CUT,
-                            Flaw.UNSEALED, Flaw.ANCHOR_DIFFERS}  # fmt: skip
+    assert found.keys() >= {AuditFlaw.CHANGED, AuditFlaw.ROW_MISSING, AuditFlaw.GAP, AuditFlaw.CUT,
+                            AuditFlaw.UNSEALED, AuditFlaw.ANCHOR_DIFFERS}  # fmt: skip
 
 
 def test_the_first_bad_row_is_named() -> None:
@@ -40,7 +41,7 @@ def test_the_first_bad_row_is_named() -> None:
         log.write(seal.position, actor="somebody else")
     finding = log.check().finding
     assert finding
-    assert (finding.flaw, finding.ordinal, finding.position) == (Flaw.CHANGED, 10, changed)
+    assert (finding.flaw, finding.ordinal, finding.position) == (AuditFlaw.CHANGED, 10, changed)
 
 
 def test_the_anchor_that_is_missed_is_named() -> None:
@@ -51,7 +52,7 @@ def test_the_anchor_that_is_missed_is_named() -> None:
     finding = log.check().finding
     assert finding
     missed = next(each.line for each in log.anchors if each.ordinal > len(log.seals))
-    assert (finding.flaw, finding.anchor) == (Flaw.CUT, missed)
+    assert (finding.flaw, finding.anchor) == (AuditFlaw.CUT, missed)
 
 
 def test_without_anchors_a_chain_is_not_trusted() -> None:
@@ -59,7 +60,7 @@ def test_without_anchors_a_chain_is_not_trusted() -> None:
     log.anchors = []
     finding = log.check().finding
     assert finding
-    assert finding.flaw is Flaw.NO_ANCHOR
+    assert finding.flaw is AuditFlaw.NO_ANCHOR
 
 
 def test_the_chain_of_another_service_does_not_fit() -> None:
@@ -67,7 +68,7 @@ def test_the_chain_of_another_service_does_not_fit() -> None:
     log.anchors = [Anchor(1, 0, b"0" * 32)]
     finding = log.check().finding
     assert finding
-    assert finding.flaw is Flaw.ANCHOR_DIFFERS
+    assert finding.flaw is AuditFlaw.ANCHOR_DIFFERS
 
 
 def test_rows_not_sealed_yet_are_no_flaw() -> None:

@@ -23,9 +23,10 @@ from services.__main__ import command
 from services.analytics.main import SPEC
 from shared.db import audit_sealer
 from shared.db.audit_anchor import AnchorFile
-from shared.db.audit_chain import Anchor, Flaw, Verdict
+from shared.db.audit_chain import Anchor, Verdict
 from shared.db.audit_sealer import ChainBroken, Sealer
 from shared.db.audit_verification import verify_audit
+from shared.vocabulary.checks import AuditFlaw
 from tests.conftest import MakeService
 from tests.support.service import ServiceUnderTest
 
@@ -237,7 +238,7 @@ async def test_a_restored_database_is_not_sealed_on_silently(make_service: MakeS
         await new_sealer(sut).work()
     finding = (await verdict(sut))[0].finding
     assert finding
-    assert finding.flaw is Flaw.CUT
+    assert finding.flaw is AuditFlaw.CUT
 
 
 async def test_readiness_shows_the_age_of_what_is_not_sealed(make_service: MakeService) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.chaos.checking import KINDS, Checker, Eyes, Verdict
 from tests.chaos.faults import Fault
 from tests.chaos.ledger import Filing, Ledger

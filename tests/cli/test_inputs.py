@@ -13,9 +13,9 @@ from services.cli.importing import CHUNK_CHARACTERS, CHUNK_ROWS, chunks
 from services.intake.history.domain.mapping import ROW_LIMIT, RowRefused
 from services.intake.history.files.reading import Row
 from services.intake.history.use_cases.mappings import mapping_named
-from shared.contracts.words import Purpose
 from shared.runtime.folder_lock import FolderBusy, FolderLock
 from shared.runtime.settings import Settings
+from shared.vocabulary.petitions import Purpose
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.words import Role
 from shared.runtime.settings import Settings
+from shared.vocabulary.posts import Role
 from tests.compose.reading import ROOT, compose, environment
 
 REALM: dict[str, Any] = json.loads((ROOT / "deploy/keycloak/realm.json").read_text("utf-8"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from services.deployment import SPECS
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.rights.objects import COUNTY, FORMER, HOLDER, OFFICE, Objects, file, make_objects
 from tests.rights.platform import ROOT_OFFICE, Platform
 from tests.support.backends import Backend

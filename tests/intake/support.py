@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 from services.routing.grants.use_cases.grant_keys import make_ring
 from shared.contracts.grant import Grant
 from shared.contracts.routing import GrantKeyPublishedV1
-from shared.contracts.words import GrantPurpose, Role
+from shared.vocabulary.posts import GrantPurpose, Role
 from tests.support.service import ServiceUnderTest
 
 ROOT_OFFICE = "430000000000-PETITION"

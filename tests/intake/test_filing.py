@@ -7,13 +7,13 @@ from datetime import date, timedelta
 import pytest
 
 from services.intake.petitions.domain.filing import (
-    Channel,
     FilingInvalid,
     ReceivedDateRefused,
     check_words,
     count_heads,
     received_date,
 )
+from shared.vocabulary.petitions import Channel
 
 TODAY = date(2026, 3, 2)
 DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ import pytest
 from services.intake.history.domain.mapping import MappingFile
 from services.intake.history.files.reading import FileRefused, HistoricalFile, Rejects
 from services.intake.history.use_cases.mappings import mapping_named
-from services.intake.petitions.domain.filing import Channel, Purpose
+from shared.vocabulary.petitions import Channel, Purpose
 
 COLUMNS = ["message_id", "user", "subject", "text", "submitted_at", "reply", "replied_at"]
 

@@ -18,8 +18,8 @@ from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.main import SPEC
 from services.intake.petitions.store.petitions import PETITION, WORDS
 from shared.contracts.intake import HistoryImportedV1, PetitionContentV1
-from shared.contracts.words import Role
 from shared.kernel.errors import Conflict
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.intake.support import ROOT_OFFICE, count, rows
 from tests.intake.test_history_files import a_row, written

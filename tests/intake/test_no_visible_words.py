@@ -9,7 +9,7 @@ import pytest
 from services.intake.history.domain.mapping import RowRefused
 from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.main import SPEC
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.intake.support import COUNTY_OFFICE, NAME, a_filing
 from tests.intake.test_pushes import a_push, admit, push

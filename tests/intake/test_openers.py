@@ -10,7 +10,7 @@ from sqlalchemy import update
 from services.intake.main import SPEC
 from services.intake.petitions.store.petitions import PETITION
 from shared.contracts.intake import PetitionSealedV1
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.intake.support import COUNTY_OFFICE, ROOT_OFFICE, an_accusation, file, rows
 from tests.support.service import ServiceUnderTest

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from services.intake.main import SPEC
-from services.intake.partners.store import SECRET
+from services.intake.partners.store.partners import SECRET
 from services.intake.petitions.store.petitions import PETITION
 from shared.contracts.intake import PetitionRegisteredV1, PetitionSealedV1
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.intake.support import (
     ROOT_OFFICE,

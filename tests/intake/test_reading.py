@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from services.intake.main import SPEC
-from services.intake.petitions.api.words import CASE_STATES
 from services.intake.petitions.domain.numbers import NumberUnreadable, read_number
-from services.intake.petitions.domain.told import TOLD
 from services.intake.petitions.store.petitions import PETITION, PROGRESS, STEP
 from shared.contracts.catalogue import CASE_EVENTS
 from shared.contracts.routing import (
@@ -23,7 +21,10 @@ from shared.contracts.routing import (
     CaseReferredV1,
     ReferralFacts,
 )
-from shared.contracts.words import CaseState, Purpose, ReferralKind, ReferralState, Role
+from shared.vocabulary.acts import PublicStep
+from shared.vocabulary.cases import CaseState, ReferralKind, ReferralState
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.intake.support import (
     COUNTY_HOUSING,
@@ -296,5 +297,4 @@ def _readable(number: str) -> bool:
 
 def test_every_case_event_has_a_word() -> None:
     kinds = {event.TYPE.split(".")[2] for event in CASE_EVENTS} - {"progressed"}
-    assert kinds <= TOLD.keys()
-    assert {state.value for state in CaseState} <= {str(state) for state in CASE_STATES}
+    assert kinds <= set(PublicStep)

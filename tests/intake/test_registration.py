@@ -15,7 +15,7 @@ from services.intake.petitions.store.answers import ANSWER
 from services.intake.petitions.store.petitions import PETITION, VAULT, WORDS
 from services.intake.registration.use_cases import registration
 from shared.contracts.intake import PetitionContentV1, PetitionRegisteredV1, PetitionSealedV1
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.intake.support import (
     COUNTY_HOUSING,

@@ -16,7 +16,7 @@ from services.intake.petitions.domain.petition import Receipt
 from services.intake.petitions.store.answers import ANSWER
 from services.intake.petitions.store.petitions import PETITION
 from services.intake.petitions.use_cases.answers import RequestKey, keep_answer
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.intake.support import ROOT_OFFICE, a_filing, count
 from tests.support.service import ServiceUnderTest

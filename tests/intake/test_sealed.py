@@ -10,7 +10,7 @@ import pytest
 from services.intake.main import SPEC
 from services.intake.petitions.store.petitions import PETITION
 from shared.contracts.intake import PetitionContentV1, PetitionRegisteredV1, PetitionSealedV1
-from shared.contracts.words import GrantPurpose, Role
+from shared.vocabulary.posts import GrantPurpose, Role
 from tests.conftest import MakeService
 from tests.intake.support import (
     COUNTY_OFFICE,

@@ -16,8 +16,8 @@ import tomllib
 import pytest
 
 from services.intake.sealing.domain.sealing import SealingRules
-from services.intake.sealing.domain.seals import SealedClass
 from shared.reference.calendar import packaged_text
+from shared.vocabulary.petitions import SealedClass
 
 RULES = SealingRules(tomllib.loads(packaged_text("sealing.toml")))
 SUSPECTED = SealedClass.ACCUSATION_SUSPECTED

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.intake.desk.use_cases import make_desk
-from services.intake.vault.store import VaultSealed, cipher_from_text
+from services.intake.vault.store.cipher import VaultSealed, cipher_from_text
 from shared.kernel.keys import KeyRefused, key_file_text, new_key_text
 
 KEY = "k1:" + base64.b64encode(bytes(range(32))).decode()

@@ -10,7 +10,7 @@ import openpyxl
 import pypdf
 import pytest
 
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.objects import FORMER as HOUSING
 from tests.rights.platform import Platform, make_platform

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.routing.cases.domain.case_steps import Act
 from services.routing.main import SPEC
 from services.routing.search import store as search
-from shared.contracts.words import Role
 from shared.db.engine import is_server
 from shared.reference.calendar import packaged_text
+from shared.vocabulary.acts import Act
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.objects import FORMER, HOLDER, OFFICE, file, handed_over
 from tests.rights.platform import Platform, make_platform

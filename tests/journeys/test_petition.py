@@ -16,8 +16,8 @@ import pytest
 from services.supervision.main import SPEC as SUPERVISION
 from services.supervision.verification.store import save_state
 from services.supervision.verification.use_cases import Standing, check_round, standing_of
-from shared.contracts.words import Role
 from shared.runtime.service import Service
+from shared.vocabulary.posts import Role
 from tests.journeys.asking import (
     BUREAU,
     BUREAU_ABOVE,

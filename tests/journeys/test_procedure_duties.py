@@ -8,16 +8,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.routing.cases.domain.procedure import Row, procedure
+from services.routing.cases.domain.procedure import TABLE, Row
 from services.routing.main import SPEC
-from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind
+from services.supervision.duties.domain.duty import Duty, DutyKey
 from services.supervision.duties.handlers import case_facts, petition_facts
 from services.supervision.duties.store.duty_rows import row_of
 from services.supervision.facts.domain import WholeFacts
 from services.supervision.verification.domain.witness import Bench, Group
 from services.supervision.verification.domain.witness_days import Tables
 from shared.reference.calendar import packaged_text
-from shared.reference.limits import LimitNature
+from shared.vocabulary.duties import DutyKind, Nature
 from tests.conftest import MakeService
 from tests.journeys.walking import Walk
 from tests.supervision.lives import EARLY, duties
@@ -29,7 +29,7 @@ Change = tuple[frozenset[str], frozenset[str]]
 
 def test_every_duty_the_table_names_is_one_supervision_knows() -> None:
     known = {str(kind) for kind in DutyKind}
-    for row in procedure():
+    for row in TABLE.rows:
         assert {*row.starts, *row.ends} <= known, row
 
 
@@ -79,12 +79,12 @@ async def test_every_act_starts_and_ends_the_duties_its_row_names(
                 assert found == [], (seed, row, found)
                 open_ones = [d for d in kept.values() if d.state.is_open]
                 assert case.closed_on is not None or any(
-                    d.nature is not LimitNature.WINDOW for d in open_ones
+                    d.nature is not Nature.WINDOW for d in open_ones
                 ), (seed, row)
                 if walk.random.random() < 0.3 and walk.hear_of_papers():
                     whole = WholeFacts(petitions=(petition,), case=case_facts(walk.told()))
                     kept = duties(whole, kept, today=walk.today)
-    for row in procedure():
+    for row in TABLE.rows:
         began, ended = seen.get(row, (frozenset(), frozenset()))
         name = (row.act, *row.states, *row.kinds, *row.purposes)
         assert began - {NOTICE} == set(row.starts), name

@@ -7,57 +7,38 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
+from types import SimpleNamespace
 from typing import Any
-
-from services.routing.casework.acts.frame import Step
 
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.case_steps import (
     CLAIM_OPINIONS,
     REVIEW_OPINIONS,
     SUGGESTION_OPINIONS,
-    Act,
 )
-from services.routing.cases.domain.parts import Part, PartState
-from services.routing.cases.domain.procedure import By, Row
+from services.routing.cases.domain.parts import Part
+from services.routing.cases.domain.procedure import Row
 from services.routing.cases.domain.rules import due_of
 from services.routing.cases.domain.withdrawal import Withdrawal
 from services.routing.cases.outgoing import case_facts
 from services.routing.cases.store.mapping import case_values
-from services.routing.casework.acts import ACTS
-from services.routing.casework.acts.refusing import refused
+from services.routing.cases.store.tables import CaseRow
+from services.routing.casework.acts import CASES
 from services.routing.papers.use_cases.notices import owe, tell
-from services.routing.tables import CaseRow
 from shared.contracts.intake import PetitionRegisteredV1
 from shared.contracts.routing import CaseFacts
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import DomainError
-from shared.workflow.entities import Actor
+from shared.vocabulary.acts import Act, By
+from shared.vocabulary.cases import PartState
+from shared.workflow.guards import Law
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, TODAY, a_case, facts
+from tests.support.acts import take
 
 DISCIPLINE, COURT = f"{COUNTY}-DISCIPLINE", f"{COUNTY}-COURT"
 ASSISTING = (f"{COUNTY}-JUSTICE", f"{COUNTY}-WATER", f"{COUNTY}-AUDIT")
 DESTINATIONS = (HOUSING, HOUSING, COUNTY_OFFICE, DISCIPLINE)
 REFUSALS = (Act.REFUSE_ACCEPTANCE, Act.NO_FURTHER_ACCEPTANCE)
-PATHS = {
-    Act.DECIDE: "decision", Act.PUT_UP: "putting-up", Act.INSTRUCT: "instruction",
-    Act.SIGN: "signature", Act.PASS_ON: "passing-on", Act.OBJECT: "objection",
-    Act.UPHOLD: "verdict", Act.REFUSE: "verdict", Act.ACCEPT: "acceptance",
-    Act.END_WITHDRAWN: "withdrawal", Act.HAND_OVER: "handover",
-    Act.TO_ORDINARY: "ordinary-procedure",
-    Act.REQUEST_SUPPLEMENT: "supplement-request", Act.TAKE_SUPPLEMENT: "supplement",
-    Act.RECUSE: "recusal", Act.EXTEND: "extension", Act.OPEN_HEARING: "hearing",
-    Act.SUSPEND: "suspension", Act.RESUME: "resumption",
-    Act.CLOSE_HEARING: "hearing-record", Act.OPEN_MEDIATION: "mediation",
-    Act.FAIL_MEDIATION: "mediation-failure", Act.AGREE: "agreement", Act.FULFIL: "fulfilment",
-    Act.BREACH: "breach", Act.ANSWER: "answer", Act.DELIVER: "delivery", Act.TELL: "delivery",
-    Act.REPORT: "report", Act.TAKE_REPORT: "report-verdict", Act.RETURN_REPORT: "report-verdict",
-    Act.CARRY_OUT: "carrying-out", Act.SOLVE: "solution", Act.SETTLE: "settlement",
-    Act.REQUEST_REVIEW: "review-request", Act.REFUSE_REVIEW: "review-refusal",
-    Act.REVIEW: "review", Act.REOPEN: "reopening", Act.ARCHIVE: "archiving",
-    Act.SHARE: "parts", Act.ANSWER_PART: "part-answer", Act.JUDGE_PART: "part-verdict",
-    Act.EXCUSE_PART: "part-excuse", Act.KEEP_UNDERTAKING: "undertaking-fulfilment",
-}  # fmt: skip
 DULL = frozenset(
     (
         *(Act.SIGN, Act.RECUSE, Act.REQUEST_SUPPLEMENT, Act.TAKE_SUPPLEMENT, Act.ARCHIVE),
@@ -149,15 +130,13 @@ class Walk:
 
     async def _take(self, act: Act) -> Row:
         case = self.case
-        row = case.row(act)
+        row = next(row for row in CASES.table.fitting(case) if row.act is act)
         organ = self._organ(row)
-        actor = Actor(person="a", organs=frozenset((organ,)))
-        step = Step(self.uow, case, actor, organ, self.today)
-        if act in REFUSALS:  # they rest on another case, which there is none of here
-            row = refused(step, act, "x", reasons="x")
-        else:
-            spec = ACTS[PATHS[act]]
-            row = await spec.run(step, spec.body.model_validate(self._body(act)))
+        rests_on = SimpleNamespace(last=None, notices=())  # another case, which there is none of
+        row = await take(
+            case, act, self._body(act), law=Law(self.uow.reference, self.today), organ=organ,
+            person="a", uow=self.uow, found=rests_on if act in REFUSALS else None,
+        )  # fmt: skip
         await owe(self.uow, case, row, organ=organ, on=self.today)
         case.version += 1
         return row
@@ -194,6 +173,8 @@ class Walk:
             Act.PUT_UP: {"proposal": "x"},
             Act.INSTRUCT: {"instruction": "x"},
             Act.PASS_ON: {"note": "x", "organ_code": random.choice(DESTINATIONS)},
+            Act.REFUSE_ACCEPTANCE: {"same_as": "x"} | reasons,
+            Act.NO_FURTHER_ACCEPTANCE: {"same_as": "x"} | reasons,
             Act.OBJECT: reasons,
             Act.UPHOLD: {"upheld": True},
             Act.REFUSE: {"upheld": False} | reasons,

@@ -12,18 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.kernel.workdays import (
-    Calendar,
-    DateRange,
-    DayKind,
-    Limit,
-    Unit,
-    Why,
-    due_instant,
-    local_date,
-    merged,
-)
+from shared.kernel.workdays import Calendar, DateRange, Limit, due_instant, local_date, merged
 from shared.reference.calendar import packaged_calendar
+from shared.vocabulary.duties import DayKind, Unit, Why
 
 MANY = settings(max_examples=2000, deadline=None)
 SOME = settings(max_examples=500, deadline=None)  # the dear ones

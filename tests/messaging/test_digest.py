@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from shared.contracts.digest import RoutingDigestV1
-from shared.contracts.words import Role
 from shared.messaging.digest import make_digest
 from shared.runtime.feed import HttpFeed
+from shared.vocabulary.posts import Role
 from tests.messaging.conftest import MakeToy
 from tests.messaging.toy import effects, record
 from tests.support.service import ServiceUnderTest

@@ -13,10 +13,10 @@ from sqlalchemy.event import listens_for, remove
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.routing import PostFacts
-from shared.contracts.words import Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.messaging import inbox
 from shared.messaging.subscriptions import NotYet
+from shared.vocabulary.posts import Role
 from tests.messaging.conftest import MakeToy
 from tests.messaging.toy import a_post, effects
 from tests.support.service import ServiceUnderTest

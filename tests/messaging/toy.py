@@ -15,7 +15,6 @@ from sqlalchemy import Column, Integer, String, Table, Uuid, insert, select
 from shared.contracts.digest import RoutingDigestV1
 from shared.contracts.envelope import EventData
 from shared.contracts.routing import EditionPublishedV1, PostChangedV1, PostFacts
-from shared.contracts.words import Role
 from shared.db.editions import save_editions
 from shared.db.engine import BIG_IDENTITY, Database
 from shared.db.tables import common_tables
@@ -26,6 +25,7 @@ from shared.messaging.subscriptions import Received, Subscriptions
 from shared.reference.editions import packaged_editions
 from shared.runtime.service import Service, ServiceSpec
 from shared.runtime.settings import Settings
+from shared.vocabulary.posts import Role
 from shared.web.deps import Uow, public
 from shared.web.security import Caller
 

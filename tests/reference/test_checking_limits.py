@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from shared.contracts.words import Purpose, ReferralKind
 from shared.reference.calendar import packaged_text
 from shared.reference.checking.faults import Faults
 from shared.reference.checking.limits import check_limits
 from shared.reference.checking.specs import HANDOVERS, PURPOSES
 from shared.reference.division_files import packaged
+from shared.vocabulary.cases import ReferralKind
+from shared.vocabulary.petitions import Purpose
 
 LIMITS = packaged_text("limits.csv")
 HEAD = LIMITS.splitlines()[0]

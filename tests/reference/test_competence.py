@@ -10,8 +10,8 @@ from shared.reference.competence import (
     packaged_competence,
     read_competence,
 )
-from shared.reference.divisions import Level
 from shared.reference.organ_files import read_kinds
+from shared.vocabulary.places import Level
 
 HEADER = "category,level,kind,lowest_level,guide,note,source\n"
 HANDLING = [Level.PROVINCE, Level.PREFECTURE, Level.COUNTY, Level.TOWNSHIP]

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.reference.division_files import dump, packaged, parse
-from shared.reference.divisions import Division, Divisions, Kind, Level, normalise_code
+from shared.reference.divisions import Division, Divisions, Kind, normalise_code
+from shared.vocabulary.places import Level
 
 PLAIN = ["code,name,parent_code,level", "90,西地省,,1", "9001,A市,90,2", "900101,A1区,9001,3"]
 VILLAGES = [

@@ -6,17 +6,16 @@ from datetime import date
 
 import pytest
 
-from shared.kernel.workdays import DayKind, Unit
 from shared.reference.calendar import CalendarUnreadable, packaged_calendar, read_calendar
 from shared.reference.limits import (
     COLUMNS,
     LimitMissing,
-    LimitNature,
     Limits,
     LimitsInvalid,
     packaged_limits,
     read_limits,
 )
+from shared.vocabulary.duties import DayKind, Nature, Unit
 
 HEAD = ",".join(COLUMNS)
 TODAY = date(2026, 11, 22)
@@ -81,17 +80,17 @@ def test_the_same_duty_may_follow_itself_in_time() -> None:
 @pytest.mark.parametrize(
     ("kind", "length", "unit", "nature", "article"),
     [
-        ("D1", 15, Unit.CALENDAR, LimitNature.LEGAL, "第二十二条"),
-        ("D2", 15, Unit.CALENDAR, LimitNature.LEGAL, "第二十三条"),
-        ("D3", 15, Unit.CALENDAR, LimitNature.LEGAL, "第二十三条第三款"),
-        ("D4", 5, Unit.WORKING, LimitNature.WINDOW, "第二十三条第三款"),
-        ("D5", 60, Unit.CALENDAR, LimitNature.LEGAL, "第三十四条"),
-        ("raised", 10, Unit.CALENDAR, LimitNature.INTERNAL, "非法定"),
-        ("reply", 60, Unit.CALENDAR, LimitNature.INTERNAL, "惯例，非法定"),
+        ("D1", 15, Unit.CALENDAR, Nature.LEGAL, "第二十二条"),
+        ("D2", 15, Unit.CALENDAR, Nature.LEGAL, "第二十三条"),
+        ("D3", 15, Unit.CALENDAR, Nature.LEGAL, "第二十三条第三款"),
+        ("D4", 5, Unit.WORKING, Nature.WINDOW, "第二十三条第三款"),
+        ("D5", 60, Unit.CALENDAR, Nature.LEGAL, "第三十四条"),
+        ("raised", 10, Unit.CALENDAR, Nature.INTERNAL, "非法定"),
+        ("reply", 60, Unit.CALENDAR, Nature.INTERNAL, "惯例，非法定"),
     ],
 )
 def test_the_packaged_limits_are_those_of_the_regulation(
-    kind: str, length: int, unit: Unit, nature: LimitNature, article: str
+    kind: str, length: int, unit: Unit, nature: Nature, article: str
 ) -> None:
     row = packaged_limits().select(
         kind, division_code="430121000000", purpose="claim", source="message-board", on=TODAY

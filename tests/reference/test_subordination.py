@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.reference.cadres import impartial_body
-from shared.reference.divisions import Level
 from shared.reference.editions import Reference, in_force, packaged_editions
 from shared.reference.organ_files import read_kinds
+from shared.vocabulary.places import Level
 
 TODAY = date(2026, 3, 2)
 REFERENCE = Reference(in_force(packaged_editions(), TODAY), root_division="43")

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 
 UNSEEN = 999_999
 """A version nobody has seen: the step is refused after the rights were looked at."""

@@ -10,8 +10,7 @@ from typing import Any
 
 import httpx
 
-from services.routing.casework.api.bulk import IN_BULK
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.rights.help_objects import GUIDE_ASKS, RELIEF_ASKS
 from tests.rights.objects import (
     CASE_ORGANS,
@@ -22,7 +21,7 @@ from tests.rights.objects import (
     Objects,
     a_filing,
 )
-from tests.support.acts import ACT_BODIES
+from tests.support.acts import ACT_BODIES, IN_BULK
 
 RELATIONS = ("own", "sibling", "parent", "child", "former", "unknown")
 STALE = 999_999

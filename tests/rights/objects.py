@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from services.supervision.alarms.store import ALARM
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.rights.help_objects import make_help
 from tests.rights.platform import ROOT_OFFICE, Platform
 from tests.support.papers import put_paper

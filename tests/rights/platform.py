@@ -10,7 +10,7 @@ import httpx
 from sqlalchemy import select
 
 from services.deployment import SPECS
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.support.service import ServiceUnderTest
 

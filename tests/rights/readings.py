@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.rights.matrix import SERVICES
 from tests.rights.platform import Platform
 

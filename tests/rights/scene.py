@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import select
 
 from services.routing.grants.use_cases.grant_keys import KeyRing
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.rights.objects import FORMER, file
 from tests.rights.platform import Platform
 

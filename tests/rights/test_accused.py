@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from services.intake.petitions.domain.numbers import new_number
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.matrix import ask_of, filled
 from tests.rights.objects import COUNTY, FORMER, HOLDER, OFFICE, a_filing, make_objects

@@ -14,9 +14,9 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 from sqlalchemy import select
 
-from services.intake.reveals.store import REVEAL
+from services.intake.reveals.store.reveals import REVEAL
 from shared.contracts.grant import Grant
-from shared.contracts.words import GrantPurpose, Role
+from shared.vocabulary.posts import GrantPurpose, Role
 from tests.conftest import MakeService
 from tests.rights.objects import FORMER, HOLDER, OFFICE, SIBLING, handed_over
 from tests.rights.platform import ROOT_OFFICE, Platform, make_platform

@@ -11,8 +11,8 @@ import pytest
 
 from services.deployment import SPECS
 from services.routing.posts.use_cases import NEEDS_SECOND
-from shared.contracts.words import Role
 from shared.runtime.app import create_app
+from shared.vocabulary.posts import Role
 from shared.web.endpoints import endpoints
 from tests.conftest import MakeService
 from tests.rights.matrix import RELATIONS, SERVICES, Ask, Row, ask_of, filled, outcome, read_matrix

@@ -12,10 +12,10 @@ import httpx
 import pypdf
 import pytest
 
-from services.intake.papers.store import PAPER
+from services.intake.papers.store.papers import PAPER
 from shared.contracts.papers import NoticeOwedV1, NoticeToldV1, PaperDeliveredV1
 from shared.contracts.routing import CaseDeliveredV1
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.intake.support import rows
 from tests.rights.objects import FORMER, file

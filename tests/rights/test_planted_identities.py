@@ -15,7 +15,7 @@ from sqlalchemy import LargeBinary, select
 from structlog.testing import capture_logs
 
 from shared.contracts.intake import PetitionContentV1
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.intake.test_pushes import admit
 from tests.intake.test_verification import sign

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from services.routing.opening.use_cases.sealed import hold
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.objects import FORMER, HOLDER, OFFICE, SIBLING
 from tests.rights.platform import make_platform

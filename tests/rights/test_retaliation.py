@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.objects import FORMER, OFFICE, a_filing, misspelt
 from tests.rights.platform import ROOT_OFFICE, Platform, make_platform

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.objects import FORMER, OFFICE, SIBLING, file
 from tests.rights.platform import ROOT_OFFICE, Platform, make_platform

@@ -17,8 +17,8 @@ from services.intake.sealing.domain.protection import packaged_protection_rules
 from services.routing.grants.use_cases.grant_keys import make_ring, publish_keys
 from services.routing.main import SPEC as ROUTING
 from shared.contracts.routing import GrantKeyPublishedV1
-from shared.contracts.words import GrantPurpose, Role
 from shared.kernel.keys import KeyRefused, new_key_text
+from shared.vocabulary.posts import GrantPurpose, Role
 from tests.conftest import MakeService
 from tests.intake.support import rows
 from tests.rights.objects import FORMER

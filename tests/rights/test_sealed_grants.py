@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.objects import SIBLING
 from tests.rights.platform import ROOT_OFFICE, make_platform

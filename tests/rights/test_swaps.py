@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from services.routing.cases.store.cases import CASE
 from services.supervision.duties.store.duties import DUTY
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.objects import OFFICE
 from tests.rights.planted import citizen_number, mobile

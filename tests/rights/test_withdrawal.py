@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from shared.contracts.intake import PetitionWithdrawnV1
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.rights.objects import OFFICE, misspelt
 from tests.rights.platform import ROOT_OFFICE, Platform, make_platform

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.parts import Part, PartRole
-from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind
+from services.routing.cases.domain.parts import Part
+from services.routing.jurisdiction.domain.decision import Decision
 from shared.contracts.intake import HistoryFacts, PetitionContentV1, PetitionFacts
-from shared.contracts.words import CategoryBy, Channel, Origin, Purpose
+from shared.vocabulary.cases import Confidence, DecisionKind, PartRole
+from shared.vocabulary.petitions import CategoryBy, Channel, Origin, Purpose
 
 CHANGSHA = "430100000000-PETITION"
 COUNTY = "430121000000"

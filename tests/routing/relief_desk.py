@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from services.routing.cases.store.cases import CASE
 from services.routing.relief.store.relief import ENTRY, FUND, PAYMENT, RELIEF
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.routing.making import COUNTY_OFFICE, HOUSING, content
 from tests.support.service import ServiceUnderTest
 

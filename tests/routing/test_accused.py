@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from services.routing.main import SPEC
-from shared.contracts.words import Purpose, Role
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING
 from tests.routing.test_casework_api import Desk
 

@@ -10,12 +10,12 @@ import pytest
 from services.routing.jurisdiction.domain.accused_in_text import AccusedInText
 from services.routing.jurisdiction.domain.organ_names import packaged_organ_names, read_organ_names
 from services.routing.main import SPEC
-from services.routing.places.domain.place_reading import Field
 from shared.contracts.routing import CaseOpenedV1, CaseReferredV1
-from shared.contracts.words import Role
 from shared.reference import organ_files
 from shared.reference.division_files import packaged
 from shared.reference.organs import Organ
+from shared.vocabulary.places import PlaceField
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, content, history
 from tests.support.growth import lines_run
 from tests.support.service import ServiceUnderTest
@@ -36,7 +36,10 @@ def organ(kind: str) -> Organ:
 
 
 def held(kind: str, text: str, subject: str = "小区质量问题") -> bool:
-    return READER.words_about(organ(kind), {Field.SUBJECT: subject, Field.TEXT: text}) is not None
+    return (
+        READER.words_about(organ(kind), {PlaceField.SUBJECT: subject, PlaceField.TEXT: text})
+        is not None
+    )
 
 
 NAME = "长沙县住房和城乡建设局"

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from services.routing.casework.api.bulk import MOST
 from services.routing.main import SPEC
 from shared.contracts.routing import CaseAcceptedV1
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
+from shared.workflow.bulk import MOST
 from tests.routing.making import CHANGSHA, HOUSING
 from tests.routing.test_casework_api import Desk
 

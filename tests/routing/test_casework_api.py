@@ -32,7 +32,8 @@ from shared.contracts.routing import (
     CaseObjectionDecidedV1,
     CaseReferredV1,
 )
-from shared.contracts.words import Purpose, Role
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from shared.web.paging import Page
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, content, history
 from tests.support.service import ServiceUnderTest

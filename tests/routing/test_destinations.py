@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.routing.cases.domain.crossing import CrossingKind, crossings
+from services.routing.cases.domain.crossing import crossings
 from services.routing.cases.domain.rules import jurisdiction
 from services.routing.jurisdiction.domain import jurisdiction as jurisdiction_words
-from services.routing.jurisdiction.domain.decision import Reason
 from services.routing.main import SPEC
-from shared.contracts.words import Purpose
 from shared.reference.cadres import discipline_body, organisation_department
+from shared.vocabulary.cases import CrossingKind, DecisionReason
+from shared.vocabulary.petitions import Purpose
 from tests.routing.making import (
     CHANGSHA,
     COUNTY,
@@ -81,7 +81,7 @@ def test_the_common_superior_is_the_nearest_above_all(
 def test_an_organ_that_would_judge_itself_is_passed_over_for_one_above(accused: str) -> None:
     rules = jurisdiction(packaged_reference())
     decision = rules.decide(a_matter(complained_organ=accused), TODAY)
-    assert decision.reason is Reason.COMPLAINED_OF
+    assert decision.reason is DecisionReason.COMPLAINED_OF
     assert decision.runner_up is not None
     above = {HOUSING: f"{CITY}-HOUSING", f"{CITY}-HOUSING": f"{ROOT}-HOUSING"}[accused]
     assert decision.runner_up.organ_code == above

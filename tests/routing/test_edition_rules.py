@@ -12,11 +12,11 @@ import pytest
 from services.routing.editions.use_cases.due_dates import date_again
 from services.routing.main import SPEC
 from shared.contracts.routing import EditionPublishedV1
-from shared.contracts.words import Role
 from shared.db.editions import save_editions
 from shared.reference.calendar import packaged_text
 from shared.reference.checking.rows import merged
 from shared.reference.editions import Edition
+from shared.vocabulary.posts import Role
 from tests.routing.making import HOUSING, ROOT_OFFICE, content
 from tests.support.service import ServiceUnderTest
 

@@ -10,10 +10,10 @@ from typing import Any
 import docx
 import pytest
 
-from services.routing.cases.domain.procedure import procedure
+from services.routing.cases.domain.procedure import TABLE
 from services.routing.main import SPEC
 from services.routing.papers.use_cases.paper_values import MAKERS
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, HOUSING
 from tests.routing.test_papers_api import text_of
 from tests.routing.walking import Walk
@@ -56,7 +56,7 @@ async def walk(make_service: Any) -> Walk:
 
 
 def test_every_paper_the_table_owes_has_its_words() -> None:
-    assert {row.notice for row in procedure() if row.notice} == set(MAKERS)
+    assert {row.notice for row in TABLE.rows if row.notice} == set(MAKERS)
 
 
 async def answered(walk: Walk) -> None:

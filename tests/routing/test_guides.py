@@ -18,14 +18,12 @@ from services.routing.guides.domain import (
     TABLE,
     Content,
     Guide,
-    GuideAct,
-    GuideKind,
-    GuideState,
     topics_above,
     topics_below,
 )
 from services.routing.main import SPEC
-from shared.contracts.words import Role
+from shared.vocabulary.help import GuideAct, GuideKind, GuideState
+from shared.vocabulary.posts import Role
 from shared.workflow.pipeline import row_of
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, ROOT_OFFICE, content
 from tests.support.service import ServiceUnderTest

@@ -12,14 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.cases.domain.case_steps import Act, CaseState, IllegalStep
+from services.routing.cases.domain.case_steps import 
 from services.routing.cases.outgoing import case_facts
 from services.routing.cases.store import parts as stored_parts
 from services.routing.casework.acts import ACTS
 from services.routing.casework.api.schemas import CaseSummary
 from services.routing.main import SPEC
 from shared.contracts.routing import CaseProgressedV1
-from shared.contracts.words import Purpose, Role
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import CaseState
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from shared.web.paging import Page
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, a_referred_case
 from tests.routing.test_case import do

@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.jurisdiction.domain.decision import Confidence, DecisionKind, Reason
 from services.routing.jurisdiction.domain.jurisdiction import Jurisdiction
-from services.routing.jurisdiction.domain.matter import Matter, Purpose
-from services.routing.places.domain.place import Basis, Place
+from services.routing.jurisdiction.domain.matter import Matter
+from services.routing.places.domain.place import Place
 from shared.reference import organ_files
 from shared.reference.categories import packaged_categories
 from shared.reference.competence import packaged_competence
 from shared.reference.division_files import packaged
+from shared.vocabulary.cases import Confidence, DecisionKind, DecisionReason
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.places import PlaceBasis
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, ROOT_OFFICE, TODAY
 from tests.support.law import packaged_reference
 
@@ -38,7 +40,11 @@ def make_rules() -> Jurisdiction:
 
 
 def a_place(code: str | None = COUNTY, **values: Any) -> Place:
-    plain: dict[str, Any] = {"confidence": 0.95, "basis": Basis.SUBJECT, "reasons": ("标题写明",)}
+    plain: dict[str, Any] = {
+        "confidence": 0.95,
+        "basis": PlaceBasis.SUBJECT,
+        "reasons": ("标题写明",),
+    }
     return Place(code, **plain | values)
 
 
@@ -69,22 +75,25 @@ def test_place_level_and_category_give_the_organ(rules: Jurisdiction) -> None:
 
 
 TO_A_PERSON = [
-    ({"purpose": Purpose.UNCERTAIN}, Reason.PURPOSE_UNCERTAIN),
-    ({"purpose": Purpose.ACCUSATION}, Reason.ACCUSATION),
-    ({"place": a_place(None, basis=Basis.NONE, confidence=0.0)}, Reason.PLACE_UNKNOWN),
-    ({"place": a_place(None, basis=Basis.AMBIGUOUS, confidence=0.0)}, Reason.PLACE_AMBIGUOUS),
-    ({"place": a_place("430000000000", confidence=0.5)}, Reason.PLACE_UNSURE),
-    ({"place": a_place("110105000000")}, Reason.OUTSIDE_ROOT),
-    ({"complained_organ": HOUSING}, Reason.COMPLAINED_OF),
-    ({"category_code": None, "received_by": COUNTY_OFFICE}, Reason.CATEGORY_UNSURE),
-    ({"category_code": None, "complained_organ": COUNTY_OFFICE}, Reason.COMPLAINED_OF),
-    ({"category_code": "080401", "category_confidence": 0.99}, Reason.STATUTORY_ROUTE),
+    ({"purpose": Purpose.UNCERTAIN}, DecisionReason.PURPOSE_UNCERTAIN),
+    ({"purpose": Purpose.ACCUSATION}, DecisionReason.ACCUSATION),
+    ({"place": a_place(None, basis=PlaceBasis.NONE, confidence=0.0)}, DecisionReason.PLACE_UNKNOWN),
+    (
+        {"place": a_place(None, basis=PlaceBasis.AMBIGUOUS, confidence=0.0)},
+        DecisionReason.PLACE_AMBIGUOUS,
+    ),
+    ({"place": a_place("430000000000", confidence=0.5)}, DecisionReason.PLACE_UNSURE),
+    ({"place": a_place("110105000000")}, DecisionReason.OUTSIDE_ROOT),
+    ({"complained_organ": HOUSING}, DecisionReason.COMPLAINED_OF),
+    ({"category_code": None, "received_by": COUNTY_OFFICE}, DecisionReason.CATEGORY_UNSURE),
+    ({"category_code": None, "complained_organ": COUNTY_OFFICE}, DecisionReason.COMPLAINED_OF),
+    ({"category_code": "080401", "category_confidence": 0.99}, DecisionReason.STATUTORY_ROUTE),
 ]
 
 
 @pytest.mark.parametrize(("values", "reason"), TO_A_PERSON, ids=[r for _, r in TO_A_PERSON])
 def test_doubt_goes_to_a_person_with_its_reason(
-    rules: Jurisdiction, values: dict[str, Any], reason: Reason
+    rules: Jurisdiction, values: dict[str, Any], reason: DecisionReason
 ) -> None:
     decision = rules.decide(a_matter(**values), TODAY)
     assert decision.kind is DecisionKind.NEEDS_PERSON
@@ -183,7 +192,7 @@ def test_a_suggested_category_leads_to_an_organ_the_subject_names_too(
 
 def test_without_it_the_receiving_office_of_the_place_decides_itself(rules: Jurisdiction) -> None:
     decision = rules.decide(a_matter(category_confidence=0.99, received_by=COUNTY_OFFICE), TODAY)
-    assert decision.reason is Reason.CATEGORY_UNSURE
+    assert decision.reason is DecisionReason.CATEGORY_UNSURE
     assert decision.runner_up is not None
     assert decision.runner_up.organ_code == HOUSING
 
@@ -196,7 +205,7 @@ matters = st.builds(
         Place,
         st.sampled_from([None, COUNTY, "430100000000", "430000000000", "110105000000"]),
         st.floats(0, 1),
-        st.sampled_from([Basis.SUBJECT, Basis.TEXT, Basis.NONE]),
+        st.sampled_from([PlaceBasis.SUBJECT, PlaceBasis.TEXT, PlaceBasis.NONE]),
         st.sampled_from([(), ("430122000000",)]),
     ),
     received_by=st.sampled_from(ORGANS),

@@ -12,9 +12,9 @@ import pytest
 from services.routing.main import SPEC
 from shared.contracts.catalogue import CASE_EVENTS
 from shared.contracts.papers import NoticeOwedV1, NoticeToldV1, PaperDeliveredV1
-from shared.contracts.words import Purpose
 from shared.papers.filling import compose
 from shared.papers.kinds import packaged_templates
+from shared.vocabulary.petitions import Purpose
 from tests.routing.making import CHANGSHA, COUNTY, HOUSING, TODAY
 from tests.routing.test_casework_api import ANSWER, Desk
 from tests.routing.test_papers_api import OPINION

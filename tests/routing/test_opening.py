@@ -11,7 +11,8 @@ import pytest
 from services.routing.main import SPEC
 from shared.contracts.intake import PetitionSealedV1
 from shared.contracts.routing import CaseImportedV1, CaseOpenedV1, CaseReferredV1
-from shared.contracts.words import Purpose, Role
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from tests.routing.making import (
     CHANGSHA,
     COUNTY,

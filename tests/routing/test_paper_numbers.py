@@ -22,7 +22,6 @@ from services.routing.papers.domain.packaged_marks import packaged_kind_marks
 from services.routing.papers.domain.paper_marks import marks_for
 from services.routing.papers.use_cases.paper_numbers import next_number
 from shared.contracts.papers import NoticeOwedV1
-from shared.contracts.words import Role
 from shared.db.migrations import with_alembic
 from shared.papers.kinds import packaged_kinds
 from shared.papers.numbers import document_number, is_mark
@@ -30,6 +29,7 @@ from shared.reference import organ_files, place_words
 from shared.reference.calendar import packaged_text
 from shared.reference.division_files import packaged, parse
 from shared.reference.divisions import Divisions
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.routing.making import HOUSING, ROOT_OFFICE
 from tests.routing.test_casework_api import ANSWER, Desk

@@ -11,7 +11,7 @@ import pypdf
 import pytest
 
 from services.routing.main import SPEC
-from shared.contracts.words import Purpose
+from shared.vocabulary.petitions import Purpose
 from tests.routing.making import CHANGSHA, COUNTY, HOUSING
 from tests.routing.test_casework_api import ANSWER, Desk
 

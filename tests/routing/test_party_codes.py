@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from services.routing.cases.store.cases import CASE
+from services.routing.cases.store.undertaking_tables import WRONG_TRY
+from services.routing.cases.store.undertakings import UNDERTAKING
 from services.routing.main import SPEC
-from services.routing.undertakings.store.undertaking_tables import WRONG_TRY
-from services.routing.undertakings.store.undertakings import UNDERTAKING
 from tests.routing.making import CHANGSHA, COUNTY, HOUSING
 from tests.routing.test_undertakings import (
     MENDS,

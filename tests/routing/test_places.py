@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.places.domain.place import Basis, Place, Query
+from services.routing.places.domain.place import Place, Query
 from services.routing.places.domain.place_names import Gazetteer, Standing
 from services.routing.places.domain.places import Places
 from shared.reference import place_words
 from shared.reference.division_files import packaged, parse, read_file
 from shared.reference.divisions import Divisions
+from shared.vocabulary.places import PlaceBasis
 
 TODAY = date(2026, 3, 2)
 SAMPLE = [
@@ -71,7 +72,7 @@ def test_the_subject_names_the_county(sample: Places, subject: str, county: str)
     "subject", ["A1栋漏水", "BA3区停车场", "K1栋K10单元", "A10区段施工", "7县城"]
 )
 def test_what_only_looks_like_a_county_is_none(sample: Places, subject: str) -> None:
-    assert sample.find(Query(subject)).basis is Basis.NONE
+    assert sample.find(Query(subject)).basis is PlaceBasis.NONE
 
 
 def test_the_subject_beats_the_text(sample: Places) -> None:
@@ -98,7 +99,7 @@ def test_a_county_of_another_city_does_not_oust_the_city_named(sample: Places) -
 
 def test_two_counties_are_two_candidates(sample: Places) -> None:
     found = sample.find(Query("A1区红旗路口到A7县东四路口段归谁"))
-    assert (found.code, found.basis) == (None, Basis.AMBIGUOUS)
+    assert (found.code, found.basis) == (None, PlaceBasis.AMBIGUOUS)
     assert set(found.candidates) == {"900101000000", "900107000000"}
     assert "不作推定" in found.reasons[-1]
 
@@ -144,7 +145,7 @@ def test_a_name_of_two_characters_counts_where_it_means_nothing_else(
 
 def test_nothing_named_takes_nothing_from_the_registrar(sample: Places) -> None:
     found = sample.find(Query("小区停水", near="900107"))
-    assert (found.code, found.basis) == (None, Basis.NONE)
+    assert (found.code, found.basis) == (None, PlaceBasis.NONE)
     assert found.candidates == ("900107000000",)
     assert any("不据此推定" in reason for reason in found.reasons)
 
@@ -219,7 +220,7 @@ def test_a_place_is_always_backed_by_words(subject: str, text: str) -> None:
         assert any(found.code in each.codes for each in found.evidence)
         assert found.code not in found.candidates
     else:
-        assert found.basis in (Basis.AMBIGUOUS, Basis.NONE)
+        assert found.basis in (PlaceBasis.AMBIGUOUS, PlaceBasis.NONE)
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real messages are not beside the checkout")

@@ -11,15 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.cases.domain.destinations import Choice, decision_of
-from services.routing.jurisdiction.domain.decision import DecisionKind
 from services.routing.main import SPEC
-from services.routing.places.domain.place import Basis, Query
+from services.routing.places.domain.place import Query
 from services.routing.places.domain.place_names import MOST_NAMED, Gazetteer
 from services.routing.places.domain.places import Places
 from shared.contracts.routing import CaseReferredV1
-from shared.contracts.words import Role
 from shared.reference import place_words
 from shared.reference.division_files import packaged
+from shared.vocabulary.cases import DecisionKind
+from shared.vocabulary.places import PlaceBasis
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.routing.making import ROOT_OFFICE, a_case, content
 from tests.support.law import packaged_reference
@@ -127,7 +128,7 @@ def test_a_region_of_the_subject_does_not_beat_a_county_of_the_text(
 ) -> None:
     found = places.find(Query(subject=subject, text=text, root="43"))
     assert found.code is None or places.path(found.code) in {YOU}
-    assert found.basis is not Basis.NONE
+    assert found.basis is not PlaceBasis.NONE
 
 
 OLD = [

@@ -13,7 +13,7 @@ from services.routing.main import SPEC
 from services.routing.posts.domain import first_gap, same_person
 from services.routing.posts.use_cases import NEEDS_SECOND, restore_operator
 from shared.contracts.routing import PostChangedV1
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from shared.web.tokens import OPERATOR_PERSON
 from tests.conftest import MakeService
 from tests.routing.making import COUNTY_OFFICE, HOUSING, ROOT_OFFICE

@@ -12,12 +12,12 @@ import pytest
 from services.cli.edition_files import joined, within
 from services.routing.main import SPEC
 from shared.contracts.routing import CaseReferredV1, EditionPublishedV1, PostChangedV1
-from shared.contracts.words import Role
 from shared.messaging.common import keep_edition
 from shared.messaging.subscriptions import Received
 from shared.reference.calendar import packaged_text
 from shared.reference.division_files import dump
 from shared.reference.editions import Edition
+from shared.vocabulary.posts import Role
 from tests.routing.making import COUNTY_OFFICE, HOUSING, ROOT_OFFICE, content
 from tests.support.service import START, ServiceUnderTest
 

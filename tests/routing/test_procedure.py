@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from services.routing.cases.domain.case_steps import Act, ClosingKind
-from services.routing.cases.domain.procedure import procedure
+from services.routing.cases.domain.procedure import TABLE
 from services.routing.main import SPEC
 from shared.contracts.intake import PetitionWithdrawnV1
-from shared.contracts.words import Purpose, Role
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import ClosingKind
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING
 from tests.routing.walking import LIVED, Walk, ran_whole, rows_of
 
@@ -455,8 +457,8 @@ async def test_no_paper_is_owed_where_nobody_can_be_told(walk: Walk) -> None:
 
 async def test_the_table_is_served_as_it_is(walk: Walk) -> None:
     served = (await walk.service.client.get("/routing/v1/procedure")).json()
-    assert len(served["rows"]) == len(procedure())
-    assert {row["act"] for row in served["rows"]} == {str(row.act) for row in procedure()}
+    assert len(served["rows"]) == len(TABLE.rows)
+    assert {row["act"] for row in served["rows"]} == {str(row.act) for row in TABLE.rows}
     assert all(row["article"] and row["name"] for row in served["rows"])
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.routing.main import SPEC
 from services.routing.relief.store.relief import FUND
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING
 from tests.routing.relief_desk import ReliefDesk
 

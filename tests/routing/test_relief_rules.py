@@ -19,20 +19,17 @@ from services.routing.main import SPEC
 from services.routing.relief.acts import RELIEF, ReliefIn
 from services.routing.relief.domain.procedure import TABLE
 from services.routing.relief.domain.relief import (
-    STATE_WORDS,
     IllegalReliefStep,
     MoreThanApproved,
     Relief,
-    ReliefAct,
-    ReliefKind,
-    ReliefState,
     SamePerson,
 )
-from services.routing.relief.domain.relief_ledger import Entry, EntryKind, FundShort, Sums
+from services.routing.relief.domain.relief_ledger import Entry, FundShort, Sums
 from services.routing.relief.domain.rules import packaged_relief_words
 from shared.kernel.errors import DomainError, Invalid
 from shared.reference.editions import Reference, packaged_editions
 from shared.runtime.app import create_app
+from shared.vocabulary.help import EntryKind, ReliefAct, ReliefKind, ReliefState
 from shared.workflow.acts import Workflow
 from shared.workflow.guards import Law, Step
 from shared.workflow.pipeline import apply, permitted
@@ -124,7 +121,6 @@ def test_only_the_table_of_steps_is_allowed(state: ReliefState, act: ReliefAct) 
         with pytest.raises(IllegalReliefStep) as error:
             take(relief, act)
         assert error.value.extra["current"] == state
-    assert state in STATE_WORDS
 
 
 def test_who_applied_neither_approves_nor_refuses() -> None:
@@ -232,7 +228,9 @@ def test_none_of_our_own_words_makes_help_depend_on_anything(tmp_path: Path) -> 
     app: FastAPI = create_app(SPEC, test_settings(tmp_path), bus=SilentBus())
     words = packaged_relief_words()
     said = json.dumps(app.openapi(), ensure_ascii=False)
-    said += "".join((*words.sources.values(), *words.ways.values(), *STATE_WORDS.values()))
+    said += "".join(
+        (*words.sources.values(), *words.ways.values(), *(state.label for state in ReliefState))
+    )
     assert "救助" in said
     assert words.condition_in(said) is None
     assert "承诺" not in said

@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.routing.main import SPEC
-from services.routing.petitions.domain import folded, pairs, searched
-from services.routing.petitions.store.search_index import CASE_TEXT
 from services.routing.search import store as search
-from shared.contracts.words import Purpose, Role
+from services.routing.search_index.domain import folded, pairs, searched
+from services.routing.search_index.store.index import CASE_TEXT
 from shared.db.engine import is_server
 from shared.db.migrations import with_alembic
 from shared.kernel.errors import Invalid
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, TODAY, content
 from tests.support.service import ServiceUnderTest
 

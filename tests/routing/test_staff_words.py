@@ -13,7 +13,7 @@ from sqlalchemy import select
 from services.routing.cases.store.proposals import PROPOSAL
 from services.routing.casework.acts import ACTS
 from services.routing.main import SPEC
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from shared.web.bodies import HIDES_NUMBERS
 from tests.conftest import MakeService
 from tests.routing.making import CHANGSHA, HOUSING

@@ -11,10 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
+from services.routing.cases.domain.undertakings import Undertaking, lapse
 from services.routing.main import SPEC
-from services.routing.undertakings.domain import Party, Undertaking, lapse
 from shared.contracts.catalogue import CASE_EVENTS
-from shared.contracts.words import Purpose, Role
+from shared.vocabulary.cases import Party
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING
 from tests.routing.test_papers_api import text_of
 from tests.routing.walking import Walk

@@ -15,10 +15,10 @@ from structlog.testing import capture_logs
 
 from services.deployment import SPECS
 from services.intake.main import SPEC as INTAKE
-from services.supervision.alarms.store import AlarmCode
 from services.supervision.main import SPEC as SUPERVISION
-from shared.runtime.reasons import Reason
 from shared.runtime.service import ServiceSpec
+from shared.vocabulary.checks import NotReady
+from shared.vocabulary.duties import AlarmCode
 from tests.conftest import MakeService
 from tests.support.service import ServiceUnderTest
 
@@ -135,9 +135,9 @@ def test_every_reason_of_readiness_has_a_line_in_the_runbook() -> None:
     text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     table = text.split("\n### NotReady\n")[1].split("\n### ")[0]
     told = set(re.findall(r"^\| `(\w+)", table, re.M))
-    assert {str(reason) for reason in Reason} - told == set()
+    assert {str(reason) for reason in NotReady} - told == set()
     own = {"watcher_heartbeat", "witness_heartbeat", "duties_disagree", "figures_need_rebuild"}
-    assert told == {str(reason) for reason in Reason} | own
+    assert told == {str(reason) for reason in NotReady} | own
 
 
 def test_prometheus_loads_the_rules() -> None:

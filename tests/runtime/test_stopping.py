@@ -12,7 +12,7 @@ import httpx
 from sqlalchemy import select, update
 
 from services.standalone import Standalone
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.support.backends import test_settings
 from tests.support.deployment import Deployment
 

@@ -11,10 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from services.intake.main import SPEC as INTAKE
 from services.routing.main import SPEC as ROUTING
 from services.supervision.main import SPEC as SUPERVISION
-from shared.contracts.words import Role
 from shared.db.failures import Damage, damage_of, is_full, is_read_only
 from shared.runtime import store_watch
 from shared.runtime.store_watch import StoreWatch
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.runtime.folders import overwrite, petition, root_page
 from tests.support.backends import SEPARATED

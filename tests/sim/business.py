@@ -6,30 +6,29 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from services.routing.casework.acts.frame import Step
-
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.journal import Journal
-from services.routing.cases.domain.parts import PartState
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.outgoing import record_case
-from services.routing.casework.acts import ACTS
-from services.routing.casework.acts.refusing import refused
-from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind
+from services.routing.casework.acts import CASES
+from services.routing.jurisdiction.domain.decision import Decision
 from services.routing.papers.use_cases.notices import owe
 from shared.contracts.intake import PetitionContentV1, PetitionFacts, PetitionRegisteredV1
-from shared.contracts.words import Purpose
 from shared.kernel.errors import DomainError
 from shared.messaging.subscriptions import Received, Subscriptions
-from shared.workflow.entities import Actor
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import Confidence, DecisionKind, PartState
+from shared.vocabulary.petitions import Purpose
+from shared.workflow.guards import Law, Step
+from shared.workflow.pipeline import row_of
 from tests.sim.machinery import Unit, run
 from tests.sim.places import ASSISTANT, BUREAUS, COUNTY, OFFICE
 from tests.supervision.events import a_petition
-from tests.support.acts import ACT_BODIES
+from tests.support.acts import ACT_BODIES, PATHS, take
 
 Ids = Callable[[], UUID]
 CATEGORIES = ("030000", "030800", None)
@@ -197,47 +196,28 @@ async def _do(
     unit: Unit, case: Case, which: Act, rng: random.Random, ids: Ids, *, on: date
 ) -> Row:  # fmt: skip
     """The act itself: routing's own function, except where it would look into other cases."""
-    row = case.row(which)
-    organ = case.holder or OFFICE
+    organ, law = case.holder or OFFICE, Law(unit.reference, on)
     if which is Act.DECIDE:
+        row = row_of(CASES, case, which, law)
         decide(case, rng, ids, on=on)
-        return row
-    step = Step(unit, case, Actor("officer", frozenset((organ,))), organ, on)  # type: ignore[arg-type]
+        return row  # type: ignore[return-value]
     if which is Act.PASS_ON:
-        case.take(which, organ=organ, person="officer", on=on)
+        row = row_of(CASES, case, which, law)
+        case.take(row, Step(law, organ, "officer"))  # type: ignore[arg-type]
         kind = DecisionKind(str(case.referrals[-1].kind))
         chosen = _destination(rng, kind, on=on)
         case.hand_over(chosen, referral_id=ids(), by_organ=organ, on=on)
-        return row
-    if which in (Act.REFUSE_ACCEPTANCE, Act.NO_FURTHER_ACCEPTANCE):
-        return refused(step, which, "another", reasons="the same matter")
-    path, changed = _body(case, which, on)
-    spec = ACTS[path]
-    return await spec.run(step, spec.body.model_validate(ACT_BODIES[path] | changed))
+        return row  # type: ignore[return-value]
+    other = which in (Act.REFUSE_ACCEPTANCE, Act.NO_FURTHER_ACCEPTANCE)
+    return await take(
+        case, which, ACT_BODIES[PATHS[which]] | _changed(case, which, on), law=law, organ=organ,
+        person="officer", uow=unit, store=False,
+        found=SimpleNamespace(last=None, notices=()) if other else None,
+    )  # fmt: skip
 
 
-PATHS = {
-    Act.UPHOLD: "verdict", Act.REFUSE: "verdict", Act.TAKE_REPORT: "report-verdict",
-    Act.RETURN_REPORT: "report-verdict", Act.TELL: "delivery", Act.DELIVER: "delivery",
-    Act.PUT_UP: "putting-up", Act.INSTRUCT: "instruction", Act.SIGN: "signature",
-    Act.OBJECT: "objection", Act.ACCEPT: "acceptance", Act.HAND_OVER: "handover",
-    Act.END_WITHDRAWN: "withdrawal",
-    Act.TO_ORDINARY: "ordinary-procedure", Act.REQUEST_SUPPLEMENT: "supplement-request",
-    Act.TAKE_SUPPLEMENT: "supplement", Act.SHARE: "parts", Act.ANSWER_PART: "part-answer",
-    Act.JUDGE_PART: "part-verdict", Act.EXCUSE_PART: "part-excuse", Act.RECUSE: "recusal",
-    Act.SUSPEND: "suspension", Act.RESUME: "resumption",
-    Act.EXTEND: "extension", Act.OPEN_HEARING: "hearing", Act.CLOSE_HEARING: "hearing-record",
-    Act.OPEN_MEDIATION: "mediation", Act.FAIL_MEDIATION: "mediation-failure",
-    Act.AGREE: "agreement", Act.FULFIL: "fulfilment", Act.BREACH: "breach", Act.ANSWER: "answer",
-    Act.REPORT: "report", Act.CARRY_OUT: "carrying-out", Act.REQUEST_REVIEW: "review-request",
-    Act.REFUSE_REVIEW: "review-refusal", Act.REVIEW: "review", Act.SOLVE: "solution",
-    Act.KEEP_UNDERTAKING: "undertaking-fulfilment",
-    Act.SETTLE: "settlement", Act.ARCHIVE: "archiving", Act.REOPEN: "reopening",
-}  # fmt: skip
-
-
-def _body(case: Case, which: Act, on: date) -> tuple[str, dict[str, Any]]:
-    """The path of an act and what of the usual body is different now."""
+def _changed(case: Case, which: Act, on: date) -> dict[str, Any]:
+    """What of the usual body is different now."""
     still = [part.ordinal for part in case.parts if part.is_open]
     given = [part.ordinal for part in case.parts if part.state is PartState.ANSWERED]
     promised = [each.ordinal for each in case.undertakings if each.is_open]
@@ -263,4 +243,4 @@ def _body(case: Case, which: Act, on: date) -> tuple[str, dict[str, Any]]:
             "part": given[0], "accepted": given[0] % 2 == 0, "reasons": "more, please",
         } if given else {},
     }  # fmt: skip
-    return PATHS[which], changed.get(which, {})
+    return changed.get(which, {})

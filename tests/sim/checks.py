@@ -11,10 +11,9 @@ from services.analytics.domain.facts import merge
 from services.analytics.domain.kept import changes as kept_changes
 from services.analytics.domain.rollup import counted
 from services.analytics.handlers.projection import part_of
-from services.routing.cases.domain.case_steps import Act, ClosingKind, ReferralKind
 from services.routing.cases.outgoing import case_facts as public_case
 from services.supervision.duties.domain.clock_trust import TOLERANCE
-from services.supervision.duties.domain.duty import Duty, DutyKind, DutyState, Outcome, judge
+from services.supervision.duties.domain.duty import Duty, Outcome, judge
 from services.supervision.duties.domain.obligations import obligations_of
 from services.supervision.duties.domain.raising import is_raised
 from services.supervision.duties.handlers import case_facts, petition_facts
@@ -26,6 +25,9 @@ from shared.contracts.intake import PetitionRegisteredV1
 from shared.contracts.supervision import DutyEvent, DutyFacts, DutyOverdueV1, DutyWarnedV1
 from shared.messaging.subscriptions import Received
 from shared.reference.counting import packaged_counting_rules
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import ClosingKind, ReferralKind
+from shared.vocabulary.duties import DutyKind, DutyState
 from tests.sim.world import QUIET_ROUNDS, World
 from tests.support.law import packaged_reference
 

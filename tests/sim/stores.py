@@ -20,14 +20,14 @@ from services.analytics.domain.rollup import Change as RollupChange
 from services.analytics.handlers import projection
 from services.analytics.use_cases import folding
 from services.intake.petitions import handlers as intake_handlers
-from services.routing.casework.acts import ending, reviewing, sharing, starting
+from services.routing.casework.acts import ending, hearing, reviewing, sharing, starting
 from services.routing.papers.use_cases import notices
-from services.supervision.duties.domain.duty import Duty, DutyKind, DutyState
+from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.domain.reconciliation import Change
 from services.supervision.duties.domain.stages import Warned, next_at
 from services.supervision.duties.use_cases import firing, reconciling
 from services.supervision.facts.store import KnownPetition, Ranked
-from shared.reference.limits import LimitNature
+from shared.vocabulary.duties import DutyKind, DutyState, Nature
 from tests.sim.machinery import Tx
 
 
@@ -93,7 +93,7 @@ class MemoryDuties:
         fired: list[Duty] = []
         for duty_id, duty in _due(table, now, only):
             if duty.due.at <= now and len(fired) < limit:
-                window = duty.nature is LimitNature.WINDOW
+                window = duty.nature is Nature.WINDOW
                 table[duty_id] = replace(
                     duty,
                     state=DutyState.LAPSED if window else DutyState.OVERDUE,
@@ -238,7 +238,10 @@ def in_memory(ids: Callable[[], UUID]) -> Iterator[None]:
         (projection, "gate", MemoryGate),
         (intake_handlers, "keep_progress", keep_progress),
         (notices, "next_number", next_number),
-        *((module, "new_id", ids) for module in (notices, starting, ending, reviewing, sharing)),
+        *(
+            (module, "new_id", ids)
+            for module in (notices, starting, ending, hearing, reviewing, sharing)
+        ),
     ]
     with ExitStack() as stack:
         for module, name, memory in replaced:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from services.supervision.duties.jobs.watcher import watch
 from services.supervision.main import SPEC
 from services.supervision.tables import AlarmRow, DutyRow, table_of
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.conftest import MakeService
 from tests.support.service import ServiceUnderTest
 

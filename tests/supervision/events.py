@@ -29,15 +29,8 @@ from shared.contracts.supervision import (
     DutyStartedV1,
     DutyWarnedV1,
 )
-from shared.contracts.words import (
-    CaseState,
-    CategoryBy,
-    Channel,
-    Origin,
-    Purpose,
-    ReferralKind,
-    ReferralState,
-)
+from shared.vocabulary.cases import CaseState, ReferralKind, ReferralState
+from shared.vocabulary.petitions import CategoryBy, Channel, Origin, Purpose
 from tests.support.service import ServiceUnderTest
 
 COUNTY = "430121000000"

@@ -11,7 +11,6 @@ from services.supervision.duties.domain.obligations import obligations_of
 from services.supervision.duties.domain.reconciliation import reconcile
 from services.supervision.facts.domain import (
     CaseFacts,
-    Handover,
     HistoryFacts,
     PetitionFacts,
     ReferralFacts,
@@ -19,6 +18,7 @@ from services.supervision.facts.domain import (
 )
 from shared.reference.calendar import packaged_calendar
 from shared.reference.limits import Limits, packaged_limits
+from shared.vocabulary.cases import ReferralKind
 
 PETITION = UUID("00000000-0000-7000-8000-000000000001")
 CASE = UUID("00000000-0000-7000-8000-000000000002")
@@ -61,7 +61,7 @@ def a_referral(**changes: object) -> ReferralFacts:
     """Its transfer to the housing bureau on 2026-11-22."""
     base = ReferralFacts(
         ordinal=1,
-        kind=Handover.TRANSFER,
+        kind=ReferralKind.TRANSFER,
         organ_code=HOUSING,
         organ_division=COUNTY,
         from_organ=OFFICE,

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from services.supervision.facts.domain import (
     CaseFacts,
     Extension,
-    Handover,
     Notice,
     Part,
     Pause,
@@ -21,6 +20,7 @@ from services.supervision.facts.domain import (
     Wait,
     WaitKind,
 )
+from shared.vocabulary.cases import ReferralKind
 from tests.supervision.lives import (
     COUNTY,
     HOUSING,
@@ -32,7 +32,7 @@ from tests.supervision.lives import (
 )
 
 ABOVE = "430100000000-PETITION"
-FIRST = (Handover.TRANSFER, Handover.ASSIGNMENT, Handover.OWN, Handover.GUIDE)
+FIRST = (ReferralKind.TRANSFER, ReferralKind.ASSIGNMENT, ReferralKind.OWN, ReferralKind.GUIDE)
 Life = tuple[PetitionFacts, list[CaseFacts]]
 
 
@@ -64,7 +64,7 @@ class Living:
         last = replace(self.last, **changes)  # type: ignore[arg-type]
         self.say(referrals=(*self.case.referrals[:-1], last), **(case or {}))
 
-    def add(self, kind: Handover, organ: str, sender: str, **more: object) -> None:
+    def add(self, kind: ReferralKind, organ: str, sender: str, **more: object) -> None:
         days = timedelta(days=self.draw(st.integers(0, 45)))
         referral = a_referral(
             ordinal=len(self.case.referrals) + 1,
@@ -73,7 +73,7 @@ class Living:
             organ_code=organ,
             organ_division=organ.partition("-")[0],
             from_organ=sender,
-            assigned_due_on=self.today + days if kind is Handover.ASSIGNMENT else None,
+            assigned_due_on=self.today + days if kind is ReferralKind.ASSIGNMENT else None,
             reports=not self.old,
             **more,
         )
@@ -181,7 +181,7 @@ def _deliver(life: Living, **more: object) -> None:
     if redo:
         life.versions.pop()
         handler = next(each for each in reversed(life.case.referrals) if not each.is_review)
-        kind = Handover.OWN if handler.kind is Handover.OWN else Handover.TRANSFER
+        kind = ReferralKind.OWN if handler.kind is ReferralKind.OWN else ReferralKind.TRANSFER
         life.add(kind, handler.organ_code, life.last.organ_code, accepted_on=today)
 
 
@@ -191,7 +191,7 @@ def _answer(life: Living) -> None:
 
 
 def _review(life: Living) -> None:
-    kind = Handover.RE_REVIEW if life.last.is_review else Handover.REVIEW
+    kind = ReferralKind.RE_REVIEW if life.last.is_review else ReferralKind.REVIEW
     life.add(kind, ABOVE, life.last.organ_code, accepted_on=life.today)
 
 
@@ -225,7 +225,7 @@ def _options(life: Living) -> list[Callable[[], None]]:  # noqa: C901, PLR0911, 
             return [partial(life.wait, WaitKind.REDIRECT)]
         return [bind(_decide), bind(_decide), *([bind(_put_up), bind(_refuse)] if new else [])]
     last = life.last
-    if last.kind is Handover.GUIDE:
+    if last.kind is ReferralKind.GUIDE:
         return [partial(life.hold, ended_on=today, case={"closed_on": today})]
     if last.agreed_on is not None:
         broken = partial(life.hold, agreed_on=None, answered_on=None)
@@ -253,9 +253,9 @@ def _options(life: Living) -> list[Callable[[], None]]:  # noqa: C901, PLR0911, 
         return found
     if last.objected_on is not None and last.verdict_on is None:
         return [bind(_judge)]
-    simple = new and last.kind is not Handover.ASSIGNMENT and life.draw(st.booleans())
+    simple = new and last.kind is not ReferralKind.ASSIGNMENT and life.draw(st.booleans())
     found = [partial(life.hold, accepted_on=today, simple=simple)]
-    if last.kind is not Handover.OWN:
+    if last.kind is not ReferralKind.OWN:
         if last.objected_on is None:
             found.append(partial(life.hold, objected_on=today))
         if new:
@@ -265,7 +265,7 @@ def _options(life: Living) -> list[Callable[[], None]]:  # noqa: C901, PLR0911, 
 
 def _reports(life: Living) -> list[Callable[[], None]]:
     last, today = life.last, life.today
-    if life.old or last.kind is not Handover.ASSIGNMENT or last.report_judged_on is not None:
+    if life.old or last.kind is not ReferralKind.ASSIGNMENT or last.report_judged_on is not None:
         return []
     if last.upheld:  # who gave it back reports nothing
         return []
@@ -285,7 +285,7 @@ def _after_closing(life: Living) -> list[Callable[[], None]]:
     if not last.is_review:
         again = {"closed_on": None, "refused": False}
         found.append(partial(life.wait, WaitKind.REDIRECT, **again))
-    if last.delivered_on is not None and last.kind is not Handover.RE_REVIEW:
+    if last.delivered_on is not None and last.kind is not ReferralKind.RE_REVIEW:
         found += [partial(_review, life)] * 2
     return found
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.words import Purpose, Role
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from tests.supervision.conftest import ROOT_OFFICE, Supervision
 from tests.supervision.events import COUNTY, HOUSING, OFFICE, Story, a_referral
 

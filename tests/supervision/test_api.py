@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.supervision.conftest import ROOT_OFFICE, Supervision
 from tests.supervision.events import HOUSING, OFFICE, TODAY, Story
 

@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from shared.contracts.supervision import DutyEndedV1, DutyJudgedV1, DutyStartedV1
-from shared.contracts.words import Purpose
+from shared.vocabulary.petitions import Purpose
 from tests.supervision.conftest import Supervision
 from tests.supervision.events import ALL_DUTY_EVENTS, HOUSING, OFFICE, TODAY, Story
 

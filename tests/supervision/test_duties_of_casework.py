@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind, DutyState
+from services.supervision.duties.domain.duty import Duty, DutyKey
 from services.supervision.duties.domain.explanation import explain
 from services.supervision.duties.handlers import case_facts
 from services.supervision.facts.domain import (
     CaseFacts,
     Extension,
-    Handover,
     Notice,
     Pause,
     ReferralFacts,
@@ -27,6 +26,8 @@ from services.supervision.facts.domain import (
 )
 from shared.contracts.routing import CaseFacts as PublicCase
 from shared.reference.calendar import packaged_calendar
+from shared.vocabulary.cases import ReferralKind
+from shared.vocabulary.duties import DutyKind, DutyState
 from tests.supervision.lives import COUNTY, HOUSING, OFFICE, a_case, a_referral, duties
 
 SUNDAY = date(2026, 11, 22)
@@ -58,7 +59,7 @@ def one(found: dict[DutyKey, Duty], kind: DutyKind, ordinal: int = 1) -> Duty:
 def a_review(**changes: Any) -> ReferralFacts:
     """Asked for on Sunday, 2026-11-22, of the organ one level up."""
     return a_referral(
-        kind=Handover.REVIEW, organ_code=CITY_HOUSING, from_organ=HOUSING, accepted_on=SUNDAY,
+        kind=ReferralKind.REVIEW, organ_code=CITY_HOUSING, from_organ=HOUSING, accepted_on=SUNDAY,
         reports=True, **changes,
     )  # fmt: skip
 
@@ -66,7 +67,7 @@ def a_review(**changes: Any) -> ReferralFacts:
 HELD = a_referral(accepted_on=SUNDAY, reports=True)
 ANSWERED = replace(HELD, answered_on=SUNDAY, opinion="supported")
 DELIVERED = replace(ANSWERED, delivered_on=SUNDAY, ended_on=SUNDAY, carry_out=True)
-ASSIGNED = replace(HELD, kind=Handover.ASSIGNMENT, assigned_due_on=d("2026-12-12"))
+ASSIGNED = replace(HELD, kind=ReferralKind.ASSIGNMENT, assigned_due_on=d("2026-12-12"))
 HEARING = Pause(first=d("2026-12-01"), last=d("2026-12-05"))
 REVIEWED = a_review(hearings=(HEARING,))
 REDO = a_review(answered_on=SUNDAY, opinion="redo", delivered_on=SUNDAY, ended_on=SUNDAY)
@@ -78,9 +79,10 @@ WAITS = (
     Wait(kind=WaitKind.REDIRECT, since=SUNDAY, until=None),
 )
 
+RE_REVIEWED = replace(REVIEWED, kind=ReferralKind.RE_REVIEW)
 CASES = [
     (DutyKind.D7, 1, owed(REVIEWED), CITY_HOUSING, "2026-12-22"),
-    (DutyKind.D9, 1, owed(replace(REVIEWED, kind=Handover.RE_REVIEW)), CITY_HOUSING, "2026-12-27"),
+    (DutyKind.D9, 1, owed(RE_REVIEWED), CITY_HOUSING, "2026-12-27"),
     (DutyKind.D7, 1, owed(REVIEWED, purpose="suggestion"), CITY_HOUSING, "2026-12-22"),
     (DutyKind.SIMPLE, 1, owed(replace(HELD, simple=True)), HOUSING, "2026-12-04"),
     (DutyKind.D5, 1, owed(HELD), HOUSING, "2027-01-21"),
@@ -207,7 +209,7 @@ def test_a_report_that_was_returned_makes_the_assigned_period_run_again() -> Non
 
 
 def test_a_hearing_that_ends_late_takes_an_overdue_back() -> None:
-    held = replace(REVIEWED, kind=Handover.RE_REVIEW, hearings=())
+    held = replace(REVIEWED, kind=ReferralKind.RE_REVIEW, hearings=())
     before = duties(WholeFacts(petitions=(), case=a_case(referrals=(held,))))
     fired = {
         key: replace(duty, state=DutyState.OVERDUE, overdue_at=duty.due.at)
@@ -228,7 +230,7 @@ def test_the_reckoning_shows_the_extension_and_the_days_of_a_hearing() -> None:
     assert told.title == "办结：最后一日为2027年2月20日"
     assert any("经批准延长30日" in sentence for sentence in told.sentences)
     assert len(told.days) == 90
-    again = owed(replace(REVIEWED, kind=Handover.RE_REVIEW))
+    again = owed(replace(REVIEWED, kind=ReferralKind.RE_REVIEW))
     told = explain(one(again, DutyKind.D9), calendar, note="", today=today)
     stopped = [line for line in told.days if not line.counted]
     assert [line.day for line in stopped] == [d(f"2026-12-0{n}") for n in range(1, 6)]

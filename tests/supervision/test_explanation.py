@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from services.supervision.duties.domain.duty import Duty, DutyKind, DutyState
+from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.domain.explanation import explain
 from services.supervision.facts.domain import WholeFacts as Whole
-from shared.kernel.workdays import Calendar, DayKind
+from shared.kernel.workdays import Calendar
 from shared.reference.calendar import packaged_calendar
+from shared.vocabulary.duties import DayKind, DutyKind, DutyState
 from tests.supervision.lives import a_case, a_petition, a_referral, duties
 
 TODAY = date(2026, 12, 31)

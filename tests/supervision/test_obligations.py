@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind, DutyState
+from services.supervision.duties.domain.duty import Duty, DutyKey
 from services.supervision.duties.domain.obligations import obligations_of
-from services.supervision.facts.domain import CaseFacts, Extension, Handover, PetitionFacts
+from services.supervision.facts.domain import CaseFacts, Extension, PetitionFacts
 from services.supervision.facts.domain import WholeFacts as Whole
 from shared.reference.calendar import packaged_calendar
-from shared.reference.limits import LimitNature, packaged_limits
+from shared.reference.limits import packaged_limits
+from shared.vocabulary.cases import ReferralKind
+from shared.vocabulary.duties import DutyKind, DutyState, Nature
 from tests.supervision.lives import (
     HOUSING,
     OFFICE,
@@ -47,23 +49,23 @@ TRANSFERRED = a_case(decided_on=d("2026-11-23"), referrals=(a_referral(),))
 @pytest.mark.parametrize(
     ("petition", "kind", "nature"),
     [
-        (a_petition(), "D1", LimitNature.LEGAL),
-        (a_petition(purpose="accusation"), "D1", LimitNature.LEGAL),
-        (a_petition(by_petition_office=False), "D2", LimitNature.LEGAL),
+        (a_petition(), "D1", Nature.LEGAL),
+        (a_petition(purpose="accusation"), "D1", Nature.LEGAL),
+        (a_petition(by_petition_office=False), "D2", Nature.LEGAL),
         (
             a_petition(by_petition_office=False, notice_owed=False),
             "acceptance_internal",
-            LimitNature.INTERNAL,
+            Nature.INTERNAL,
         ),
         (
             a_petition(by_petition_office=False, purpose="accusation"),
             "acceptance_internal",
-            LimitNature.INTERNAL,
+            Nature.INTERNAL,
         ),
     ],
 )
 def test_receipt_starts_one_duty_of_the_receiver(
-    petition: PetitionFacts, kind: str, nature: LimitNature
+    petition: PetitionFacts, kind: str, nature: Nature
 ) -> None:
     (duty,) = duties(Whole(petitions=(petition,))).values()
     assert (duty.key.kind, duty.nature, duty.organ_code) == (kind, nature, OFFICE)
@@ -77,7 +79,7 @@ def test_a_transfer_ends_the_receipt_and_starts_acceptance_and_objection() -> No
     assert set(found) == {"D1", "D3", "D4"}
     assert (found["D1"].state, found["D1"].ended_on) == (DutyState.MET, d("2026-11-23"))
     assert (found["D3"].organ_code, found["D3"].due.last_day) == (HOUSING, d("2026-12-07"))
-    assert (found["D4"].nature, found["D4"].due.last_day) == (LimitNature.WINDOW, d("2026-11-27"))
+    assert (found["D4"].nature, found["D4"].due.last_day) == (Nature.WINDOW, d("2026-11-27"))
 
 
 def test_acceptance_of_a_claim_starts_the_sixty_days() -> None:
@@ -85,7 +87,7 @@ def test_acceptance_of_a_claim_starts_the_sixty_days() -> None:
     found = by_kind(duties(Whole(petitions=(), case=replace(TRANSFERRED, referrals=(held,)))))
     assert found["D3"].state is DutyState.MET
     assert found["D4"].state is DutyState.LAPSED  # accepted after the five working days
-    assert (found["D5"].nature, found["D5"].due.last_day) == (LimitNature.LEGAL, d("2027-01-29"))
+    assert (found["D5"].nature, found["D5"].due.last_day) == (Nature.LEGAL, d("2027-01-29"))
 
 
 @pytest.mark.parametrize(("purpose", "days"), [("suggestion", 60), ("accusation", 90)])
@@ -95,7 +97,7 @@ def test_only_claims_have_a_legal_handling_limit(purpose: str, days: int) -> Non
     found = by_kind(duties(Whole(petitions=(), case=case)))
     assert "D5" not in found
     handling = found["handling_internal"]
-    assert handling.nature is LimitNature.INTERNAL
+    assert handling.nature is Nature.INTERNAL
     assert handling.terms.limit.length == days
     assert "非法定" in handling.article
 
@@ -138,7 +140,7 @@ def test_ping_pong_adds_no_time_to_the_first_duty() -> None:
 
 
 def test_an_own_case_of_a_receiving_organ_has_one_acceptance_duty() -> None:
-    own = a_referral(kind=Handover.OWN, organ_code=OFFICE)
+    own = a_referral(kind=ReferralKind.OWN, organ_code=OFFICE)
     for office, kinds in ((True, {"D1", "acceptance_internal"}), (False, {"D2"})):
         case = replace(TRANSFERRED, referrals=(own,), by_petition_office=office)
         petition = a_petition(by_petition_office=office)
@@ -148,9 +150,9 @@ def test_an_own_case_of_a_receiving_organ_has_one_acceptance_duty() -> None:
 
 
 def test_an_assignment_carries_the_period_its_sender_set() -> None:
-    held = a_referral(kind=Handover.ASSIGNMENT, assigned_due_on=d("2026-12-20"))
+    held = a_referral(kind=ReferralKind.ASSIGNMENT, assigned_due_on=d("2026-12-20"))
     found = by_kind(duties(Whole(petitions=(), case=replace(TRANSFERRED, referrals=(held,)))))
-    assert found["assigned"].nature is LimitNature.ASSIGNED
+    assert found["assigned"].nature is Nature.ASSIGNED
     assert found["assigned"].due.last_day == d("2026-12-20")
 
 

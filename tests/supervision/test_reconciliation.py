@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind, DutyState
+from services.supervision.duties.domain.duty import Duty, DutyKey
 from services.supervision.facts.domain import Extension
 from services.supervision.facts.domain import WholeFacts as Whole
+from shared.vocabulary.duties import DutyKind, DutyState
 from tests.supervision.lives import a_case, a_petition, a_referral, duties
 
 LATE = datetime(2026, 12, 20, tzinfo=UTC)

@@ -9,15 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.supervision.duties.domain.duty import (
-    Due,
-    Duty,
-    DutyKind,
-    DutyState,
-    Outcome,
-    judge,
-    state_words,
-)
+from services.supervision.duties.domain.duty import Due, Duty, Outcome, judge, state_words
 from services.supervision.duties.domain.raising import (
     Holder,
     Ladder,
@@ -29,7 +21,8 @@ from services.supervision.duties.domain.raising import (
 from services.supervision.duties.domain.stages import Warned, next_at, warning_due, warnings_of
 from services.supervision.facts.domain import WholeFacts as Whole
 from shared.reference.calendar import packaged_calendar
-from shared.reference.limits import LimitNature, packaged_limits
+from shared.reference.limits import packaged_limits
+from shared.vocabulary.duties import DutyKind, DutyState, Nature
 from tests.supervision.lives import COUNTY, HOUSING, OFFICE, a_history, a_petition, duties
 
 MICRO = timedelta(microseconds=1)
@@ -150,7 +143,7 @@ def test_state_follows_from_due_end_and_now(
 ) -> None:
     ended_on = date.fromisoformat(ended) if ended else None
     assert judge(
-        nature=LimitNature(nature), due=LAST, ended_on=ended_on, outcome=Outcome(outcome), now=now
+        nature=Nature(nature), due=LAST, ended_on=ended_on, outcome=Outcome(outcome), now=now
     ) == (state, overdue_at)
 
 
@@ -199,7 +192,7 @@ def test_raising_goes_up_step_by_step_to_the_top_and_then_has_nobody() -> None:
 
 def test_the_superiors_duty_is_internal_and_counts_from_the_day_it_is_told() -> None:
     duty = raised(a_duty(state=DutyState.OVERDUE), Holder(f"{CITY}-PETITION", CITY), "2026-12-08")
-    assert (duty.key.kind, duty.nature) == (DutyKind.RAISED, LimitNature.INTERNAL)
+    assert (duty.key.kind, duty.nature) == (DutyKind.RAISED, Nature.INTERNAL)
     assert duty.due.last_day == date(2026, 12, 18)
     assert duty.division_code == CITY
 
@@ -222,5 +215,5 @@ def test_the_superiors_duty_ends_with_the_one_it_is_about(
 
 
 def test_windows_are_not_raised() -> None:
-    assert not is_raised(a_duty(nature=LimitNature.WINDOW))
+    assert not is_raised(a_duty(nature=Nature.WINDOW))
     assert is_raised(a_duty())

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from services.supervision.checking import jobs as checker
-from services.supervision.duties.domain.duty import DutyKind
 from services.supervision.duties.jobs.watcher import watch
 from services.supervision.tables import DutyRow, WatcherRow, table_of
 from services.supervision.verification import jobs as witness
@@ -17,8 +16,10 @@ from services.supervision.verification import use_cases as witnessing
 from services.supervision.verification.jobs import compare, duties_disagree
 from services.supervision.verification.store import save_state
 from shared.contracts.routing import Days, NoticeFacts, PartFacts, WaitFacts
-from shared.contracts.words import PartRole, Purpose, ReferralKind
 from shared.kernel.clock import SystemClock
+from shared.vocabulary.cases import PartRole, ReferralKind
+from shared.vocabulary.duties import DutyKind
+from shared.vocabulary.petitions import Purpose
 from tests.supervision.conftest import MakeSupervision, Supervision
 from tests.supervision.events import COUNTY, HOUSING, TODAY, Story
 

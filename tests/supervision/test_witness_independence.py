@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 import services.supervision.verification.domain.witness as witness_module
-from services.supervision.duties.domain.duty import Duty, DutyKey, DutyKind
+from services.supervision.duties.domain.duty import Duty, DutyKey
 from services.supervision.duties.store.duty_rows import row_of
 from services.supervision.facts.domain import CaseFacts, Pause, PetitionFacts, WholeFacts
 from services.supervision.verification.domain.witness import Bench, Group
 from services.supervision.verification.domain.witness_days import Days, Tables
-from shared.kernel.workdays import Limit, Unit
+from shared.kernel.workdays import Limit
 from shared.reference.calendar import packaged_calendar, packaged_text
 from shared.reference.limits import read_limits
+from shared.vocabulary.duties import DutyKind, Unit
 from tests.supervision.lives import EARLY, a_case, a_referral, duties
 from tests.supervision.living import lives
 

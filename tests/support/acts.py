@@ -1,56 +1,41 @@
-"""An honest body for every act of casework, by its path."""
+"""The honest body of every act of casework, by its path: the sample its declaration carries."""
 
 from __future__ import annotations
 
 from typing import Any
 
-ACT_BODIES: dict[str, dict[str, Any]] = {
-    "decision": {"kind": "own", "note": "本局直接答复"},
-    "putting-up": {"proposal": "建议由县政府牵头"},
-    "instruction": {"instruction": "同意，由县住建局牵头"},
-    "refusal": {"same_as": "x", "reasons": "同一事项正在办理"},
-    "no-further-acceptance": {"same_as": "x", "reasons": "同一事实和理由"},
-    "passing-on": {"note": "转有权处理的单位"},
-    "reopening": {"ground": "new_facts", "reasons": "又漏水"},
-    "signature": {},
-    "objection": {"reasons": "不属于本机关职责"},
-    "verdict": {"upheld": True},
-    "acceptance": {},
-    "handover": {},
-    "withdrawal": {},
-    "ordinary-procedure": {"reasons": "情况复杂"},
-    "supplement-request": {"wanted": "购房合同"},
-    "supplement": {"received": "购房合同复印件"},
-    "parts": {"parts": [{
-        "organ_code": "430104000000-JUSTICE", "role": "legal_aid", "task": "提供法律援助",
-        "due_on": "2026-03-20",
-    }]},
-    "part-answer": {"part": 1, "opinion": "已指派律师，建议协商。"},
-    "part-verdict": {"part": 1, "accepted": True},
-    "part-excuse": {"part": 1, "reasons": "信访人不需要法律援助"},
-    "recusal": {"person": "clerk", "replaced_by": "other clerk", "reasons": "系亲属"},
-    "extension": {"days": 30, "reasons": "须鉴定"},
-    "suspension": {"until": "2026-04-01", "reasons": "须以另案的结果为依据"},
-    "resumption": {"reasons": "另案已有结果"},
-    "hearing": {"subject": "质量是否合格", "participants": ["住建局", "建设单位"]},
-    "hearing-record": {"record": "双方陈述如下"},
-    "mediation": {"mediator": "街道调解委员会", "parties": ["信访人", "开发商"]},
-    "mediation-failure": {"reasons": "未达成一致"},
-    "agreement": {"kind": "settlement", "terms": "维修并补偿", "fulfil_by": "2026-06-30"},
-    "undertaking-fulfilment": {"undertaking": 1, "outcome": "已付清"},
-    "fulfilment": {"outcome": "已维修"},
-    "breach": {"reasons": "逾期未维修"},
-    "answer": {
-        "opinion": "supported", "text": "已责令整改。", "legal_basis": "《建设工程质量管理条例》",
-    },
-    "delivery": {"method": "post"},
-    "report": {"report": "已办结"},
-    "report-verdict": {"accepted": True},
-    "carrying-out": {"outcome": "已整改到位"},
-    "review-request": {"requested_on": "2026-03-02"},
-    "review-refusal": {"reasons": "申请复查的事项未经答复"},
-    "review": {"opinion": "upheld", "text": "事实清楚，维持。"},
-    "solution": {"how": "漏水已修好", "consented": True},
-    "settlement": {"reasons": "已修好，无新诉求"},
-    "archiving": {},
-}  # fmt: skip
+from services.routing.cases.domain.case import Case
+from services.routing.cases.domain.procedure import Row
+from services.routing.casework.acts import ACTS, CASES
+from shared.vocabulary.acts import Act
+from shared.workflow.guards import Law, Level, Step
+from shared.workflow.pipeline import apply, row_of
+from shared.workflow.table import IllegalStep
+
+ACT_BODIES: dict[str, dict[str, Any]] = {path: dict(spec.sample) for path, spec in ACTS.items()}
+IN_BULK = tuple(path for path, spec in ACTS.items() if spec.bulk)
+PATHS = {act: path for path, spec in ACTS.items() for act in spec.acts}
+"""Where an act of the table is posted to."""
+
+
+async def take(
+    case: Case, act: Act, body: dict[str, Any], *, law: Law, organ: str, person: str, uow: Any,
+    found: Any = None, store: bool = True,
+) -> Row:  # fmt: skip
+    """Do an act of the table by its own conditions and function, with nothing kept of it.
+
+    `found` stands for what the act would look up; without `store` the database is asked nothing."""
+    spec = ACTS[PATHS[act]]
+    given = spec.body.model_validate(body)
+    step = Step(law, organ, person, found=found)
+    row = row_of(CASES, case, act, law)
+    if spec.finds is not None and found is None:
+        step.found = await spec.finds(uow, case, step, given)
+    asked = [n for n in row.guards if store or CASES.guards[n].level is not Level.STORE]
+    guard = None if found else await CASES.guards.ask(case, asked, step, given, uow)
+    if guard is not None:
+        raise IllegalStep(case.state, case.allowed, guard.words)
+    result = apply(case, row, spec, step, given)
+    if spec.after is not None and store:
+        await spec.after(uow, case, step, result)
+    return row  # type: ignore[return-value]

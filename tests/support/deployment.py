@@ -19,11 +19,11 @@ import asyncpg
 import httpx
 
 from services.deployment import SPECS, migrate, topology
-from shared.contracts.words import Role
 from shared.messaging.factory import waiting_messages
 from shared.messaging.rabbitmq import remove
 from shared.runtime.service import make_issuer
 from shared.runtime.settings import Mode, Settings
+from shared.vocabulary.posts import Role
 from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 from tests.support.backends import BROKER, POSTGRES, ROOT_DIVISION
 from tests.support.gateway import Gateway

@@ -6,7 +6,7 @@ import uuid
 
 from sqlalchemy import select
 
-from services.intake.papers.store import PAPER, keep_template
+from services.intake.papers.store.papers import PAPER, keep_template
 from services.intake.petitions.store.petitions import PETITION
 from shared.papers.kinds import packaged_templates
 from tests.support.service import ServiceUnderTest

@@ -14,13 +14,13 @@ from sqlalchemy import func, select, update
 
 from shared.contracts.envelope import Envelope, EventData
 from shared.contracts.routing import PostFacts
-from shared.contracts.words import Role
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
 from shared.messaging.bus import Outgoing, Published
 from shared.messaging.common import save_post
 from shared.runtime.app import create_app
 from shared.runtime.service import Service, ServiceSpec, make_issuer
+from shared.vocabulary.posts import Role
 from tests.support.backends import test_settings
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

@@ -24,11 +24,12 @@ from services.intake.masking.use_cases import masked_words
 from services.intake.petitions.domain import filing as intake
 from services.intake.petitions.domain.petition import Filing
 from services.intake.registration.use_cases.placing import category_of
-from services.routing.jurisdiction.domain.decision import Confidence, Decision
+from services.routing.jurisdiction.domain.decision import Decision
 from services.routing.jurisdiction.domain.jurisdiction import OFFICE_DETERMINES
 from services.routing.opening.use_cases.opening import decided
 from shared.contracts.intake import PetitionContentV1
 from shared.reference.editions import Reference, in_force, packaged_editions
+from shared.vocabulary.cases import Confidence
 from tests.routing.making import facts
 from tests.truth.comparing import MAPPING, REAL, REFERENCE
 from tests.truth.counter import rows_of

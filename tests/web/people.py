@@ -10,7 +10,7 @@ import httpx
 from joserfc import jwt
 
 from shared.contracts.routing import PostChangedV1, PostFacts
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from tests.support.service import START, ServiceUnderTest
 
 PERSON = "zhao"

@@ -10,13 +10,13 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Column, Date, Integer, String, Table, insert, or_, select
 
-from shared.contracts.words import Role
 from shared.db.tables import common_tables
 from shared.db.types import new_metadata
 from shared.kernel.errors import Conflict, Invalid
 from shared.messaging.common import react_to_common_events
 from shared.messaging.subscriptions import Subscriptions
 from shared.runtime.service import ServiceSpec
+from shared.vocabulary.posts import Role
 from shared.web.deps import Reading, Uow, allow, public
 from shared.web.paging import (
     BadCursor,

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from services.intake.main import SPEC
-from shared.contracts.words import Role
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import TooOften
+from shared.vocabulary.posts import Role
 from shared.web.client_limit import ClientLimit
 from tests.conftest import MakeService
 from tests.intake.support import COUNTY_OFFICE, a_filing, everything_stored

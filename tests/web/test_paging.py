@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, insert
 
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from shared.web.paging import BadCursor, decode_cursor, encode_cursor
 from tests.support.service import ServiceUnderTest
 from tests.web.shop import NOTE

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import insert
 
 from shared.contracts.routing import PostChangedV1
-from shared.contracts.words import Role
 from shared.kernel.clock import FixedClock
+from shared.vocabulary.posts import Role
 from shared.web.security import REMEMBERED_SECONDS
 from tests.support.service import START, ServiceUnderTest
 from tests.web.people import PERSON, Change, ask, give, post, signed

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from services.routing.petitions.domain import folded, pairs
+from services.routing.search_index.domain import folded, pairs
 
 revision = "0006"
 down_revision = "0005"

@@ -20,13 +20,15 @@ from services.analytics.api.schemas import (
 )
 from services.analytics.domain.rates import NONE
 from services.analytics.domain.summary import NO, YES, Figures, Period, Size
-from services.analytics.domain.words import CHANNELS, ORIGINS, PURPOSES, TIERS, UNDECIDED
 from services.analytics.use_cases.summarising import Comparison
-from shared.contracts.words import Channel
 from shared.reference.counting import packaged_counting_rules
 from shared.reference.editions import Reference
+from shared.vocabulary.petitions import Channel, Origin, Purpose
+from shared.vocabulary.places import Level
+from shared.vocabulary.term import label_of
 
 GROWING = ("items", "batches", "person_times", "answered", "answered_on_time", "overdue_open")
+UNDECIDED = "未确定"
 Name = Callable[[str], str]
 
 
@@ -119,8 +121,8 @@ def _names(reference: Reference) -> dict[str, Name]:
     return {
         "category": category,
         "division": division,
-        "channel": lambda code: CHANNELS.get(code, code),
-        "purpose": lambda code: PURPOSES.get(code, code),
-        "origin": lambda code: ORIGINS.get(code, code),
-        "tier": lambda code: TIERS.get(code, code),
+        "channel": lambda code: label_of(Channel, code),
+        "purpose": lambda code: label_of(Purpose, code),
+        "origin": lambda code: label_of(Origin, code),
+        "tier": lambda code: Level(int(code)).label,
     }

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.analytics.domain.rates import Growth, Rate
 from services.analytics.domain.summary import Size
-from shared.contracts.words import Channel
+from shared.vocabulary.petitions import Channel
 
 Value = float | Literal["—"]
 Days = int | Literal["—"]

@@ -20,10 +20,11 @@ from services.analytics.domain.summary import (
 from services.analytics.use_cases.checking import Findings
 from services.analytics.use_cases.rebuilding import rebuild
 from services.analytics.use_cases.summarising import summarise
-from shared.contracts.words import Channel, Role
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import Divisions, normalise_code
 from shared.reference.editions import Reference
+from shared.vocabulary.petitions import Channel
+from shared.vocabulary.posts import Role
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Resources, ServiceDep, Today, allow
 from shared.web.problems import problems

@@ -13,10 +13,10 @@ from shared.contracts.envelope import EventData
 from shared.contracts.intake import HistoryImportedV1, PetitionFacts, PetitionRegisteredV1
 from shared.contracts.routing import CaseEvent, CaseFacts
 from shared.contracts.supervision import DutyEvent, DutyFacts
-from shared.contracts.words import ReferralState
 from shared.db.accused import joined
 from shared.db.unit_of_work import UnitOfWork
 from shared.messaging.subscriptions import NotYet, Received
+from shared.vocabulary.cases import ReferralState
 
 
 @SUBSCRIPTIONS.on_batch(*COUNTED)

@@ -19,7 +19,7 @@ from services.intake.categories.domain.classifier import Classifier
 from services.intake.sealing.domain.accused import OfficeNames
 from services.intake.sealing.domain.protection import ProtectionRules, packaged_protection_rules
 from services.intake.sealing.domain.sealing import SealingRules
-from services.intake.vault.store import VaultCipher, cipher_from_text
+from services.intake.vault.store.cipher import VaultCipher, cipher_from_text
 from shared.kernel.keys import key_file_text, random_key
 from shared.reference.calendar import packaged_text
 

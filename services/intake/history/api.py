@@ -12,7 +12,7 @@ from services.intake.history.domain.mapping import RowRefused
 from services.intake.history.use_cases.importing import CHUNK, import_chunk
 from services.intake.history.use_cases.mappings import mapping_named
 from services.intake.petitions.use_cases.forms import Strict
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from shared.web.deps import Resources, Uow, allow
 from shared.web.problems import problems
 from shared.web.security import Caller, ScopeKind

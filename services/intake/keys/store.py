@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.partners.store import SECRET
+from services.intake.partners.store.partners import SECRET
 from services.intake.petitions.store.answers import ANSWER
 from services.intake.petitions.store.petitions import PETITION, VAULT
 

@@ -12,7 +12,7 @@ from services.intake.keys import store as locked_values
 from services.intake.keys.store import Locked
 from services.intake.petitions.domain.numbers import hash_query_code
 from services.intake.petitions.domain.petition import Receipt
-from services.intake.vault.store import VaultCipher, VaultSealed, cipher_of_keys
+from services.intake.vault.store.cipher import VaultCipher, VaultSealed, cipher_of_keys
 from shared.db.engine import Database
 from shared.db.key_checks import Found, KeyUse, bind, compare, kept_checks, lost, unreadable
 from shared.db.tables import CommonTables

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -12,13 +11,14 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from services.intake.openers.api import not_hidden_from
-from services.intake.papers.store import to_send
+from services.intake.papers.store.papers import to_send
 from services.intake.papers.use_cases import Made, copy_for_petitioner, deliver, make
 from services.intake.petitions.api.by_code import Anybody, PetitionByCode
 from services.intake.petitions.api.words import UNNAMED_PAPER
 from services.intake.petitions.use_cases.forms import Strict
 from services.intake.reveals.api.reveals import Handler, ShownGrant, refused
 from services.intake.reveals.use_cases.grants import Refusal
+from shared.vocabulary.papers import DeliveryMethod
 from shared.web.bodies import Day, Flag, StaffText
 from shared.web.deps import LoginStrength, Reading, ReferenceDep, Resources, Uow
 from shared.web.paging import (
@@ -38,16 +38,6 @@ PDF = "application/pdf"
 Proof = Annotated[str, StaffText(200, lines=False)]
 _SCHEMA = {"schema": {"type": "string", "format": "binary"}}
 A_FILE: dict[int | str, Any] = {200: {"content": {PDF: _SCHEMA}, "description": "文书"}}
-
-
-class DeliveryMethod(StrEnum):
-    """送达方式."""
-
-    IN_PERSON = "in_person"
-    POST = "post"
-    ONLINE = "online"
-    PHONE = "phone"
-    OTHER = "other"
 
 
 class PaperLine(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.papers import store
+from services.intake.papers.store import papers as store
 from services.intake.subscriptions import SUBSCRIPTIONS
 from shared.contracts.papers import NoticeOwedV1, NoticeToldV1, PaperFacts
 from shared.db.unit_of_work import UnitOfWork

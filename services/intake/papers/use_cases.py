@@ -18,18 +18,18 @@ from sqlalchemy import ColumnElement, RowMapping
 
 from services.intake.desk.use_cases import Desk
 from services.intake.masking.use_cases import mask_for_stored
-from services.intake.papers import store
 from services.intake.papers.domain import NotMade, addressee, delivery_day
+from services.intake.papers.store import papers as store
 from services.intake.petitions.outgoing import publish_delivered
 from services.intake.petitions.store.petitions import vault_values
 from services.intake.reveals.use_cases.grants import Attempt, Refusal, admit, note, refuse
 from services.intake.reveals.use_cases.revealing import TOO_WEAK, is_strong_login
-from shared.contracts.words import GrantPurpose
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, NotFound, Unavailable
 from shared.papers.errors import NotPrintable
 from shared.papers.filling import compose
 from shared.papers.pdf import to_pdf
+from shared.vocabulary.posts import GrantPurpose
 from shared.web.security import Caller
 from shared.web.tokens import Strength
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.intake.partners.store import all_partners
+from services.intake.partners.store.partners import all_partners
 from services.intake.partners.use_cases import (
     admit_partner,
     end_old_secrets,
@@ -15,7 +15,7 @@ from services.intake.partners.use_cases import (
     switch_partner,
 )
 from services.intake.petitions.use_cases.forms import DivisionCode, Strict
-from shared.contracts.words import Role
+from shared.vocabulary.posts import Role
 from shared.web.bodies import Flag, StaffText
 from shared.web.deps import Reading, Resources, Uow, allow
 from shared.web.problems import problems

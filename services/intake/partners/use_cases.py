@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.desk.use_cases import Desk, new_webhook_secret
-from services.intake.partners import store
+from services.intake.partners.store import partners as store
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.ids import new_id

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from services.intake.petitions.domain.told import TOLD
 from services.intake.petitions.store.petitions import keep_progress
 from services.intake.subscriptions import SUBSCRIPTIONS
 from shared.contracts.catalogue import CASE_EVENTS
@@ -15,6 +14,7 @@ from shared.db.accused import joined
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.workdays import local_date
 from shared.messaging.subscriptions import Received
+from shared.vocabulary.acts import PUBLIC_STEPS
 
 __all__ = ["SUBSCRIPTIONS", "follow_cases", "step_kind"]
 
@@ -39,7 +39,7 @@ async def follow_cases(events: Sequence[Received[CaseEvent]], uow: UnitOfWork) -
                     "organ_code": last.organ_code if last else None,
                     "hidden_from": joined(case.hidden_from, *case.also_hidden_from),
                 }
-            if step_kind(event.data) not in TOLD:
+            if step_kind(event.data) not in PUBLIC_STEPS:
                 continue
             steps[petition_id, rank] = {
                 "petition_id": petition_id,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.papers.store import papers_of
+from services.intake.papers.store.papers import papers_of
 from services.intake.petitions.store.answers import forget
 from services.intake.petitions.store.petitions import steps_of
 from services.intake.tables import WRONG_TRY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.intake.reveals.store import keep_key
+from services.intake.reveals.store.reveals import keep_key
 from services.intake.subscriptions import SUBSCRIPTIONS
 from shared.contracts.routing import GrantKeyPublishedV1
 from shared.db.unit_of_work import UnitOfWork

@@ -15,16 +15,16 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.intake.openers.domain import openers
 from services.intake.petitions.api.schemas import organ_name
-from services.intake.petitions.domain.filing import Purpose
 from services.intake.petitions.store.petitions import sealed_petitions
 from services.intake.petitions.use_cases.forms import Strict
 from services.intake.progress.api.petitions import cursor_id
 from services.intake.reveals.api.reveals import ShownGrant, refused
 from services.intake.reveals.use_cases.grants import Refusal
 from services.intake.sealed.use_cases import NO_ITEM, read_sealed, seen_by, unseal
-from shared.contracts.words import Role
 from shared.kernel.errors import NotFound
 from shared.reference.editions import Reference
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.posts import Role
 from shared.web.bodies import StaffText
 from shared.web.deps import Reading, ReferenceDep, Resources, Uow, allow
 from shared.web.paging import CursorText, Limit, Page, cut_page, encode_cursor

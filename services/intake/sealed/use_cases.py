@@ -13,7 +13,7 @@ from services.intake.desk.use_cases import Desk
 from services.intake.masking.domain.masking import Mask
 from services.intake.masking.use_cases import mask_for, masked_words
 from services.intake.openers.use_cases import accused_by, earlier_matter, marks
-from services.intake.petitions.domain.filing import FilingInvalid, Purpose
+from services.intake.petitions.domain.filing import FilingInvalid
 from services.intake.petitions.domain.numbers import NumberUnreadable, read_number
 from services.intake.petitions.domain.petition import Filing, Petitioner
 from services.intake.petitions.outgoing import MaskedWords, publish_registered
@@ -29,13 +29,13 @@ from services.intake.petitions.store.petitions import (
 )
 from services.intake.registration.use_cases.placing import category_of
 from services.intake.reveals.use_cases.grants import Admitted, Attempt, Refusal, admit, note
-from services.intake.sealing.domain.seals import SealedClass
 from services.intake.withdrawals.use_cases import tell_of_withdrawal
-from shared.contracts.words import GrantPurpose
 from shared.db.accused import joined
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import NotFound
 from shared.reference.editions import Reference
+from shared.vocabulary.petitions import Purpose, SealedClass
+from shared.vocabulary.posts import GrantPurpose
 from shared.web.security import Caller, organs_above
 
 NO_ITEM = "没有这个密封件"

@@ -9,11 +9,10 @@ from datetime import date
 
 from services.routing.cases.domain.accused import kept_from
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import TO_CARRY_OUT, Act, CaseState
+from services.routing.cases.domain.case_steps import TO_CARRY_OUT
 from services.routing.cases.domain.due import hearings, suspensions
 from services.routing.cases.domain.parts import Part
 from services.routing.cases.domain.referral import Done, Referral
-from services.routing.jurisdiction.domain.decision import DecisionKind
 from shared.contracts.intake import HistoryFacts
 from shared.contracts.papers import NoticeOwedV1, NoticeToldV1, PaperFacts, SlotValue
 from shared.contracts.routing import (
@@ -39,10 +38,12 @@ from shared.contracts.routing import (
     ReferralFacts,
     WaitFacts,
 )
-from shared.contracts.words import CaseState as ContractState
-from shared.contracts.words import PartRole, Purpose, ReferralKind, ReferralState
 from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Edition
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import CaseState, DecisionKind, PartRole, ReferralKind, ReferralState
+from shared.vocabulary.cases import CaseState as ContractState
+from shared.vocabulary.petitions import Purpose
 
 _BY_ACT: Mapping[Act, type[CaseEvent]] = {
     Act.DECIDE: CaseReferredV1,

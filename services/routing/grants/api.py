@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field, StringConstraints
 from services.routing.grants.use_cases.granting import grant_case, grant_sealed
 from services.routing.posts.use_cases import HANDLERS, OPENERS
 from shared.contracts.grant import CasePurpose, Grant, SealedPurpose
-from shared.contracts.words import GrantPurpose
 from shared.kernel.errors import DomainError
+from shared.vocabulary.posts import GrantPurpose
 from shared.web.bodies import StaffText
 from shared.web.deps import Resources, Uow, allow
 from shared.web.problems import problem_of, problems

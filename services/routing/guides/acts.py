@@ -20,13 +20,9 @@ from services.routing.common.use_cases.bodies import (
 )
 from services.routing.guides.domain import (
     GUARDS,
-    STATE_WORDS,
     TABLE,
-    By,
     Content,
     Guide,
-    GuideAct,
-    GuideKind,
     IllegalGuideStep,
 )
 from services.routing.guides.store import guides as store
@@ -36,6 +32,7 @@ from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
+from shared.vocabulary.help import GuideAct, GuideBy, GuideKind, GuideState
 from shared.web.bodies import Day
 from shared.workflow.acts import Workflow
 from shared.workflow.bodies import ActIn, ReasonsIn, Words
@@ -86,7 +83,11 @@ class GuidePort(Quiet):
         if entity.organ_code not in actor.organs:
             raise NotFound(NO_GUIDE)
 
-    def organs(self, entity: Guide, by: By) -> frozenset[str]:  # noqa: ARG002
+    def organs(self, entity: Guide, by: GuideBy) -> frozenset[str]:  # noqa: ARG002
+        """The organ whose guide it is."""
+        return frozenset((entity.organ_code,))
+
+    def at_hand(self, entity: Guide) -> frozenset[str]:
         """The organ whose guide it is."""
         return frozenset((entity.organ_code,))
 
@@ -115,8 +116,8 @@ GUIDES: Final = Workflow[Guide](
     at="/routing/v1/guides",
     table=TABLE,
     guards=GUARDS,
-    states=STATE_WORDS,
-    positions={By.OWNER: "起草机关"},
+    states={state: state.label for state in GuideState},
+    positions={by: by.label for by in GuideBy},
     entities=GuidePort(),
     tables=None,
     illegal=IllegalGuideStep,

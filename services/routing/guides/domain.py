@@ -7,57 +7,18 @@ table in `procedure.csv`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from shared.kernel.errors import Invalid
 from shared.reference.editions import Reference
+from shared.vocabulary.help import GuideAct, GuideBy, GuideKind, GuideState
 from shared.workflow.guards import Guards, Step
 from shared.workflow.journal import Journal
 from shared.workflow.table import IllegalStep, Row, read
-
-
-class GuideKind(StrEnum):
-    """办理指引, 政策变动."""
-
-    GUIDE = "guide"
-    POLICY_CHANGE = "policy_change"
-
-
-class GuideState(StrEnum):
-    """State of one version."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
-
-
-class GuideAct(StrEnum):
-    """A step with a version."""
-
-    DRAFT = "draft"
-    REDRAFT = "redraft"
-    DISCARD = "discard"
-    PUBLISH = "publish"
-    WITHDRAW = "withdraw"
-
-
-STATE_WORDS: Mapping[GuideState, str] = {
-    GuideState.DRAFT: "草稿",
-    GuideState.PUBLISHED: "已发布",
-    GuideState.WITHDRAWN: "已撤回",
-}
-
-
-class By(StrEnum):
-    """Whose step it is: always the organ whose guide it is."""
-
-    OWNER = "owner"
 
 
 class IllegalGuideStep(IllegalStep):
@@ -172,7 +133,7 @@ class Guide:
 
 TABLE: Final = read(
     Path(__file__).with_name("procedure.csv").read_text(encoding="utf-8"),
-    Row, act=GuideAct, state=GuideState, by=By, source="guides/procedure.csv",
+    Row, act=GuideAct, state=GuideState, by=GuideBy, source="guides/procedure.csv",
 )  # fmt: skip
 GUARDS: Final = Guards[Guide]()
 

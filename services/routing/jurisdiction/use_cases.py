@@ -5,23 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.routing.jurisdiction.domain.accused_in_text import AccusedInText
-from services.routing.jurisdiction.domain.decision import (
-    REASON_WORDS,
-    Confidence,
-    Decision,
-    DecisionKind,
-    Option,
-    Reason,
-    Step,
-    Suspected,
-)
+from services.routing.jurisdiction.domain.decision import Decision, Option, Step, Suspected
 from services.routing.jurisdiction.domain.jurisdiction import ART_30, PROTECTION, TIER
 from services.routing.jurisdiction.domain.organ_names import packaged_organ_names
 from services.routing.places.domain.place import Evidence
-from services.routing.places.domain.place_reading import Field
 from shared.contracts.intake import PetitionContentV1
 from shared.reference.editions import Reference
 from shared.reference.organs import Organ, Organs
+from shared.vocabulary.cases import Confidence, DecisionKind, DecisionReason
+from shared.vocabulary.places import PlaceField
 
 _LEAVES = frozenset({DecisionKind.TRANSFER, DecisionKind.OWN})
 _built: list[tuple[Organs, AccusedInText]] = []
@@ -57,9 +49,9 @@ def _words_about(
     if organ is None:
         return None
     fields = {
-        Field.SUBJECT: content.title,
-        Field.TEXT: content.text,
-        Field.PLACE: content.place or "",
+        PlaceField.SUBJECT: content.title,
+        PlaceField.TEXT: content.text,
+        PlaceField.PLACE: content.place or "",
     }
     return _reader(reference.organs).words_about(organ, fields)
 
@@ -74,12 +66,12 @@ def _reader(organs: Organs) -> AccusedInText:
 
 
 def _waits(reference: Reference, decision: Decision, organ: Organ, words: Evidence) -> Decision:
-    reason = Reason.ACCUSED_IN_TEXT
+    reason = DecisionReason.ACCUSED_IN_TEXT
     chosen = reference.organs.get(decision.organ_code or "") or organ
     above = reference.organs.superior(organ.code, root=reference.root_division)
     steps = [
         Step(PROTECTION, f"文中提到{organ.name}或者其人员，可能涉及该单位，请人工判断", ART_30),
-        Step("待人工核定", REASON_WORDS[reason], ART_30),
+        Step("待人工核定", reason.label, ART_30),
         Step("参考", f"只是提到、并不涉及该单位的，可以确定由{chosen.name}办理"),
     ]
     if above is not None:

@@ -10,21 +10,15 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from services.routing.casework.acts.hearing import AGREEMENT_WORDS, AgreementKind
+from services.routing.cases.domain.undertakings import Undertaking
+from services.routing.cases.store import undertakings
 from services.routing.casework.api.cases import visible
 from services.routing.casework.api.views import names_in
 from services.routing.common.api.callers import Anybody, Officer, Reader
 from services.routing.party_codes.use_cases import give_code, open_with_code
-from services.routing.undertakings.domain import (
-    PARTY_WORDS,
-    UNDERTAKING_STATE_WORDS,
-    Party,
-    Undertaking,
-    UndertakingState,
-)
-from services.routing.undertakings.store import undertakings
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import NotFound
+from shared.vocabulary.cases import AgreementKind, Party, UndertakingState
 from shared.web.client_limit import slow_down
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today, Uow
 from shared.web.paging import Page
@@ -135,7 +129,7 @@ async def show_own_undertaking(
     return OwnUndertaking(
         organ_name=names_in(reference).organ(row.organ_code),
         kind=kind,
-        kind_name=AGREEMENT_WORDS[kind],
+        kind_name=kind.label,
         duty=row.duty,
         due_on=row.due_on,
         fulfilled_on=row.fulfilled_on,
@@ -150,11 +144,11 @@ def _shown(each: Undertaking, today: date, *, with_words: bool) -> UndertakingOu
         ordinal=each.ordinal,
         agreement=each.agreement,
         party=each.party,
-        party_words=each.who if with_words else PARTY_WORDS[each.party],
+        party_words=each.who if with_words else each.party.label,
         duty=each.duty if with_words else None,
         due_on=each.due_on,
         state=state,
-        state_name=UNDERTAKING_STATE_WORDS[state],
+        state_name=state.label,
         fulfilled_on=each.fulfilled_on,
         outcome=each.outcome if with_words else None,
     )

@@ -7,15 +7,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.cases.domain.case_steps import CaseState, RuleBroken
+from services.routing.cases.domain.case_steps import RuleBroken
+from services.routing.cases.domain.undertakings import OPPOSITE, Undertaking
+from services.routing.cases.store import undertakings
+from services.routing.cases.store.undertaking_tables import WRONG_TRY
 from services.routing.casework.use_cases.flow import open_case
-from services.routing.undertakings.domain import OPPOSITE, Undertaking
-from services.routing.undertakings.store import undertakings
-from services.routing.undertakings.store.undertaking_tables import WRONG_TRY
 from shared.db.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.db.wrong_tries import forget_tries
 from shared.kernel.codes import NO_HASH, hash_code, new_code, same_hash
 from shared.kernel.errors import Forbidden, NotFound
+from shared.vocabulary.cases import CaseState
 from shared.workflow.entities import Actor
 
 

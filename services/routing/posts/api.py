@@ -14,11 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.common.api.callers import Operator, Overseer
 from services.routing.common.use_cases.bodies import OrganCode
-from services.routing.posts.domain import STANDING_WORDS, Standing
 from services.routing.posts.store import posts as store
 from services.routing.posts.use_cases import confirm_post, end_post, give_post
-from shared.contracts.words import Role
 from shared.kernel.errors import Conflict, NotFound
+from shared.vocabulary.posts import PostStanding, Role
 from shared.web.bodies import Instant
 from shared.web.deps import Reading, ServiceDep, Uow
 from shared.web.paging import BadCursor, CursorText, Limit, Page, cut_page, decode_cursor
@@ -58,7 +57,7 @@ class PostOut(BaseModel):
     role: Role
     valid_from: datetime
     valid_to: datetime | None
-    standing: Standing
+    standing: PostStanding
     standing_name: str = Field(description="办理情况（汉字）")
     given_by: str | None = Field(description="授予人或提出人；无须第二人的岗位为空，见审计")
     settled_by: str | None = Field(description="确认人或者撤回人")
@@ -67,7 +66,7 @@ class PostOut(BaseModel):
     def of(cls, row: Any) -> PostOut:
         """From a row of the posts seen."""
         named = {name: getattr(row, name) for name in cls.model_fields if name != "standing_name"}
-        return cls(**named, standing_name=STANDING_WORDS[Standing(row.standing)])
+        return cls(**named, standing_name=PostStanding(row.standing).label)
 
 
 @router.get("/posts", summary="岗位列表")
@@ -78,7 +77,7 @@ async def list_posts(
     person: Annotated[str | None, Query(max_length=120)] = None,
     organ: Annotated[OrganCode | None, Query()] = None,
     standing: Annotated[
-        Standing | None, Query(description="proposed 为待确认的；不填时不列待确认和已撤回的")
+        PostStanding | None, Query(description="proposed 为待确认的；不填时不列待确认和已撤回的")
     ] = None,
     limit: Limit = 50,
     cursor: CursorText = None,

@@ -4,32 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 
 from shared.kernel.errors import Conflict, Forbidden
 from shared.kernel.plain_text import fold
 
 Span = tuple[datetime, datetime | None]
 """From when to when a post is in force; None: without an end."""
-
-
-class Standing(StrEnum):
-    """How a post came about."""
-
-    ORDINARY = "ordinary"  # its role needs nobody else
-    PROPOSED = "proposed"  # waits for a second person, opens nothing
-    ALONE = "alone"  # the deployment's own operator gave it, nobody else has looked yet
-    CONFIRMED = "confirmed"  # by a second person
-    WITHDRAWN = "withdrawn"  # was proposed and never in force
-
-
-STANDING_WORDS = {
-    Standing.ORDINARY: "已授予",
-    Standing.PROPOSED: "待第二人确认",
-    Standing.ALONE: "一人授予，待补确认",
-    Standing.CONFIRMED: "已由第二人确认",
-    Standing.WITHDRAWN: "已撤回",
-}
 
 
 class OwnPost(Forbidden):

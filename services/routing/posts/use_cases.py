@@ -11,17 +11,16 @@ from services.routing.posts.domain import (
     LastOperator,
     OtherPersonNeeded,
     OwnPost,
-    Standing,
     first_gap,
     same_person,
 )
 from services.routing.posts.store import posts as store
 from shared.contracts.routing import PostFacts
-from shared.contracts.words import Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.ids import new_id
 from shared.messaging.common import save_post
+from shared.vocabulary.posts import PostStanding, Role
 from shared.web.tokens import OPERATOR_PERSON, SERVICE_PERSON
 
 HANDLERS = (Role.OFFICER, Role.HEAD, Role.SUPERVISOR)
@@ -72,14 +71,14 @@ async def give_post(
         valid_from=valid_from,
         valid_to=valid_to,
     )
-    standing = Standing.ORDINARY
+    standing = PostStanding.ORDINARY
     if role in NEEDS_SECOND:
-        standing = Standing.ALONE if actor == OPERATOR_PERSON else Standing.PROPOSED
+        standing = PostStanding.ALONE if actor == OPERATOR_PERSON else PostStanding.PROPOSED
         _note_giving(uow, post, standing, actor=actor)
-    if standing is Standing.PROPOSED:
+    if standing is PostStanding.PROPOSED:
         _audit(uow, post, "post.proposed", actor)
     else:
-        action = "post.given_alone" if standing is Standing.ALONE else "post.given"
+        action = "post.given_alone" if standing is PostStanding.ALONE else "post.given"
         await _keep(uow, post, version=FIRST_VERSION, actor=actor, action=action)
     return post.post_id
 
@@ -88,13 +87,13 @@ async def confirm_post(uow: UnitOfWork, giving: Any, *, actor: str) -> None:
     """Put a proposed post in force, or vouch afterwards for one that was given alone, as somebody
     who neither gave nor gets it. `giving` is its locked row. Raises OtherPersonNeeded; Conflict for
     what was settled before or would be over."""
-    if giving.standing not in {Standing.PROPOSED, Standing.ALONE}:
+    if giving.standing not in {PostStanding.PROPOSED, PostStanding.ALONE}:
         raise Conflict("该岗位已经确认或者撤回")
     if same_person(actor, giving.given_by) or same_person(actor, giving.person):
         raise OtherPersonNeeded("须由授予人和任职人以外的人确认")
     now, post = uow.clock.now(), post_of(giving)
-    await _settle(uow, post, Standing.CONFIRMED, actor=actor)
-    if giving.standing == Standing.ALONE:
+    await _settle(uow, post, PostStanding.CONFIRMED, actor=actor)
+    if giving.standing == PostStanding.ALONE:
         _audit(uow, post, "post.confirmed", actor)
         return
     post = post.model_copy(update={"valid_from": max(post.valid_from, now)})
@@ -143,7 +142,7 @@ async def restore_operator(uow: UnitOfWork, person: str) -> PostFacts | None:
         division_code=organ.division_code if organ else uow.reference.root_division,
         valid_from=now, valid_to=None,
     )  # fmt: skip
-    _note_giving(uow, post, Standing.ALONE, actor=MACHINE)
+    _note_giving(uow, post, PostStanding.ALONE, actor=MACHINE)
     await _keep(uow, post, version=FIRST_VERSION, actor=MACHINE, action="post.restored")
     return post
 
@@ -155,21 +154,21 @@ def post_of(row: Any) -> PostFacts:
 
 async def _withdraw(uow: UnitOfWork, post_id: UUID, *, actor: str) -> None:
     giving = await store.locked_giving(uow.session, post_id)
-    if giving is None or giving.standing != Standing.PROPOSED:
+    if giving is None or giving.standing != PostStanding.PROPOSED:
         raise NotFound("没有这个岗位")
     post = post_of(giving)
-    await _settle(uow, post, Standing.WITHDRAWN, actor=actor)
+    await _settle(uow, post, PostStanding.WITHDRAWN, actor=actor)
     _audit(uow, post, "post.withdrawn", actor)
 
 
-async def _settle(uow: UnitOfWork, post: PostFacts, standing: Standing, *, actor: str) -> None:
+async def _settle(uow: UnitOfWork, post: PostFacts, standing: PostStanding, *, actor: str) -> None:
     now = uow.clock.now()
     await store.settle(
         uow.session, post.post_id, standing=standing.value, settled_by=actor, settled_at=now
     )
 
 
-def _note_giving(uow: UnitOfWork, post: PostFacts, standing: Standing, *, actor: str) -> None:
+def _note_giving(uow: UnitOfWork, post: PostFacts, standing: PostStanding, *, actor: str) -> None:
     row = post.model_dump() | {"role": str(post.role), "standing": standing.value}
     row |= {"given_by": actor, "given_at": uow.clock.now(), "settled_by": None, "settled_at": None}
     uow.add(store.GIVING, row)

@@ -12,23 +12,21 @@ from services.routing.cases.domain.accused import is_hidden_from
 from services.routing.cases.store import cases
 from services.routing.casework.use_cases.acting import has_to_do_with, involved
 from services.routing.common.api.callers import Head
-from services.routing.relief.domain.procedure import GUARDS, POSITIONS, TABLE, By
+from services.routing.relief.domain.procedure import GUARDS, TABLE
 from services.routing.relief.domain.relief import (
-    STATE_WORDS,
     IllegalReliefStep,
     Payment,
     Relief,
-    ReliefAct,
-    ReliefKind,
 )
 from services.routing.relief.domain.relief_ledger import MOST_FEN, Entry, FundShort, KeyReused
 from services.routing.relief.store import relief as store
-from services.routing.relief.store.relief_tables import RELIEF_WORKFLOW
+from services.routing.relief.store.tables import RELIEF_WORKFLOW
 from services.routing.relief.use_cases.relief_funds import enter
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
 from shared.reference.editions import Reference
+from shared.vocabulary.help import ReliefAct, ReliefBy, ReliefKind, ReliefState
 from shared.web.bodies import Day, StaffText, Whole
 from shared.workflow.acts import Workflow
 from shared.workflow.bodies import ActIn, ReasonsIn, Request, Words
@@ -108,10 +106,16 @@ class Reliefs(Quiet):
         ):
             raise NotFound(NO_RELIEF)
 
-    def organs(self, entity: Relief, by: By) -> frozenset[str]:
+    def organs(self, entity: Relief, by: ReliefBy) -> frozenset[str]:
         """The organs in a position."""
         asks, keeps = entity.organ_code, entity.keeper
-        return frozenset({By.APPLICANT: (asks,), By.KEEPER: (keeps,)}.get(by, (asks, keeps)))
+        return frozenset(
+            {ReliefBy.APPLICANT: (asks,), ReliefBy.KEEPER: (keeps,)}.get(by, (asks, keeps))
+        )
+
+    def at_hand(self, entity: Relief) -> frozenset[str]:
+        """Both organs are told."""
+        return frozenset((entity.organ_code, entity.keeper))
 
     async def save(self, uow: UnitOfWork, entity: Relief, *, proposed_by: str | None) -> None:  # noqa: ARG002
         """Store it with its new acts."""
@@ -131,8 +135,8 @@ RELIEF: Final = Workflow[Relief](
     at="/routing/v1/relief/applications",
     table=TABLE,
     guards=GUARDS,
-    states=STATE_WORDS,
-    positions=POSITIONS,
+    states={state: state.label for state in ReliefState},
+    positions={by: by.label for by in ReliefBy},
     entities=Reliefs(),
     tables=RELIEF_WORKFLOW,
     illegal=IllegalReliefStep,

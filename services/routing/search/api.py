@@ -8,7 +8,6 @@ from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
 from sqlalchemy import ColumnElement, false, or_
 
-from services.routing.cases.domain.case_steps import CaseState, ClosingKind
 from services.routing.cases.store import lists
 from services.routing.cases.store.cases import CASE
 from services.routing.casework.api import views
@@ -21,12 +20,13 @@ from services.routing.common.use_cases.bodies import (
     DivisionCode,
     OrganCode,
 )
-from services.routing.petitions.domain import searched
 from services.routing.search import store as search
-from shared.contracts.words import Purpose
+from services.routing.search_index.domain import searched
 from shared.kernel.errors import Forbidden
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
+from shared.vocabulary.cases import CaseState, ClosingKind
+from shared.vocabulary.petitions import Purpose
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep
 from shared.web.paging import Page, cut_page, encode_cursor, page_of

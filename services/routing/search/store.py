@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.store.cases import CASE
 from services.routing.cases.store.lists import SUMMARY
-from services.routing.petitions.domain import pairs
-from services.routing.petitions.store.petitions import PETITION
-from services.routing.petitions.store.search_index import CASE_TEXT
+from services.routing.cases.store.petitions import PETITION
+from services.routing.search_index.domain import pairs
+from services.routing.search_index.store.index import CASE_TEXT
 from shared.db.engine import is_server
 
 A_PAIR = 2

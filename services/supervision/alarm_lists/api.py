@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query
 from sqlalchemy import and_, false, or_
 
 from services.supervision.alarms import store as alarms
-from services.supervision.alarms.store import ALARM, AlarmCode
+from services.supervision.alarms.store import ALARM
 from services.supervision.duties.api.schemas import AlarmOut
 from services.supervision.duties.api.scope import AlarmReader
 from services.supervision.duties.store.hiding import about_hidden
-from shared.contracts.words import Role
+from shared.vocabulary.duties import AlarmCode
+from shared.vocabulary.posts import Role
 from shared.web.deps import Reading, ReferenceDep
 from shared.web.paging import (
     CursorText,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from services.supervision.alarms import store as alarms
-from services.supervision.alarms.store import Alarm, AlarmCode
+from services.supervision.alarms.store import Alarm
 from services.supervision.subscriptions import SUBSCRIPTIONS
 from shared.contracts.routing import QueueUnattendedV1
 from shared.db.unit_of_work import UnitOfWork
 from shared.messaging.subscriptions import Received
+from shared.vocabulary.duties import AlarmCode
 
 DETAIL = "按规定应当回避的机关之外，目前没有在岗人员可以决定；处理办法见运维手册"
 

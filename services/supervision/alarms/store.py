@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -16,44 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.supervision.tables import AlarmRow, table_of
 from shared.db.many import OnConflict, insert_many
 from shared.db.types import UtcDateTime
+from shared.vocabulary.duties import AlarmCode
 
 ALARM = table_of(AlarmRow)
 _NAMESPACE = UUID("0a7a4c3e-6a38-4a4f-8f0e-5c9d54a0c001")
-
-
-class AlarmCode(StrEnum):
-    """What can be wrong."""
-
-    NOBODY_TO_TELL = "nobody_to_tell"
-    LIMIT_MISSING = "limit_missing"
-    CALENDAR_HORIZON = "calendar_horizon"
-    CALENDAR_LATER = "calendar_later"
-    HISTORY_UNANSWERED = "history_unanswered"
-    CASE_WITHOUT_DUTY = "case_without_duty"
-    DUTY_PUT_OFF = "duty_put_off"
-    CLOCKS_DISAGREE = "clocks_disagree"
-    DUTIES_DISAGREE = "duties_disagree"
-    WATCHER_SILENT = "watcher_silent"
-    WITNESS_SILENT = "witness_silent"
-    EDITION_FAULTY = "edition_faulty"
-    NOBODY_MAY_DECIDE = "nobody_may_decide"
-
-
-TITLES = {
-    AlarmCode.NOBODY_TO_TELL: "超期后无上级可提级",
-    AlarmCode.LIMIT_MISSING: "时限表没有适用的条目",
-    AlarmCode.CALENDAR_HORIZON: "工作日历即将用尽",
-    AlarmCode.CALENDAR_LATER: "日历变更使已告知的期限变晚，须由人决定",
-    AlarmCode.HISTORY_UNANSWERED: "导入的历史信访件没有答复",
-    AlarmCode.CASE_WITHOUT_DUTY: "在办信访事项没有任何时限任务",
-    AlarmCode.DUTY_PUT_OFF: "时限任务无法处理，一小时后再试",
-    AlarmCode.CLOCKS_DISAGREE: "时钟不一致，暂停触发",
-    AlarmCode.DUTIES_DISAGREE: "时限任务与原始事件不符",
-    AlarmCode.WATCHER_SILENT: "时限监视没有心跳",
-    AlarmCode.WITNESS_SILENT: "时限复核没有心跳",
-    AlarmCode.EDITION_FAULTY: "现行参考数据版本有错误",
-    AlarmCode.NOBODY_MAY_DECIDE: "有事项在本平台内无人可以决定",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from datetime import date
 
-from services.supervision.alarms.store import AlarmCode
 from services.supervision.checking import use_cases as checking
 from services.supervision.duties.jobs.watcher import SILENT_AFTER, Watch, watcher_is_silent
 from services.supervision.duties.use_cases.reckoning import reckon_again
@@ -15,6 +14,7 @@ from services.supervision.verification.jobs import duties_disagree
 from shared.reference.checking.editions import faults_in_force
 from shared.reference.editions import Reference
 from shared.runtime.service import Service
+from shared.vocabulary.duties import AlarmCode
 
 _faulty: dict[tuple[object, ...], Mapping[str, str]] = {}
 """What was found wrong with a set of editions on a day: they never change."""

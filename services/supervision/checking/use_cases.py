@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from services.supervision.alarms import store as alarms
-from services.supervision.alarms.store import Alarm, AlarmCode
+from services.supervision.alarms.store import Alarm
 from services.supervision.duties import outgoing
 from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.domain.reconciliation import Change
@@ -15,6 +15,7 @@ from services.supervision.duties.store import duties
 from services.supervision.facts import store as facts
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.workdays import Calendar
+from shared.vocabulary.duties import AlarmCode
 
 HORIZON = timedelta(days=60)
 """A calendar that ends sooner than this is an alarm (decisions 21)."""

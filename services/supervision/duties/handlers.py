@@ -11,7 +11,6 @@ from services.supervision.duties.use_cases.reconciling import take_in
 from services.supervision.facts.domain import (
     CaseFacts,
     Extension,
-    Handover,
     HistoryFacts,
     Notice,
     Part,
@@ -33,6 +32,7 @@ from shared.db.accused import joined
 from shared.db.unit_of_work import UnitOfWork
 from shared.messaging.subscriptions import Received
 from shared.reference.organs import Organs
+from shared.vocabulary.cases import ReferralKind
 
 UPHELD = "upheld"
 REFUSED = ("refused", "not_again")
@@ -122,7 +122,7 @@ def referral_facts(referral: PublicReferral) -> ReferralFacts:
     """What supervision keeps of a referral."""
     return ReferralFacts(
         ordinal=referral.ordinal,
-        kind=Handover(referral.kind.value),
+        kind=ReferralKind(referral.kind.value),
         organ_code=referral.organ_code,
         organ_division=referral.organ_division,
         from_organ=referral.from_organ,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.supervision.duties.domain.duty import Duty, DutyState
+from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.domain.reconciliation import Change
 from services.supervision.duties.domain.stages import Warned
 from shared.contracts.supervision import (
@@ -16,9 +16,9 @@ from shared.contracts.supervision import (
     DutyStartedV1,
     DutyWarnedV1,
 )
-from shared.contracts.words import DutyState as PublicState
-from shared.contracts.words import Nature
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.duties import DutyState, Nature
+from shared.vocabulary.duties import DutyState as PublicState
 
 
 def record_changes(uow: UnitOfWork, changes: list[Change]) -> None:

@@ -12,18 +12,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from shared.reference.limits import Stop
-
-
-class Handover(StrEnum):
-    """Kind of a referral: 转送, 交办, 本机关办理, 引导, 复查, 复核."""
-
-    TRANSFER = "transfer"
-    ASSIGNMENT = "assignment"
-    OWN = "own"
-    GUIDE = "guide"
-    REVIEW = "review"
-    RE_REVIEW = "re_review"
+from shared.vocabulary.cases import ReferralKind
+from shared.vocabulary.duties import Stop
 
 
 class WaitKind(StrEnum):
@@ -113,7 +103,7 @@ class ReferralFacts:
     that an assignment was reported back."""
 
     ordinal: int
-    kind: Handover
+    kind: ReferralKind
     organ_code: str
     organ_division: str
     from_organ: str
@@ -146,7 +136,7 @@ class ReferralFacts:
     @property
     def is_review(self) -> bool:
         """Whether it reviews what another hold did (Art. 35, 36)."""
-        return self.kind in (Handover.REVIEW, Handover.RE_REVIEW)
+        return self.kind in (ReferralKind.REVIEW, ReferralKind.RE_REVIEW)
 
     @property
     def is_redo(self) -> bool:
@@ -195,7 +185,7 @@ class CaseFacts:
         first = self.referrals[0] if self.referrals else None
         return (
             first is not None
-            and first.kind is Handover.OWN
+            and first.kind is ReferralKind.OWN
             and (self.decider is None or first.organ_code == self.received_by)
             and not any(wait.since <= first.referred_on for wait in self.waits)
         )

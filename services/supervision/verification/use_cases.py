@@ -11,13 +11,14 @@ from uuid import UUID
 import structlog
 
 from services.supervision.alarms import store as alarms
-from services.supervision.alarms.store import Alarm, AlarmCode
+from services.supervision.alarms.store import Alarm
 from services.supervision.verification import store as witness
 from services.supervision.verification.domain.witness import Bench, Difference
 from services.supervision.verification.store import Side, Subjects
 from shared.db.engine import Database
 from shared.db.unit_of_work import UnitOfWorkFactory
 from shared.kernel.errors import Unavailable
+from shared.vocabulary.duties import AlarmCode
 
 log = structlog.get_logger()
 

@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from functools import cache
 from io import StringIO
 
-from shared.kernel.workdays import Calendar, DayKind
+from shared.kernel.workdays import Calendar
 from shared.reference.calendar import SATURDAY, packaged_text, read_calendar
 from shared.reference.checking.faults import Faults
 from shared.reference.checking.specs import CALENDAR
 from shared.reference.checking.tables import Row, rows_of
+from shared.vocabulary.duties import DayKind
 
 EARLIEST = 2000
 """No day before it is a legal day of anything kept here."""

@@ -9,7 +9,8 @@ from shared.reference.checking.columns import shown, words
 from shared.reference.checking.faults import Faults
 from shared.reference.checking.tables import lines_of
 from shared.reference.division_files import row_reader
-from shared.reference.divisions import Division, Level
+from shared.reference.divisions import Division
+from shared.vocabulary.places import Level
 
 FILE = "divisions.csv"
 _NAME = words(60)

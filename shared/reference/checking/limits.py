@@ -11,9 +11,10 @@ from shared.reference.checking.faults import Faults
 from shared.reference.checking.specs import LIMITS, PURPOSES
 from shared.reference.checking.tables import Row, rows_of
 from shared.reference.divisions import Divisions
-from shared.reference.limits import LimitNature, LimitRow, limit_row, packaged_limits
+from shared.reference.limits import LimitRow, limit_row, packaged_limits
+from shared.vocabulary.duties import Nature
 
-_FIXED = (LimitNature.WINDOW, LimitNature.ASSIGNED)
+_FIXED = (Nature.WINDOW, Nature.ASSIGNED)
 """A kind has these natures always or never: what lapses and what the act sets is the program's."""
 
 
@@ -38,7 +39,7 @@ def check_limits(text: str, faults: Faults, *, divisions: Divisions, root: str) 
 
 def _reasons(raw: Row, divisions: Divisions) -> Iterable[str]:
     natures = _natures().get(raw["kind"])
-    nature = LimitNature(raw["nature"])
+    nature = Nature(raw["nature"])
     if natures is None:
         yield f"没有“{raw['kind']}”这个时限种类，应为 {'、'.join(_natures())} 之一"
     elif (nature in _FIXED or natures <= set(_FIXED)) and nature not in natures:
@@ -47,7 +48,7 @@ def _reasons(raw: Row, divisions: Divisions) -> Iterable[str]:
         yield f"没有区划 {raw['region']}"
     if raw["effective_to"] and raw["effective_to"] < raw["effective_from"]:
         yield f"effective_to {raw['effective_to']} 早于 effective_from {raw['effective_from']}"
-    if (raw["length"] == "") != (nature is LimitNature.ASSIGNED):
+    if (raw["length"] == "") != (nature is Nature.ASSIGNED):
         yield "length 只在 nature 为 assigned 时空着，其余必须填写"
     elif raw["length"]:
         warned = filter(None, raw["warn_days"].split(";"))
@@ -86,9 +87,9 @@ def _edges(rows: Iterable[LimitRow]) -> Iterable[date]:
 
 
 @cache
-def _natures() -> Mapping[str, set[LimitNature]]:
+def _natures() -> Mapping[str, set[Nature]]:
     """Kinds the program knows, with the natures of their rows."""
-    found: dict[str, set[LimitNature]] = {}
+    found: dict[str, set[Nature]] = {}
     for row in packaged_limits().rows:
         found.setdefault(row.kind, set()).add(row.nature)
     return found

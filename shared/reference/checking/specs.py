@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from shared.kernel.workdays import DayKind, Unit
 from shared.reference.checking.columns import (
     anything,
     day,
@@ -17,8 +16,8 @@ from shared.reference.checking.columns import (
 )
 from shared.reference.checking.tables import TableSpec
 from shared.reference.competence import Guide
-from shared.reference.limits import LimitNature, Stop
 from shared.reference.organ_files import led_by
+from shared.vocabulary.duties import DayKind, Nature, Stop, Unit
 
 PURPOSES: Final = ("suggestion", "accusation", "claim", "uncertain")
 HANDOVERS: Final = ("transfer", "assignment", "own", "guide", "review", "re_review")
@@ -41,7 +40,7 @@ LIMITS: Final = TableSpec(
         "effective_to": maybe(day),
         "length": maybe(whole(1, MOST_DAYS)),
         "unit": one_of([each.value for each in Unit]),
-        "nature": one_of([each.value for each in LimitNature]),
+        "nature": one_of([each.value for each in Nature]),
         "roll": _YES,
         "extension_days": whole(0, MOST_DAYS),
         "stops": several(one_of([each.value for each in Stop])),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from services.intake.petitions.domain.filing import Channel, Origin, Purpose
+from shared.vocabulary.petitions import Channel, Origin, Purpose
 
 
 @dataclass(frozen=True, slots=True)

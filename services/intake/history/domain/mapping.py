@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from services.intake.history.domain.history import HistoricalPetition
 from services.intake.history.domain.written_dates import day_written
-from services.intake.petitions.domain.filing import Channel, Origin, Purpose, check_words
+from services.intake.petitions.domain.filing import check_words
 from shared.kernel.errors import DomainError
 from shared.kernel.plain_text import says_something
+from shared.vocabulary.petitions import Channel, Origin, Purpose
 
 REQUIRED = ("source_id", "subject", "text", "received_at")
 SOURCE_ID_LIMIT = 100

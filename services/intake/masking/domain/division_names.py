@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from shared.reference.divisions import Divisions, Kind, Level
+from shared.reference.divisions import Divisions, Kind
 from shared.reference.place_words import packaged
+from shared.vocabulary.places import Level
 
 
 class DivisionNames:

@@ -8,16 +8,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints, ValidationError
 
-from services.intake.partners.store import partner as partner_named
+from services.intake.partners.store.partners import partner as partner_named
 from services.intake.partners.use_cases import signing_secrets
 from services.intake.partners.webhooks.verification import WebhookRefused, verify
-from services.intake.petitions.domain.filing import Origin
 from services.intake.petitions.use_cases.answers import RequestKey, space_of_partner
 from services.intake.petitions.use_cases.forms import PushedPetition, ReceiptOut, Strict
 from services.intake.registration.use_cases.receiving import root_receiver
 from services.intake.registration.use_cases.registration import register
 from shared.db.unit_of_work import Cause
 from shared.kernel.errors import Invalid
+from shared.vocabulary.petitions import Origin
 from shared.web.bodies import Day
 from shared.web.deps import Resources, ServiceDep, public
 from shared.web.problems import problems

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.intake.petitions.api.words import CASE_STATES
-from services.intake.petitions.domain.filing import Origin
+from services.intake.petitions.api.words import case_state
 from services.intake.petitions.use_cases.forms import PushedPetition
 from shared.reference.organs import Organs
+from shared.vocabulary.petitions import Origin
 
 TypedNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
@@ -73,7 +73,7 @@ class PetitionLine(BaseModel):
     def of(cls, row: Mapping[str, Any]) -> Self:
         """From a row with words and progress."""
         values = {name: row[name] for name in PetitionLine.model_fields if name in row}
-        return cls(**values, state_title=CASE_STATES.get(row["state"], CASE_STATES[None]))
+        return cls(**values, state_title=case_state(row["state"]))
 
 
 class MaskedPetitioner(BaseModel):

@@ -4,29 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-CASE_STATES: Final = {
-    None: "已登记",
-    "needs_person": "信访部门研究办理去向",
-    "referred": "待受理",
-    "objected": "办理单位提出异议，待裁定",
-    "put_up": "报请党委、政府决定",
-    "accepted": "办理中",
-    "agreed": "已达成协议，待履行",
-    "answered": "已答复，待送达",
-    "closed": "已办结",
-    "archived": "已办结",
-}
-OPENED_FOR: Final = {
-    "identity": "核实身份",
-    "contact": "联系信访人",
-    "deliver": "送达文书",
-    "same_matter": "核对是否同一信访事项",
-    # Whoever has got hold of somebody's query code must not learn that an item was sealed.
-    "open_sealed": "阅看来件",
-    "unseal": "阅看来件",
-}
+from shared.vocabulary.cases import CaseState
+from shared.vocabulary.term import known
+
+REGISTERED: Final = "已登记"
 UNNAMED_PAPER: Final = "文书"
-ROLES: Final = {"officer": "承办人", "head": "单位负责人", "supervisor": "督查"}
 PROBLEMS: Final = {
     "grant_refused": (403, "授权凭据无效"),
     "insufficient_user_authentication": (401, "请以双因素方式再次登录"),
@@ -46,3 +28,9 @@ PROBLEMS: Final = {
     "paper_font_missing": (503, "没有可用的中文字体"),
     "vault_sealed": (500, "服务内部错误"),
 }
+
+
+def case_state(code: str | None) -> str:
+    """What a petitioner reads of the state of the case; none before there is one."""
+    found = known(CaseState, code)
+    return found.public if found else REGISTERED

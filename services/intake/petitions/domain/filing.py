@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 from shared.kernel.errors import Invalid
 from shared.kernel.plain_text import says_something
+from shared.vocabulary.petitions import Channel
 
 TEXT_LIMIT = 20_000
 SUBJECT_LIMIT = 200
@@ -19,35 +19,6 @@ REPRESENTATIVES_LIMIT = 5
 """More than so many visitors choose at most so many representatives (Art. 20(3))."""
 OLDEST_LETTER = timedelta(days=366)
 """How far back a received date may lie unless the petition is imported history."""
-
-
-class Channel(StrEnum):
-    """信访形式."""
-
-    LETTER = "letter"
-    VISIT = "visit"
-    PHONE = "phone"
-    FAX = "fax"
-    ONLINE = "online"
-
-
-class Origin(StrEnum):
-    """来源."""
-
-    OWN = "own"
-    HANDED_DOWN = "handed_down"
-    LEADER = "leader"
-    DISPUTE_CHECK = "dispute_check"
-    PARTNER = "partner"
-
-
-class Purpose(StrEnum):
-    """目的; `uncertain` until a person has decided."""
-
-    SUGGESTION = "suggestion"
-    ACCUSATION = "accusation"
-    CLAIM = "claim"
-    UNCERTAIN = "uncertain"
 
 
 class FilingInvalid(Invalid):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from services.intake.petitions.domain.filing import Channel, FilingInvalid, Origin, Purpose
+from services.intake.petitions.domain.filing import FilingInvalid
 from shared.kernel.plain_text import says_something
+from shared.vocabulary.petitions import Channel, Origin, Purpose
 
 
 @dataclass(frozen=True, slots=True)

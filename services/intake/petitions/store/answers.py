@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.tables import StoredAnswer
+from services.intake.petitions.store.tables import StoredAnswer
 
 ANSWER: Table = StoredAnswer.__table__  # type: ignore[attr-defined]
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, Table, and_, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.tables import Petition, Progress, Step, Vault, Words
+from services.intake.petitions.store.tables import Petition, Progress, Step, Words
+from services.intake.vault.store.tables import Vault
 from shared.db.accused import accuses
 from shared.db.engine import insert_into
 from shared.db.many import OnConflict, insert_many

@@ -7,14 +7,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.intake.petitions.domain.filing import (
-    SUBJECT_LIMIT,
-    TEXT_LIMIT,
-    Channel,
-    Origin,
-    Purpose,
-)
+from services.intake.petitions.domain.filing import SUBJECT_LIMIT, TEXT_LIMIT
 from services.intake.petitions.domain.petition import Filing, Petitioner, Receipt
+from shared.vocabulary.petitions import Channel, Origin, Purpose
 from shared.web.bodies import Day, Flag, Whole
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]

@@ -11,8 +11,8 @@ from sqlalchemy import true
 
 from services.intake.openers.api import not_hidden_from
 from services.intake.petitions.store.petitions import hourly_counts
-from shared.contracts.words import Role
 from shared.kernel.errors import Invalid
+from shared.vocabulary.posts import Role
 from shared.web.bodies import Instant
 from shared.web.deps import Reading, ReferenceDep, Resources, allow
 from shared.web.security import Caller, ScopeKind

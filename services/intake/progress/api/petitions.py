@@ -19,9 +19,7 @@ from services.intake.petitions.api.schemas import (
     StepOut,
     organ_name,
 )
-from services.intake.petitions.domain.filing import Channel, Purpose
 from services.intake.petitions.domain.numbers import read_number
-from services.intake.petitions.domain.told import TOLD
 from services.intake.petitions.store.petitions import (
     PETITION,
     ordinary_petition,
@@ -31,9 +29,12 @@ from services.intake.petitions.store.petitions import (
 )
 from services.intake.progress.api.schemas import ProgressOut
 from services.intake.progress.use_cases import progress_of
-from shared.contracts.words import Role
 from shared.kernel.errors import Invalid, NotFound
 from shared.reference.editions import Reference
+from shared.vocabulary.acts import PublicStep
+from shared.vocabulary.petitions import Channel, Purpose
+from shared.vocabulary.posts import Role
+from shared.vocabulary.term import label_of
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Resources, allow
 from shared.web.paging import CursorText, Limit, Page, cut_page, decode_cursor, encode_cursor
@@ -133,7 +134,7 @@ async def show_petition(
         steps=[
             StepOut(
                 kind=step["kind"],
-                title=TOLD.get(step["kind"], step["kind"]),
+                title=label_of(PublicStep, step["kind"]),
                 on=step["happened_on"],
                 organ=organ_name(reference.organs, step["organ_code"]),
             )

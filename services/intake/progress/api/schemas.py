@@ -8,10 +8,11 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from services.intake.petitions.api.schemas import StepOut, WithdrawalOut, organ_name
-from services.intake.petitions.api.words import CASE_STATES, UNNAMED_PAPER
-from services.intake.petitions.domain.told import TOLD
+from services.intake.petitions.api.words import UNNAMED_PAPER, case_state
 from services.intake.progress.use_cases import ProgressView
 from shared.reference.organs import Organs
+from shared.vocabulary.acts import PublicStep
+from shared.vocabulary.term import label_of
 
 
 class PaperShown(BaseModel):
@@ -45,12 +46,12 @@ class ProgressOut(BaseModel):
             number=view.number,
             received_on=view.received_on,
             registered_at=view.registered_at,
-            state=CASE_STATES.get(view.state, CASE_STATES[None]),
+            state=case_state(view.state),
             organ=organ_name(organs, view.organ_code),
             steps=[
                 StepOut(
                     kind=step.kind,
-                    title=TOLD.get(step.kind, step.kind),
+                    title=label_of(PublicStep, step.kind),
                     on=step.on,
                     organ=organ_name(organs, step.organ_code),
                 )

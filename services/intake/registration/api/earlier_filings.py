@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from shared.contracts.words import Channel, Origin, Purpose
+from shared.vocabulary.petitions import Channel, Origin, Purpose
 from shared.web.bodies import Flag, Whole
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True)]

@@ -27,8 +27,8 @@ from services.intake.registration.use_cases.receiving import (
     registrar_receiver,
 )
 from services.intake.registration.use_cases.registration import register
-from shared.contracts.words import Role
 from shared.kernel.errors import DomainError, TooOften, Unavailable
+from shared.vocabulary.posts import Role
 from shared.web.answers import answer
 from shared.web.client_limit import slow_down
 from shared.web.deps import Resources, Uow, caller_of, public, service_of

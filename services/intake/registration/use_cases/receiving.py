@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.intake.petitions.domain.filing import CLOCKED, Channel, FilingInvalid, Origin
+from services.intake.petitions.domain.filing import CLOCKED, FilingInvalid
 from services.intake.petitions.domain.petition import Receiver
 from shared.kernel.errors import Forbidden
 from shared.reference.editions import Reference
+from shared.vocabulary.petitions import Channel, Origin
 from shared.web.security import Caller
 
 

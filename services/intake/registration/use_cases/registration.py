@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from services.intake.desk.use_cases import Desk
 from services.intake.masking.use_cases import masked_words
 from services.intake.openers.use_cases import accused_by, held_before
-from services.intake.petitions.domain.filing import Purpose, check_words, count_heads, received_date
+from services.intake.petitions.domain.filing import check_words, count_heads, received_date
 from services.intake.petitions.domain.numbers import (
     NumberUnreadable,
     hash_query_code,
@@ -42,6 +42,7 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.codes import new_code
 from shared.kernel.errors import Conflict, Unavailable
 from shared.kernel.ids import new_id
+from shared.vocabulary.petitions import Purpose
 
 TRIES = 3
 """Numbers drawn for one registration before it gives up."""

@@ -15,9 +15,9 @@ from services.intake.petitions.api.schemas import organ_name
 from services.intake.petitions.domain.numbers import read_number
 from services.intake.petitions.store.petitions import PETITION
 from services.intake.reveals.domain import SHOWN
-from services.intake.reveals.store import REVEAL, reveal_page
-from shared.contracts.words import GrantPurpose, Role
+from services.intake.reveals.store.reveals import REVEAL, reveal_page
 from shared.reference.organs import Organs
+from shared.vocabulary.posts import GrantPurpose, Role
 from shared.web.bodies import Instant
 from shared.web.deps import Reading, Resources, ServiceDep, allow
 from shared.web.paging import CursorText, Limit, Page, cut_page, encode_cursor, moment_key

@@ -13,13 +13,12 @@ from pydantic import BaseModel
 from services.intake.desk.use_cases import Desk
 from services.intake.petitions.api.by_code import Anybody, Number, PetitionByCode
 from services.intake.petitions.api.schemas import organ_name
-from services.intake.petitions.api.words import OPENED_FOR, ROLES
 from services.intake.petitions.use_cases.forms import Strict
-from services.intake.reveals.store import reveals_of
+from services.intake.reveals.store.reveals import reveals_of
 from services.intake.reveals.use_cases.grants import Refusal
 from services.intake.reveals.use_cases.revealing import TOO_WEAK, reveal
 from shared.contracts.grant import CasePurpose
-from shared.contracts.words import Role
+from shared.vocabulary.posts import GrantPurpose, Role
 from shared.web.deps import LoginStrength, Reading, ReferenceDep, Resources, Uow, allow
 from shared.web.problems import problem, problems
 from shared.web.security import Caller, ScopeKind
@@ -120,8 +119,8 @@ async def list_reveals(
             RevealLine(
                 at=row.at,
                 organ=organ_name(reference.organs, row.organ_code),
-                role=ROLES[row.role],
-                purpose=OPENED_FOR[row.purpose],
+                role=Role(row.role).label,
+                purpose=GrantPurpose(row.purpose).public,
                 reason=row.reason,
             )
             for row in rows

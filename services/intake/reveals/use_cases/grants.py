@@ -17,7 +17,6 @@ from joserfc.jwk import Key, KeySet, OKPKey
 
 from services.intake.desk.use_cases import Desk
 from services.intake.masking.domain.masking import Mask
-from services.intake.reveals import store
 from services.intake.reveals.domain import (
     SHOWN,
     WINDOW,
@@ -27,9 +26,10 @@ from services.intake.reveals.domain import (
     flaw_of,
     seconds_to_wait,
 )
+from services.intake.reveals.store import reveals as store
 from shared.contracts.grant import ALGORITHM, TYPE, Grant
-from shared.contracts.words import GrantPurpose
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.posts import GrantPurpose
 from shared.web.security import Caller, Post
 
 NOWHERE = "petition/unknown"

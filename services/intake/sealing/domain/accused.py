@@ -17,8 +17,9 @@ from functools import lru_cache
 from typing import Any
 
 from shared.kernel.plain_text import squeeze
-from shared.reference.divisions import Division, Divisions, Level
+from shared.reference.divisions import Division, Divisions
 from shared.reference.organs import Organs
+from shared.vocabulary.places import Level
 
 _LEVEL_WORDS = {
     Level.PROVINCE: "省",

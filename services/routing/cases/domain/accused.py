@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from services.routing.jurisdiction.domain.decision import Reason
 from shared.reference.cadres import impartial_body
 from shared.reference.casework import CadreRules
 from shared.reference.organs import Organs
+from shared.vocabulary.cases import DecisionReason
 
 if TYPE_CHECKING:
     from services.routing.cases.domain.case import Case
@@ -28,7 +28,10 @@ def kept_from(case: Case) -> list[str]:
     found = []
     if case.purpose == "accusation":
         found = [case.complained_organ or "", *sorted(accused_in(case))]
-    if case.needs_person_reason is Reason.ACCUSED_IN_TEXT and case.suspected_organ != case.decider:
+    if (
+        case.needs_person_reason is DecisionReason.ACCUSED_IN_TEXT
+        and case.suspected_organ != case.decider
+    ):
         found.append(case.suspected_organ or "")
     return list(dict.fromkeys(code for code in found if code))
 

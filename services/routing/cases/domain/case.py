@@ -16,23 +16,25 @@ from services.routing.cases.domain.case_steps import (
     CLAIM_OPINIONS,
     REVIEW_OPINIONS,
     SUGGESTION_OPINIONS,
-    Act,
-    ClosingKind,
-    Opinion,
     ReasonsMissing,
-    ReferralKind,
-    ReferralState,
     RuleBroken,
     WrongOpinion,
 )
 from services.routing.cases.domain.parts import Part
 from services.routing.cases.domain.referral import Referral
 from services.routing.cases.domain.rules import decider_of
-from services.routing.jurisdiction.domain.decision import Reason
-from services.routing.undertakings.domain import Undertaking, lapse
+from services.routing.cases.domain.undertakings import Undertaking, lapse
 from shared.kernel.errors import Invalid
 from shared.reference.editions import Reference
 from shared.reference.organs import Organ, Organs
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import (
+    ClosingKind,
+    DecisionReason,
+    Opinion,
+    ReferralKind,
+    ReferralState,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +62,7 @@ class Case(CaseFile):
     def put_up(self, *, conference: bool, on: date) -> None:
         """Put before the Party committee, the government or the joint conference. Raises RuleBroken
         where only the joint conference can settle it."""
-        if self.needs_person_reason is Reason.NO_COMMON_SUPERIOR and not conference:
+        if self.needs_person_reason is DecisionReason.NO_COMMON_SUPERIOR and not conference:
             raise RuleBroken("没有共同的上一级，须报联席会议协调")
         self.decided_on = self.decided_on or on
 
@@ -223,7 +225,7 @@ class Case(CaseFile):
     def reopen(self) -> None:
         """The case needs a destination again (Art. 36(3), 40)."""
         self.closed_on = self.closing_kind = None
-        self.back_to_decider(Reason.REOPENED)
+        self.back_to_decider(DecisionReason.REOPENED)
 
     def part(self, ordinal: int) -> Part:
         """One organ's part in a joint matter. Raises Invalid."""
@@ -242,7 +244,7 @@ class Case(CaseFile):
         """Who decides after an objection was upheld: the office that decided; after too many the
         nearest common superior of those who would not have it, always above that office; where
         there is none inside the deployment, the joint conference is asked first (Art. 24)."""
-        self.back_to_decider(Reason.OBJECTION_UPHELD)
+        self.back_to_decider(DecisionReason.OBJECTION_UPHELD)
         if self.objections_upheld % reference.casework.upheld_before_superior:
             return
         unwilling = [each.organ_code for each in self.referrals if each.verdict == "upheld"]
@@ -250,7 +252,7 @@ class Case(CaseFile):
             [self.decider, *unwilling], root=reference.root_division
         )
         if above is None:
-            self.back_to_decider(Reason.NO_COMMON_SUPERIOR)
+            self.back_to_decider(DecisionReason.NO_COMMON_SUPERIOR)
             return
         self.decider = decider_of(reference, self, above.code, on=on)
-        self.back_to_decider(Reason.BOUNCED)
+        self.back_to_decider(DecisionReason.BOUNCED)

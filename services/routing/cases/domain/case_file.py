@@ -12,25 +12,27 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.routing.cases.domain.case_steps import (
-    ENDED,
-    STATE_WORDS,
-    Act,
-    CaseState,
-    ClosingKind,
-    ReferralKind,
-    ReferralState,
-    Route,
-)
+from services.routing.cases.domain.case_steps import ENDED
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.cases.domain.journal import Journal
 from services.routing.cases.domain.parts import Part, fall_away
 from services.routing.cases.domain.procedure import TABLE, Row
 from services.routing.cases.domain.referral import Done, History, Notice, Referral
+from services.routing.cases.domain.undertakings import Undertaking
 from services.routing.cases.domain.withdrawal import Withdrawal
-from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind, Reason
-from services.routing.undertakings.domain import Undertaking
+from services.routing.jurisdiction.domain.decision import Decision
 from shared.kernel.errors import Invalid
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import (
+    CaseState,
+    ClosingKind,
+    Confidence,
+    DecisionKind,
+    DecisionReason,
+    ReferralKind,
+    ReferralState,
+    Route,
+)
 from shared.workflow.guards import Step
 from shared.workflow.table import IllegalStep
 
@@ -61,7 +63,7 @@ class CaseFile:
     division_code: str | None = None
     decision_kind: DecisionKind = DecisionKind.NEEDS_PERSON
     decision_confidence: Confidence = Confidence.UNSURE
-    needs_person_reason: Reason | None = None
+    needs_person_reason: DecisionReason | None = None
     copied_to: str | None = None
     complained_organ: str | None = None
     also_accused: str | None = None
@@ -165,7 +167,7 @@ class CaseFile:
         """
         row = next((row for row in TABLE.fitting(self) if row.act is Act.DECIDE), None)
         if row is None:
-            raise IllegalStep(self.state, self.allowed, f"当前状态为{STATE_WORDS[self.state]}")
+            raise IllegalStep(self.state, self.allowed, f"当前状态为{self.state.label}")
         self.hand_over(decision, referral_id=referral_id, by_organ=by_organ, on=on, route=route)
         self._move(row, on)
 
@@ -228,7 +230,7 @@ class CaseFile:
         """Note why a person must decide; the state stays."""
         self._take(decision)
 
-    def back_to_decider(self, reason: Reason) -> None:
+    def back_to_decider(self, reason: DecisionReason) -> None:
         """The case needs a destination again."""
         self.decision_kind = DecisionKind.NEEDS_PERSON
         self.decision_confidence = Confidence.UNSURE

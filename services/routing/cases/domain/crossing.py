@@ -6,39 +6,17 @@ the decision on where it goes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import combinations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from services.routing.cases.domain.case_steps import Act
 from shared.reference.organs import Organs
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import CrossingKind
 
 if TYPE_CHECKING:
     from services.routing.cases.domain.case import Case
-
-
-class CrossingKind(StrEnum):
-    """三跨: region, department, trade. 三分离: person and matter, person and residence, matter and
-    authority are in different places."""
-
-    REGIONS = "regions"
-    DEPARTMENTS = "departments"
-    TRADES = "trades"
-    MATTER_APART = "matter_apart"
-    RESIDENCE_APART = "residence_apart"
-    AUTHORITY_APART = "authority_apart"
-
-
-CROSSING_WORDS: Final[Mapping[CrossingKind, str]] = {
-    CrossingKind.REGIONS: "跨地区",
-    CrossingKind.DEPARTMENTS: "跨部门",
-    CrossingKind.TRADES: "跨行业",
-    CrossingKind.MATTER_APART: "人事分离",
-    CrossingKind.RESIDENCE_APART: "人户分离",
-    CrossingKind.AUTHORITY_APART: "事权分离",
-}
 
 
 @dataclass(frozen=True, slots=True)

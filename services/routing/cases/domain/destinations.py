@@ -7,20 +7,15 @@ from datetime import date
 
 from services.routing.cases.domain.accused import is_complained_of
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Route, RuleBroken
+from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.rules import jurisdiction
-from services.routing.jurisdiction.domain.decision import (
-    Confidence,
-    Decision,
-    DecisionKind,
-    Reason,
-    Step,
-)
+from services.routing.jurisdiction.domain.decision import Decision, Step
 from services.routing.jurisdiction.domain.jurisdiction import ART_30, PROTECTION
 from shared.kernel.errors import Invalid
 from shared.reference.cadres import discipline_body, organisation_department
 from shared.reference.editions import Reference
 from shared.reference.organs import Organ
+from shared.vocabulary.cases import Confidence, DecisionKind, DecisionReason, Route
 
 KNOWING = "知悉文中提到可能涉及的单位，经核对确定去向"
 PERSON, ART_22 = "人工核定", "《信访工作条例》第二十二条、第二十三条"
@@ -79,7 +74,7 @@ def decision_of(
     if holder is None:
         raise Invalid("承办单位不存在", field="organ_code")
     words = f"{choice.note}（{organ.name}）"
-    known = case.needs_person_reason is Reason.ACCUSED_IN_TEXT and not guide
+    known = case.needs_person_reason is DecisionReason.ACCUSED_IN_TEXT and not guide
     knowing = (Step(PROTECTION, KNOWING, ART_30),) if known else ()
     return Decision(
         kind=choice.kind,

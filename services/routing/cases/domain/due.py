@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from services.routing.cases.domain.case_steps import ENDED, Act, CaseState, ReferralKind
+from services.routing.cases.domain.case_steps import ENDED
 from services.routing.cases.domain.referral import Referral
 from services.routing.cases.domain.said import Suspended
 from shared.kernel.workdays import Calendar, DateRange, Limit
-from shared.reference.limits import LimitMissing, Limits, Stop
+from shared.reference.limits import LimitMissing, Limits
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import CaseState, ReferralKind
+from shared.vocabulary.duties import Stop
 
 if TYPE_CHECKING:
     from services.routing.cases.domain.case import Case

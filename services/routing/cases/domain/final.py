@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import ENDED, ClosingKind, RuleBroken
+from services.routing.cases.domain.case_steps import ENDED, RuleBroken
 from services.routing.cases.domain.rules import due_of
+from shared.vocabulary.cases import ClosingKind
 from shared.workflow.guards import Law
 
 

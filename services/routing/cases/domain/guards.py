@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from services.routing.cases.domain.case_steps import (
-    TO_CARRY_OUT,
-    Act,
-    ClosingKind,
-    Opinion,
-    RuleBroken,
-)
-from services.routing.cases.domain.parts import PartState
+from services.routing.cases.domain.case_steps import TO_CARRY_OUT, RuleBroken
 from services.routing.cases.domain.referral import Referral
-from services.routing.jurisdiction.domain.decision import Reason
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import ClosingKind, DecisionReason, Opinion, PartState
 from shared.workflow.guards import Guards
 
 if TYPE_CHECKING:
@@ -67,7 +61,7 @@ for _name, _words, _check in (
 @GUARDS.entity("conference_first", "没有共同的上一级的，已登记联席会议的决定", RuleBroken)
 def conference_first(case: Case) -> bool:
     """Raises RuleBroken while nobody in the deployment is above all who would not have it."""
-    if case.needs_person_reason is Reason.NO_COMMON_SUPERIOR:
+    if case.needs_person_reason is DecisionReason.NO_COMMON_SUPERIOR:
         raise RuleBroken("没有共同的上一级，须先报联席会议协调，登记其决定后再确定去向")
     return True
 

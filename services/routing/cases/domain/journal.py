@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.referral import Done
 from services.routing.cases.domain.said import Accepted, Extended, Recused
+from shared.vocabulary.acts import Act
 from shared.workflow import journal
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, ObjectionTooLate, RuleBroken, TooLate
+from services.routing.cases.domain.case_steps import ObjectionTooLate, RuleBroken, TooLate
 from services.routing.cases.domain.due import handling_due, objection_window, remedy_until
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.cases.domain.rules import suspending
+from shared.vocabulary.acts import Act
 from shared.workflow.guards import Law
 
 

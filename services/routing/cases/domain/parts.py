@@ -6,53 +6,13 @@ opinion and verdict. Who was excused has no part in the case any more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
 from services.routing.cases.domain.case_steps import RuleBroken
-
-
-class PartRole(StrEnum):
-    """What an organ does in a joint matter. Only the organ that has the case leads."""
-
-    LEAD = "lead"
-    DECIDE = "decide"
-    LEGAL_AID = "legal_aid"
-    EXAMINE = "examine"
-    FOLLOW_UP = "follow_up"
-
-
-ROLE_WORDS: Mapping[PartRole, str] = {
-    PartRole.LEAD: "牵头办理",
-    PartRole.DECIDE: "裁决或者调解",
-    PartRole.LEGAL_AID: "法律援助",
-    PartRole.EXAMINE: "审查核实",
-    PartRole.FOLLOW_UP: "跟踪落实",
-}
-
-
-class PartState(StrEnum):
-    """Where a part is; read off its dates and its verdict."""
-
-    OPEN = "open"
-    RETURNED = "returned"
-    ANSWERED = "answered"
-    ACCEPTED = "accepted"
-    EXCUSED = "excused"
-
-
-PART_STATE_WORDS: Mapping[PartState, str] = {
-    PartState.OPEN: "办理中",
-    PartState.RETURNED: "退回重办",
-    PartState.ANSWERED: "已提出意见",
-    PartState.ACCEPTED: "已认可",
-    PartState.EXCUSED: "已免除",
-}
-ACCEPTED, RETURNED = "accepted", "returned"
-"""The lead's verdict on a part."""
+from shared.vocabulary.cases import PartRole, PartState, PartVerdict
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,8 +45,8 @@ class Part:
         if self.excused_on is not None:
             return PartState.EXCUSED
         if self.answered_on is None:
-            return PartState.RETURNED if self.verdict == RETURNED else PartState.OPEN
-        return PartState.ACCEPTED if self.verdict == ACCEPTED else PartState.ANSWERED
+            return PartState.RETURNED if self.verdict == PartVerdict.RETURNED else PartState.OPEN
+        return PartState.ACCEPTED if self.verdict == PartVerdict.ACCEPTED else PartState.ANSWERED
 
     @property
     def is_open(self) -> bool:
@@ -112,7 +72,7 @@ class Part:
             raise RuleBroken("退回会办意见须说明理由")
         if self.answered_on is None or self.verdict is not None:
             raise RuleBroken("该分工没有待审核的意见")
-        self.verdict = ACCEPTED if accepted else RETURNED
+        self.verdict = PartVerdict.ACCEPTED if accepted else PartVerdict.RETURNED
         self.verdict_on, self.verdict_reasons = on, reasons
         if not accepted:
             self.answered_on = None

@@ -7,30 +7,13 @@ names a state, a guard or a closing kind it does not know.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
-from services.routing.cases.domain.case_steps import (
-    Act,
-    CaseState,
-    ClosingKind,
-    ReferralKind,
-    ReferralState,
-)
 from shared.reference.calendar import packaged_text
+from shared.vocabulary.acts import Act, By
+from shared.vocabulary.cases import CaseState, ClosingKind, ReferralKind, ReferralState
 from shared.workflow import table
 from shared.workflow.table import SAME, Table, many
-
-
-class By(StrEnum):
-    """Whose act it is: the organ that decides where a case goes, that has it, that sent it, either
-    of these two, or one that has a part in a joint matter (会办)."""
-
-    DECIDER = "decider"
-    HOLDER = "holder"
-    SENDER = "sender"
-    EITHER = "either"
-    ASSISTANT = "assistant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

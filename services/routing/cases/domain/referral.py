@@ -6,13 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from services.routing.cases.domain.case_steps import (
-    REVIEWS,
-    Opinion,
-    ReferralKind,
-    ReferralState,
-    Route,
-)
+from services.routing.cases.domain.case_steps import REVIEWS
+from shared.vocabulary.cases import Opinion, ReferralKind, ReferralState, Route
 from shared.workflow import journal
 
 

@@ -13,9 +13,11 @@ from services.routing.places.domain.place_names import Gazetteer
 from services.routing.places.domain.places import Places
 from shared.kernel.errors import Invalid
 from shared.reference import place_words
-from shared.reference.divisions import Divisions, Level, normalise_code
+from shared.reference.divisions import Divisions, normalise_code
 from shared.reference.editions import Reference
-from shared.reference.limits import LimitRow, Stop
+from shared.reference.limits import LimitRow
+from shared.vocabulary.duties import Stop
+from shared.vocabulary.places import Level
 
 if TYPE_CHECKING:
     from services.routing.cases.domain.case import Case

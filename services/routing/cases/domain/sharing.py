@@ -12,12 +12,13 @@ from uuid import UUID
 
 from services.routing.cases.domain.accused import is_complained_of
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import CaseState, RuleBroken
-from services.routing.cases.domain.parts import Part, PartRole
+from services.routing.cases.domain.case_steps import RuleBroken
+from services.routing.cases.domain.parts import Part
 from services.routing.cases.domain.rules import due_of
 from shared.kernel.errors import Invalid
 from shared.reference.editions import Reference
 from shared.reference.organs import Organ
+from shared.vocabulary.cases import CaseState, PartRole
 from shared.workflow.guards import Law
 
 

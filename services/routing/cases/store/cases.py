@@ -10,21 +10,21 @@ from sqlalchemy import CursorResult, Row, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import ENDED, Act
+from services.routing.cases.domain.case_steps import ENDED
 from services.routing.cases.domain.due import Due
-from services.routing.cases.store import parts, queue, withdrawals
+from services.routing.cases.store import parts, queue, undertakings, withdrawals
 from services.routing.cases.store.mapping import (
     case_of,
     case_values,
     notice_values,
     referral_values,
 )
+from services.routing.cases.store.petitions import PETITION
+from services.routing.cases.store.tables import WORK, CaseRow, NoticeRow, ReferralRow
 from services.routing.cases.store.withdrawals import WITHDRAWAL
-from services.routing.petitions.store.petitions import PETITION
-from services.routing.tables import WORK, CaseRow, NoticeRow, ReferralRow
-from services.routing.undertakings.store import undertakings
 from shared.db.many import OnConflict, insert_many
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.acts import Act
 from shared.workflow.entities import StaleVersion
 from shared.workflow.journals import add_fresh
 

@@ -10,8 +10,8 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.store.mapping import decision_values
+from services.routing.cases.store.tables import DecisionRow
 from services.routing.jurisdiction.domain.decision import Decision
-from services.routing.tables import DecisionRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 

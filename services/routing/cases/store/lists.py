@@ -31,8 +31,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.store.cases import CASE, REFERRAL
 from services.routing.cases.store.parts import PART
-from services.routing.jurisdiction.domain.decision import Reason
 from shared.db.accused import accuses
+from shared.vocabulary.cases import DecisionReason
 
 SUMMARY = (
     *(CASE.c.case_id, CASE.c.number, CASE.c.state, CASE.c.version, CASE.c.purpose),
@@ -185,7 +185,7 @@ def _suspected(above: Collection[Any]) -> ColumnElement[bool]:
     return and_(
         organ.is_not(None),
         organ.in_(list(above)),
-        reason.is_not_distinct_from(literal_column(f"'{Reason.ACCUSED_IN_TEXT}'")),
+        reason.is_not_distinct_from(literal_column(f"'{DecisionReason.ACCUSED_IN_TEXT}'")),
         CASE.c.decider.not_in(list(above)),
     )
 

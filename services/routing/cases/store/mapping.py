@@ -10,20 +10,23 @@ from typing import Any
 from sqlalchemy import Row
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import (
-    Act,
+from services.routing.cases.domain.due import Due
+from services.routing.cases.domain.journal import Journal
+from services.routing.cases.domain.referral import Done, History, Notice, Referral
+from services.routing.cases.store.tables import NO_DUE
+from services.routing.jurisdiction.domain.decision import Decision
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import (
     CaseState,
     ClosingKind,
+    Confidence,
+    DecisionKind,
+    DecisionReason,
     Opinion,
     ReferralKind,
     ReferralState,
     Route,
 )
-from services.routing.cases.domain.due import Due
-from services.routing.cases.domain.journal import Journal
-from services.routing.cases.domain.referral import Done, History, Notice, Referral
-from services.routing.jurisdiction.domain.decision import Confidence, Decision, DecisionKind, Reason
-from services.routing.tables import NO_DUE
 
 _OWN_COLUMNS = (
     *("matter_id", "number", "purpose", "category_code", "division_code", "received_by"),
@@ -72,7 +75,7 @@ def case_of(
         version=row.version,
         decision_kind=DecisionKind(row.decision_kind),
         decision_confidence=Confidence(row.decision_confidence),
-        needs_person_reason=Reason(reason) if reason else None,
+        needs_person_reason=DecisionReason(reason) if reason else None,
         closing_kind=ClosingKind(row.closing_kind) if row.closing_kind else None,
         journal=Journal([done_of(each) for each in acts]),
         notices=[notice_of(each) for each in notices],

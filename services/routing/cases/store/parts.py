@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import Row, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.cases.domain.parts import Part, PartRole
+from services.routing.cases.domain.parts import Part
 from services.routing.cases.store.part_tables import PartRow
 from shared.db.many import OnConflict, insert_many
+from shared.vocabulary.cases import PartRole
 
 PART = cast(Table, PartRow.__table__)  # type: ignore[attr-defined]
 _FIELDS = tuple(each.name for each in fields(Part))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.domain.case import Case
 from services.routing.cases.store.cases import CASE
-from services.routing.tables import WORK
+from services.routing.cases.store.tables import WORK
 from shared.db.unit_of_work import UnitOfWork
 from shared.workflow.tables import OPEN, declared
 

@@ -11,11 +11,10 @@ from sqlalchemy import ColumnElement, Table, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import CaseState
-from services.routing.jurisdiction.domain.decision import Reason
-from services.routing.tables import QueueRow
+from services.routing.cases.store.tables import QueueRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.cases import CaseState, DecisionReason
 
 QUEUE = cast(Table, QueueRow.__table__)  # type: ignore[attr-defined]
 
@@ -117,7 +116,7 @@ def _sealed(
         "item_id": sealed_id,
         "kind": "sealed",
         "organ_code": organ_code,
-        "reason": str(Reason.SEALED),
+        "reason": str(DecisionReason.SEALED),
         "detail": sealed_class,
         "opened_at": at,
         "closed_at": at if closed else None,

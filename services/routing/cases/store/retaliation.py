@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
 from services.routing.cases.domain.case_steps import ENDED
-from services.routing.tables import CaseRow, RoutingRow
+from services.routing.cases.store.tables import CaseRow
+from services.routing.tables import RoutingRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 

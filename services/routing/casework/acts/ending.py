@@ -5,29 +5,20 @@ Closed 办结, solved 化解 and settled for good 案结事了 are three facts, 
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, OfficeNotDone, RuleBroken
+from services.routing.cases.domain.case_steps import OfficeNotDone, RuleBroken
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.cases.use_cases.retaliation import check_office_done
 from services.routing.casework.use_cases.flow import CASES
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.ids import new_id
+from shared.vocabulary.acts import Act
+from shared.vocabulary.papers import DeliveryMethod
 from shared.web.bodies import Flag
 from shared.workflow.bodies import ActIn, FewWords, ReasonsIn, Words
 from shared.workflow.guards import Step
-
-
-class DeliveryMethod(StrEnum):
-    """送达方式."""
-
-    IN_PERSON = "in_person"
-    POST = "post"
-    ONLINE = "online"
-    PHONE = "phone"
-    OTHER = "other"
 
 
 class DeliveryIn(ActIn):

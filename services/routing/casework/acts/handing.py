@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, ReasonsMissing
+from services.routing.cases.domain.case_steps import ReasonsMissing
 from services.routing.casework.use_cases.flow import CASES
+from shared.vocabulary.acts import Act
 from shared.web.bodies import Flag
 from shared.workflow.bodies import ActIn, FewWords
 from shared.workflow.guards import Step

@@ -7,13 +7,15 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, Opinion, RuleBroken, WrongOpinion
+from services.routing.cases.domain.case_steps import RuleBroken, WrongOpinion
 from services.routing.cases.domain.due import handling_due
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.cases.domain.rules import suspending
 from services.routing.casework.use_cases.flow import CASES
 from services.routing.common.use_cases.bodies import LongText, ShortLine, ShortText
 from shared.kernel.errors import Invalid
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import Opinion
 from shared.web.bodies import Day, Flag, StaffText, Whole
 from shared.workflow.bodies import ActIn, ReasonsIn, Words, said
 from shared.workflow.guards import Step

@@ -7,20 +7,20 @@ None of them stops the handling limit; only in a re-review the days of a hearing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, RuleBroken
+from services.routing.cases.domain.case_steps import RuleBroken
+from services.routing.cases.domain.undertakings import Undertaking
 from services.routing.casework.use_cases.flow import CASES
 from services.routing.common.use_cases.bodies import LongText, ShortLine, ShortText
-from services.routing.undertakings.domain import Party as Side
-from services.routing.undertakings.domain import Undertaking
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import AgreementKind
+from shared.vocabulary.cases import Party as Side
 from shared.web.bodies import Day, StaffText, Whole
 from shared.workflow.bodies import ActIn, ReasonsIn, Request, Words
 from shared.workflow.guards import Step
@@ -76,19 +76,6 @@ CASES.plain(
 CASES.plain(
     "mediation-failure", "调解不成", ReasonsIn, Act.FAIL_MEDIATION, sample={"reasons": "未达成一致"}
 )
-
-
-class AgreementKind(StrEnum):
-    """调解协议 or 和解协议."""
-
-    MEDIATION = "mediation"
-    SETTLEMENT = "settlement"
-
-
-AGREEMENT_WORDS: Mapping[AgreementKind, str] = {
-    AgreementKind.MEDIATION: "调解协议",
-    AgreementKind.SETTLEMENT: "和解协议",
-}
 
 
 class UndertakingIn(Request):

@@ -9,15 +9,15 @@ whatever its author says.
 from __future__ import annotations
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, RuleBroken
+from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.final import check_final, check_in_hand, final_opinion
 from services.routing.cases.domain.guards import GUARDS
-from services.routing.cases.store import cases
+from services.routing.cases.store import cases, petitions
 from services.routing.casework.use_cases.flow import CASES
 from services.routing.common.use_cases.bodies import CaseNumber
-from services.routing.petitions.store import petitions
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Invalid
+from shared.vocabulary.acts import Act
 from shared.workflow.bodies import ActIn, ReasonsIn
 from shared.workflow.guards import Step
 

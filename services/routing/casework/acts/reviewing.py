@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, TooLate
+from services.routing.cases.domain.case_steps import TooLate
 from services.routing.cases.domain.due import remedy_until
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.casework.use_cases.flow import CASES
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
+from shared.vocabulary.acts import Act
 from shared.web.bodies import Day
 from shared.workflow.bodies import ActIn, ReasonsIn
 from shared.workflow.guards import Step

@@ -8,14 +8,15 @@ from typing import Annotated
 from pydantic import Field
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, RuleBroken
+from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.guards import GUARDS
-from services.routing.cases.domain.parts import PartRole
 from services.routing.cases.domain.sharing import Share, check_assistants, share_out
 from services.routing.casework.use_cases.flow import CASES
 from services.routing.common.use_cases.bodies import LongText, OrganCode
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import PartRole
 from shared.web.bodies import Day, Flag, Whole
 from shared.workflow.bodies import ActIn, FewWords, ReasonsIn, Request, Words
 from shared.workflow.guards import Step

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act, ReferralKind, Route, RuleBroken
-from services.routing.cases.domain.crossing import CrossingKind
+from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.destinations import (
     Choice,
     Destination,
@@ -23,11 +22,21 @@ from services.routing.cases.domain.rules import decider_of, home_county
 from services.routing.cases.store import decisions
 from services.routing.casework.use_cases.flow import CASES
 from services.routing.common.use_cases.bodies import CategoryCode, DivisionCode, OrganCode
-from services.routing.jurisdiction.domain.decision import Decision, DecisionKind, Reason
+from services.routing.jurisdiction.domain.decision import Decision
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.reference.divisions import normalise_code
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import (
+    CrossingKind,
+    DecidingBody,
+    DecisionKind,
+    DecisionReason,
+    ReferralKind,
+    ReopeningGround,
+    Route,
+)
 from shared.web.bodies import Day, Flag
 from shared.workflow.bodies import ActIn, ReasonsIn, Request, Words
 from shared.workflow.guards import Step
@@ -147,19 +156,11 @@ def destination_fits(case: Case, step: Step, body: DecisionIn) -> bool:
     return True
 
 
-class PutBefore(StrEnum):
-    """Who is asked: 党委, 政府, 联席会议."""
-
-    COMMITTEE = "committee"
-    GOVERNMENT = "government"
-    CONFERENCE = "conference"
-
-
 class PuttingUpIn(ActIn):
     """报请：报请谁决定，事项情况和拟办建议。"""
 
     proposal: Words
-    before: PutBefore = PutBefore.GOVERNMENT
+    before: DecidingBody = DecidingBody.GOVERNMENT
 
 
 @CASES.act(
@@ -168,7 +169,7 @@ class PuttingUpIn(ActIn):
 )  # fmt: skip
 def put_up(case: Case, step: Step, body: PuttingUpIn) -> None:
     """A grave, urgent or hard matter, or one that no common superior can settle (Art. 22, 24)."""
-    case.put_up(conference=body.before is PutBefore.CONFERENCE, on=step.on)
+    case.put_up(conference=body.before is DecidingBody.CONFERENCE, on=step.on)
 
 
 class InstructionIn(ActIn):
@@ -183,7 +184,7 @@ class InstructionIn(ActIn):
 )  # fmt: skip
 def instruct(case: Case, _step: Step, _body: InstructionIn) -> None:
     """The destination is then set by a decision."""
-    case.back_to_decider(Reason.INSTRUCTED)
+    case.back_to_decider(DecisionReason.INSTRUCTED)
 
 
 class PassingOnIn(ActIn):
@@ -237,17 +238,10 @@ def destination_below(case: Case, step: Step, _body: PassingOnIn) -> bool:
     return True
 
 
-class Ground(StrEnum):
-    """Why a closed case is taken up again."""
-
-    NEW_FACTS = "new_facts"
-    SUPERVISION = "supervision"
-
-
 class ReopeningIn(ReasonsIn):
     """重新办理：有新的事实理由，或者经督办要求。"""
 
-    ground: Ground
+    ground: ReopeningGround
 
 
 @CASES.act(
@@ -262,5 +256,5 @@ def reopen(case: Case, _step: Step, _body: ReopeningIn) -> None:
 @GUARDS.body("not_reopened_on_same_facts", "有新的事实理由，或者经督办要求", RuleBroken)
 def not_reopened_on_same_facts(case: Case, _step: Step, body: ReopeningIn) -> bool:
     """Raises RuleBroken: after a re-review only on new facts (Art. 36(3), 40)."""
-    case.check_reopening(new_facts=body.ground is Ground.NEW_FACTS)
+    case.check_reopening(new_facts=body.ground is ReopeningGround.NEW_FACTS)
     return True

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
-from services.routing.cases.domain.case_steps import CaseState
-from services.routing.cases.store import cases, decisions, lists, queue
+from services.routing.cases.store import cases, decisions, lists, petitions, queue
 from services.routing.cases.store.cases import CASE
 from services.routing.cases.store.parts import PART
 from services.routing.cases.store.queue import QUEUE
@@ -20,9 +18,9 @@ from services.routing.casework.api.schemas import CaseDetail, CaseSummary, Expla
 from services.routing.common.api.callers import Officer, Reader, Watcher, Worker, watching_scope
 from services.routing.common.api.callers import working_scope as working
 from services.routing.common.use_cases.bodies import DivisionCode
-from services.routing.petitions.store import petitions
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
+from shared.vocabulary.cases import CaseState, CaseView
 from shared.web.deps import Reading, ReferenceDep, Today
 from shared.web.paging import (
     BadCursor,
@@ -44,21 +42,10 @@ KeyT = TypeVar("KeyT")
 StateFilter = Annotated[CaseState | None, Query(description="办件状态")]
 
 
-class View(StrEnum):
-    """Which of the organ's cases: to act on now, that it has or had last, that it received, that
-    it got a copy of, in which it owes a part (会办)."""
-
-    TODO = "todo"
-    HELD = "held"
-    RECEIVED = "received"
-    COPIED = "copied"
-    ASSISTING = "assisting"
-
-
 COLUMNS = {
-    View.HELD: CASE.c.organ_code,
-    View.RECEIVED: CASE.c.received_by,
-    View.COPIED: CASE.c.copied_to,
+    CaseView.HELD: CASE.c.organ_code,
+    CaseView.RECEIVED: CASE.c.received_by,
+    CaseView.COPIED: CASE.c.copied_to,
 }
 
 
@@ -67,14 +54,14 @@ async def list_cases(
     caller: Worker,
     session: Reading,
     reference: ReferenceDep,
-    view: View = View.TODO,
+    view: CaseView = CaseView.TODO,
     state: StateFilter = None,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Response:
     """The organ's own cases: what must be done next and what it owes to others' cases by due date,
     the others newest first."""
-    if view is View.TODO:
+    if view is CaseView.TODO:
         rows = await lists.todo(
             session,
             caller.scope.organs,
@@ -83,7 +70,7 @@ async def list_cases(
             state=state,
             limit=limit + 1,
         )
-    elif view is View.ASSISTING:
+    elif view is CaseView.ASSISTING:
         rows = await lists.assisting(
             session,
             caller.scope.of_organs(PART.c.organ_code)
@@ -219,10 +206,10 @@ async def visible(
     return found
 
 
-def _key(view: View, row: Any) -> tuple[object, ...]:
-    if view is View.TODO:
+def _key(view: CaseView, row: Any) -> tuple[object, ...]:
+    if view is CaseView.TODO:
         return row.due_on, row.case_id
-    return (row.due_on, row.part_id) if view is View.ASSISTING else (row.case_id,)
+    return (row.due_on, row.part_id) if view is CaseView.ASSISTING else (row.case_id,)
 
 
 def _due_key(cursor: str | None) -> tuple[date, UUID] | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.routing.cases.domain.case_steps import CLOSING_WORDS, CaseState
 from services.routing.casework.acts import CASES
+from shared.vocabulary.cases import CaseState
 from shared.workflow.page import page
 
 INTRODUCTION = """# Casework: the procedure 办理程序
@@ -40,5 +40,5 @@ def procedure_page() -> str:
             "流转": lambda row: " ".join(sorted(row.kinds)),
             "目的": lambda row: " ".join(sorted(row.purposes)),
         },
-        ends={"办结方式": lambda row: f"（{CLOSING_WORDS[row.closes]}）" if row.closes else ""},
+        ends={"办结方式": lambda row: f"（{row.closes.label}）" if row.closes else ""},
     )

@@ -7,7 +7,6 @@ take processor time the other requests need.
 from __future__ import annotations
 
 import asyncio
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -28,6 +27,7 @@ from shared.papers.docx import to_docx
 from shared.papers.filling import compose
 from shared.papers.kinds import paper_kind
 from shared.papers.pdf import to_pdf
+from shared.vocabulary.papers import Format
 from shared.web.deps import Reading, ReferenceDep, ServiceDep, Today
 from shared.web.problems import problems
 from shared.web.security import organs_above
@@ -48,13 +48,6 @@ COLUMNS = (
     Column("收到日期", ColumnKind.DATE, width=12),
     Column("到期日", ColumnKind.DATE, width=12),
 )
-
-
-class Format(StrEnum):
-    """What a paper is printed as."""
-
-    PDF = "pdf"
-    DOCX = "docx"
 
 
 def _file(content: bytes, media: str, name: str) -> Response:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.routing.cases.domain.case_steps import CLOSING_WORDS, STATE_WORDS
 from services.routing.casework.acts import CASES
 from services.routing.casework.api.schemas import ProcedureOut, ProcedureRow
 from services.routing.common.api.callers import Anybody
+from shared.vocabulary.cases import CaseState, ClosingKind
 from shared.workflow.page import row_out
 
 router = APIRouter(tags=["procedure"])
@@ -18,7 +18,7 @@ async def show_procedure(caller: Anybody) -> ProcedureOut:  # noqa: ARG001  publ
     """Every act: in which state, by whom, under which conditions, what it brings about, by which
     article."""
     return ProcedureOut(
-        states={str(state): name for state, name in STATE_WORDS.items()},
-        closing_kinds={str(kind): name for kind, name in CLOSING_WORDS.items()},
+        states={str(state): state.label for state in CaseState},
+        closing_kinds={str(kind): kind.label for kind in ClosingKind},
         rows=[row_out(CASES, row, ProcedureRow) for row in CASES.table.rows],
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.routing.casework.acts.ending import DeliveryMethod
+from shared.vocabulary.papers import DeliveryMethod
 from shared.workflow.bodies import ActIn, Words
 from shared.workflow.page import ActionOut, RowOut
 

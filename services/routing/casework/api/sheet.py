@@ -9,14 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import OPINION_WORDS
-from services.routing.cases.domain.parts import (
-    PART_STATE_WORDS,
-    ROLE_WORDS,
-    Part,
-    PartRole,
-    PartState,
-)
+from services.routing.cases.domain.parts import Part
 from services.routing.cases.domain.rules import due_of
 from services.routing.cases.store import cases
 from services.routing.casework.api.cases import visible
@@ -24,11 +17,11 @@ from services.routing.casework.api.views import Names, names_in
 from services.routing.common.api.callers import Reader
 from shared.kernel.errors import NotFound
 from shared.reference.editions import Reference
+from shared.vocabulary.cases import PartRole, PartState, PartVerdict
 from shared.web.deps import Reading, ReferenceDep
 from shared.web.problems import problems
 
 router = APIRouter(tags=["cases"])
-VERDICT_WORDS = {"accepted": "认可", "returned": "退回"}
 LEADS = "牵头办理，审核会办意见，出具处理意见"
 
 
@@ -97,16 +90,16 @@ def _lead(case: Case, reference: Reference, names: Names) -> list[SheetRow]:
             organ_code=held.organ_code,
             organ_name=names.organ(held.organ_code),
             role=PartRole.LEAD,
-            role_name=ROLE_WORDS[PartRole.LEAD],
+            role_name=PartRole.LEAD.label,
             task=LEADS,
             assigned_on=held.referred_on,
             assigned_by=held.from_organ,
             assigned_by_name=names.organ(held.from_organ),
             due_on=due.on if due else None,
             state=state,
-            state_name=PART_STATE_WORDS[state],
+            state_name=state.label,
             answered_on=held.answered_on,
-            opinion=OPINION_WORDS[held.opinion] if held.opinion else None,
+            opinion=held.opinion.label if held.opinion else None,
             verdict=None,
             verdict_name=None,
             verdict_on=None,
@@ -122,8 +115,8 @@ def _row(part: Part, names: Names) -> SheetRow:
     return SheetRow(
         **own,
         organ_name=names.organ(part.organ_code),
-        role_name=ROLE_WORDS[part.role],
+        role_name=part.role.label,
         assigned_by_name=names.organ(part.assigned_by),
-        state_name=PART_STATE_WORDS[part.state],
-        verdict_name=VERDICT_WORDS[part.verdict] if part.verdict else None,
+        state_name=part.state.label,
+        verdict_name=PartVerdict(part.verdict).label if part.verdict else None,
     )

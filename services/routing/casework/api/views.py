@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import STATE_WORDS, CaseState
-from services.routing.cases.domain.crossing import CROSSING_WORDS, crossings, home_of
+from services.routing.cases.domain.crossing import crossings, home_of
 from services.routing.cases.domain.due import objection_window
 from services.routing.cases.domain.referral import Done, Notice, Referral
 from services.routing.cases.domain.rules import due_of
 from services.routing.cases.store.lists import LINE
+from services.routing.cases.store.tables import NO_DUE
 from services.routing.casework.acts import CASES
 from services.routing.casework.api.schemas import (
     CaseAfter,
@@ -33,27 +33,13 @@ from services.routing.casework.api.schemas import (
     WaitingProposal,
     WithdrawnOut,
 )
-from services.routing.jurisdiction.domain.decision import (
-    BY_RULES,
-    REASON_WORDS,
-    DecisionKind,
-    Reason,
-)
-from services.routing.tables import NO_DUE
+from services.routing.jurisdiction.domain.decision import BY_RULES
 from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Reference
+from shared.vocabulary.cases import CaseState, DecisionKind, DecisionReason
 from shared.workflow.guards import Law
 from shared.workflow.page import action_out
 
-KIND_WORDS = {
-    DecisionKind.TRANSFER: "转送",
-    DecisionKind.ASSIGNMENT: "交办",
-    DecisionKind.OWN: "本机关办理",
-    DecisionKind.GUIDE: "引导至法定途径",
-    DecisionKind.NEEDS_PERSON: "待人工核定",
-    DecisionKind.IMPORTED: "历史导入",
-}
-_STATES = {str(state): words for state, words in STATE_WORDS.items()}
 _PLAIN = (
     *("case_id", "number", "state", "version", "purpose", "category_code", "division_code"),
     *("received_by", "received_on", "decision_kind", "decision_confidence"),
@@ -99,7 +85,7 @@ def act_name(act: str) -> str:
 def line(row: Any, names: Names) -> dict[str, Any]:
     """One line of a list by the names of CaseSummary; without title where the row has none."""
     found: dict[str, Any] = dict(zip(LINE, row, strict=False))
-    found["state_name"] = _STATES[row.state]
+    found["state_name"] = CaseState(row.state).label
     found["category_name"] = names.category(row.category_code)
     found["division_name"] = names.division(row.division_code)
     found["organ_name"] = names.organ(row.organ_code)
@@ -134,7 +120,7 @@ def detail(
         crossings=[
             CrossingOut(
                 kind=str(each.kind),
-                kind_name=CROSSING_WORDS[each.kind],
+                kind_name=each.kind.label,
                 why=each.why,
                 noted=each.noted,
             )
@@ -176,7 +162,7 @@ def after(
         case_id=case.case_id,
         number=case.number,
         state=str(case.state),
-        state_name=STATE_WORDS[case.state],
+        state_name=case.state.label,
         version=case.version,
         organ_code=last.organ_code if last else None,
         next_organ=case.next_organ,
@@ -208,7 +194,7 @@ def decision(row: Any, names: Names, *, with_words: bool) -> DecisionOut:
     return DecisionOut(
         ordinal=row.ordinal,
         kind=row.kind,
-        kind_name=KIND_WORDS[DecisionKind(row.kind)],
+        kind_name=DecisionKind(row.kind).label,
         confidence=row.confidence,
         organ_code=row.organ_code,
         organ_name=names.organ(row.organ_code),
@@ -218,7 +204,7 @@ def decision(row: Any, names: Names, *, with_words: bool) -> DecisionOut:
         category_code=row.category_code,
         category_name=names.category(row.category_code),
         reason=row.reason,
-        reason_text=REASON_WORDS[Reason(row.reason)] if row.reason else None,
+        reason_text=DecisionReason(row.reason).label if row.reason else None,
         trail=[StepOut(**step) for step in row.trail],
         runner_up=OptionOut(**row.runner_up) if row.runner_up else None,
         evidence=list(_evidence(row.evidence, names)) if with_words else [],
@@ -235,7 +221,7 @@ def waiting(row: Any) -> WaitingOut:
         kind=row.kind,
         organ_code=row.organ_code,
         reason=row.reason,
-        reason_text=REASON_WORDS[Reason(row.reason)],
+        reason_text=DecisionReason(row.reason).label,
         detail=row.detail,
         opened_at=row.opened_at,
     )
@@ -256,7 +242,7 @@ def _done(done: Done, names: Names, *, with_words: bool) -> DoneOut:
 
 def _summary(row: Any, names: Names) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _PLAIN} | {
-        "state_name": STATE_WORDS[CaseState(row.state)],
+        "state_name": CaseState(row.state).label,
         "category_name": names.category(row.category_code),
         "division_name": names.division(row.division_code),
         "organ_name": names.organ(row.organ_code),

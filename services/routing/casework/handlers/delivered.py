@@ -7,18 +7,18 @@ from datetime import date
 from uuid import UUID
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.referral import Notice
 from services.routing.cases.store import cases
 from services.routing.casework.acts import ACTS
-from services.routing.casework.acts.ending import DeliveryIn, DeliveryMethod
+from services.routing.casework.acts.ending import DeliveryIn
 from services.routing.casework.use_cases.flow import CASES, keep
 from services.routing.papers.use_cases.notices import tell
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.acts import Act, Approval
+from shared.vocabulary.papers import DeliveryMethod
 from shared.web.bodies import KEPT
 from shared.workflow.entities import Actor
 from shared.workflow.pipeline import do, row_of
-from shared.workflow.table import Approval
 
 
 @dataclass(frozen=True, slots=True)

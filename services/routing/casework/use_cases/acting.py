@@ -5,8 +5,8 @@ from __future__ import annotations
 from services.routing.cases.domain.accused import is_hidden_from
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.parts import assisting
-from services.routing.cases.domain.procedure import By
 from shared.reference.editions import Reference
+from shared.vocabulary.acts import By
 from shared.workflow.entities import Actor
 
 

@@ -8,31 +8,24 @@ from uuid import UUID
 
 from services.routing.cases.domain import law_guards as _law_guards  # noqa: F401  registers
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import STATE_WORDS, Act
 from services.routing.cases.domain.guards import GUARDS
-from services.routing.cases.domain.procedure import TABLE, By, Row
+from services.routing.cases.domain.procedure import TABLE, Row
 from services.routing.cases.domain.rules import due_of
 from services.routing.cases.outgoing import record_case
 from services.routing.cases.store import cases, proposals
+from services.routing.cases.store.tables import WORK
 from services.routing.casework.use_cases.acting import has_to_do_with, organs_of
 from services.routing.papers.use_cases.notices import owe
 from services.routing.papers.use_cases.papers import publish_papers
-from services.routing.tables import WORK
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, NotFound
 from shared.reference.editions import Reference
+from shared.vocabulary.acts import Act, By
+from shared.vocabulary.cases import CaseState
 from shared.workflow import pipeline
 from shared.workflow.acts import Workflow
 from shared.workflow.entities import Actor
 from shared.workflow.guards import Step
-
-POSITIONS: Final = {
-    By.DECIDER: "确定去向的机关",
-    By.HOLDER: "承办机关",
-    By.SENDER: "转送、交办机关",
-    By.EITHER: "承办机关或者转送、交办机关",
-    By.ASSISTANT: "会办单位",
-}
 
 
 class _Port:
@@ -54,10 +47,10 @@ class _Port:
         """The organs in a position."""
         return organs_of(entity, by)
 
-    def at_hand(self, entity: Case) -> str:
+    def at_hand(self, entity: Case) -> frozenset[str]:
         """Who must act next, in an ended case who had it last."""
         held = entity.hold
-        return entity.next_organ or (held.organ_code if held else entity.decider)
+        return frozenset((entity.next_organ or (held.organ_code if held else entity.decider),))
 
     async def save(self, uow: UnitOfWork, entity: Case, *, proposed_by: str | None) -> None:
         """Store the case under its next version. Raises StaleVersion."""
@@ -87,8 +80,8 @@ CASES: Final[Workflow[Case]] = Workflow(
     at="/routing/v1/cases",
     table=TABLE,
     guards=GUARDS,
-    states=STATE_WORDS,
-    positions=POSITIONS,
+    states={state: state.label for state in CaseState},
+    positions={by: by.label for by in By},
     entities=_Port(),
     tables=WORK,
     beside=frozenset((Act.ANSWER_PART,)),

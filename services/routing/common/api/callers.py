@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from shared.contracts.words import Role
 from shared.reference.divisions import Divisions
+from shared.vocabulary.posts import Role
 from shared.web.deps import allow, public
 from shared.web.security import Caller, Scope, ScopeKind, scope_of
 

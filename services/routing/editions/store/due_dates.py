@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.cases.domain.due import Due
 from services.routing.cases.store.cases import CASE
-from services.routing.tables import NO_DUE
+from services.routing.cases.store.tables import NO_DUE
 from shared.db.many import one_of
 
 

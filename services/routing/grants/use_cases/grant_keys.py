@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from services.routing.cases.outgoing import record_grant_key
-from services.routing.grants import store as grant_keys
+from services.routing.grants.store import grant_keys
 from shared.contracts.grant import ALGORITHM, LIFETIME, TYPE, Grant
 from shared.contracts.routing import GrantKeyPublishedV1
 from shared.db.engine import Database

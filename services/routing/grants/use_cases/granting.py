@@ -12,17 +12,16 @@ from functools import partial
 from uuid import UUID
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.store import cases, queue
+from services.routing.cases.store import cases, petitions, queue
 from services.routing.casework.use_cases.acting import has_to_do_with
 from services.routing.grants.use_cases.grant_keys import KeyRing
-from services.routing.petitions.store import petitions
 from services.routing.posts.store.posts import post_in_force
 from services.routing.posts.use_cases import HANDLERS, OPENERS
 from shared.contracts.grant import LIFETIME, Grant
-from shared.contracts.words import GrantPurpose, Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from shared.kernel.ids import new_id
+from shared.vocabulary.posts import GrantPurpose, Role
 from shared.workflow.entities import Actor
 
 UNKNOWN = "unknown"

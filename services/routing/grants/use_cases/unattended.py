@@ -15,9 +15,9 @@ from services.routing.cases.outgoing import record_unattended
 from services.routing.cases.store.cases import CASE
 from services.routing.cases.store.queue import QUEUE
 from services.routing.posts.use_cases import OPENERS
-from shared.contracts.words import Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Reference
+from shared.vocabulary.posts import Role
 
 DECIDERS = (Role.OFFICER, Role.HEAD)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,17 +11,10 @@ from pydantic import BaseModel, Field
 
 from services.routing.casework.api.views import Names
 from services.routing.guides.acts import GUIDES
-from services.routing.guides.domain import STATE_WORDS, Guide, GuideKind, GuideState
+from services.routing.guides.domain import Guide
+from shared.vocabulary.help import GuideKind, GuideState
 from shared.workflow.guards import Law
 from shared.workflow.page import ActionOut, action_out
-
-
-class GuideView(StrEnum):
-    """What may be read: in force on a day, the own organ's drafts, all of the own organ."""
-
-    IN_FORCE = "in_force"
-    DRAFTS = "drafts"
-    OWN = "own"
 
 
 class GuideLine(BaseModel):
@@ -91,7 +83,7 @@ def _plain(guide: Guide, names: Names) -> dict[str, Any]:
     known = {name: getattr(guide, name, None) for name in GuideOut.model_fields}
     return known | content | {
         "version": guide.number, "revision": guide.version,
-        "state_name": STATE_WORDS[guide.state],
+        "state_name": guide.state.label,
         "organ_name": names.organ(guide.organ_code),
         "category_name": names.category(guide.content.category_code),
         "division_name": names.division(guide.content.division_code),

@@ -17,15 +17,16 @@ from services.routing.common.use_cases.bodies import CategoryCode, DivisionCode
 from services.routing.guides import acts
 from services.routing.guides.acts import GUIDES, NO_GUIDE, GuideIn
 from services.routing.guides.api import guide_schemas as shapes
-from services.routing.guides.api.guide_schemas import GuideDetail, GuideLine, GuideOut, GuideView
-from services.routing.guides.domain import Guide, GuideKind, topics_above, topics_below
+from services.routing.guides.api.guide_schemas import GuideDetail, GuideLine, GuideOut
+from services.routing.guides.domain import Guide, topics_above, topics_below
 from services.routing.guides.store import guides as store
 from services.routing.guides.store.guides import GUIDE
-from shared.contracts.words import Role
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, Invalid, NotFound
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
+from shared.vocabulary.help import GuideKind, GuideView
+from shared.vocabulary.posts import Role
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Today, Uow, allow
 from shared.web.paging import (

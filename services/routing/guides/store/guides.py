@@ -23,10 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.guides.domain import Content, Guide, GuideKind, GuideState
-from services.routing.guides.store.guide_tables import GuideRow
+from services.routing.guides.domain import Content, Guide
+from services.routing.guides.store.tables import GuideRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.help import GuideKind, GuideState
 from shared.workflow.entities import StaleVersion
 
 GUIDE = cast(Table, GuideRow.__table__)  # type: ignore[attr-defined]

@@ -16,13 +16,12 @@ from itertools import pairwise
 
 from services.routing.jurisdiction.domain.organ_names import OrganNames
 from services.routing.places.domain.place import Evidence
-from services.routing.places.domain.place_reading import Field
 from shared.kernel.ideographs import ENDS, without_marks
 from shared.kernel.plain_text import fold, squeeze
-from shared.reference.divisions import Level
 from shared.reference.organ_rows import OrganKind
 from shared.reference.organs import Organ
 from shared.reference.traditional import simplified
+from shared.vocabulary.places import Level, PlaceField
 
 _SENTENCE = re.compile(f"[^{ENDS}\n…]+")
 _CLAUSE = re.compile("[，,]")
@@ -58,7 +57,7 @@ class AccusedInText:
         self._favour = re.compile(words.favour)
         self._for_an_act = re.compile(words.for_an_act)
 
-    def words_about(self, organ: Organ, fields: Mapping[Field, str]) -> Evidence | None:
+    def words_about(self, organ: Organ, fields: Mapping[PlaceField, str]) -> Evidence | None:
         """The words that may accuse the organ, None where none do.
 
         `fields` are subject, text and place, masked or not, any typography; time grows with the

@@ -11,23 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.routing.jurisdiction.domain.decision import (
-    REASON_WORDS,
-    Confidence,
-    Decision,
-    DecisionKind,
-    Option,
-    Reason,
-    Step,
-)
-from services.routing.jurisdiction.domain.matter import Matter, Purpose
-from services.routing.places.domain.place import CERTAIN, LIKELY, Basis
+from services.routing.jurisdiction.domain.decision import Decision, Option, Step
+from services.routing.jurisdiction.domain.matter import Matter
+from services.routing.places.domain.place import CERTAIN, LIKELY
 from shared.reference.cadres import discipline_body
 from shared.reference.casework import CadreRules
 from shared.reference.categories import Categories
 from shared.reference.competence import Competence, CompetentDepartment
-from shared.reference.divisions import Division, Divisions, Level
+from shared.reference.divisions import Division, Divisions
 from shared.reference.organs import Organ, Organs
+from shared.vocabulary.cases import Confidence, DecisionKind, DecisionReason
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.places import Level, PlaceBasis
 
 PLACE, TIER, COMPETENCE, PROTECTION = "属地管理", "分级负责", "谁主管、谁负责", "保护信访人"
 ART_22, ART_23 = "《信访工作条例》第二十二条", "《信访工作条例》第二十三条"
@@ -56,7 +51,7 @@ class Jurisdiction:
         doubt = self._doubt(matter)
         division = self.divisions.get(place.code)
         if doubt is not None or division is None:
-            reason = doubt or Reason.PLACE_UNKNOWN
+            reason = doubt or DecisionReason.PLACE_UNKNOWN
             return self._needs_person(matter, reason, trail, self._proposal(matter, on))
         if matter.category_sureness < LIKELY:
             return self._to_petition_office(matter, division, trail, "内容分类把握不足")
@@ -82,7 +77,7 @@ class Jurisdiction:
             trail.append(Step(PROTECTION, words, ART_30))
             above = self.not_accused(organ, matter.complained_organ)
             option = Option(above.code, above.name, "被反映单位的上一级") if above else None
-            return self._needs_person(matter, Reason.COMPLAINED_OF, trail, option)
+            return self._needs_person(matter, DecisionReason.COMPLAINED_OF, trail, option)
         if organ.guided or department.guide is not None:
             return self._guide(matter, organ, department, trail)
         if not matter.confirms(organ, department.kind):
@@ -111,19 +106,19 @@ class Jurisdiction:
             found = self.organs.superior(found.code, root=self.root)
         return found
 
-    def _doubt(self, matter: Matter) -> Reason | None:
+    def _doubt(self, matter: Matter) -> DecisionReason | None:
         place = matter.place
         if matter.purpose is Purpose.UNCERTAIN:
-            return Reason.PURPOSE_UNCERTAIN
+            return DecisionReason.PURPOSE_UNCERTAIN
         if matter.purpose is Purpose.ACCUSATION:
-            return Reason.ACCUSATION
-        if place.basis is Basis.AMBIGUOUS:
-            return Reason.PLACE_AMBIGUOUS
+            return DecisionReason.ACCUSATION
+        if place.basis is PlaceBasis.AMBIGUOUS:
+            return DecisionReason.PLACE_AMBIGUOUS
         if place.code is None:
-            return Reason.PLACE_UNKNOWN
+            return DecisionReason.PLACE_UNKNOWN
         if not self.divisions.contains(self.root, place.code):
-            return Reason.OUTSIDE_ROOT
-        return Reason.PLACE_UNSURE if place.confidence < LIKELY else None
+            return DecisionReason.OUTSIDE_ROOT
+        return DecisionReason.PLACE_UNSURE if place.confidence < LIKELY else None
 
     def _competence_step(self, matter: Matter, department: CompetentDepartment) -> Step:
         names = "—".join(self.categories.path_names(matter.category_code or ""))
@@ -166,12 +161,12 @@ class Jurisdiction:
         """The petition office of the place is the competent receiving office in any case."""
         office = self.organs.petition_office(division.code)
         if office is None:
-            return self._needs_person(matter, Reason.NO_ORGAN, trail, None)
+            return self._needs_person(matter, DecisionReason.NO_ORGAN, trail, None)
         if office.code == matter.received_by:
             trail.append(Step(COMPETENCE, f"{why}，由{office.name}工作人员确定承办单位", ART_22))
-            return self._needs_person(matter, Reason.CATEGORY_UNSURE, trail, option)
+            return self._needs_person(matter, DecisionReason.CATEGORY_UNSURE, trail, option)
         if matter.complained_organ in self.organs.at_or_above(office.code):
-            return self._needs_person(matter, Reason.COMPLAINED_OF, trail, None)
+            return self._needs_person(matter, DecisionReason.COMPLAINED_OF, trail, None)
         trail.append(Step(TIER, f"{why}，先转送{office.name}，{OFFICE_DETERMINES}", ART_22))
         return self._decision(
             DecisionKind.TRANSFER, matter, office, trail,
@@ -184,23 +179,23 @@ class Jurisdiction:
         trail.append(Step(COMPETENCE, f"属于{organ.name}的法定途径，告知信访人向其提出", ART_31))
         option = Option(organ.code, organ.name, department.note or "法定途径")
         if matter.category_confidence is not None:
-            return self._needs_person(matter, Reason.STATUTORY_ROUTE, trail, option)
+            return self._needs_person(matter, DecisionReason.STATUTORY_ROUTE, trail, option)
         teller = self.organs.get(matter.received_by)
         if teller is None:
-            return self._needs_person(matter, Reason.NO_ORGAN, trail, option)
+            return self._needs_person(matter, DecisionReason.NO_ORGAN, trail, option)
         return self._decision(
             DecisionKind.GUIDE, matter, teller, trail,
             confidence=_class(matter.place.confidence), guided_to=organ.code,
         )  # fmt: skip
 
     def _needs_person(
-        self, matter: Matter, reason: Reason, trail: list[Step], proposal: Option | None
+        self, matter: Matter, reason: DecisionReason, trail: list[Step], proposal: Option | None
     ) -> Decision:
-        source = ART_30 if reason is Reason.ACCUSATION else ART_29_31
-        trail.append(Step("待人工核定", REASON_WORDS[reason], source))
+        source = ART_30 if reason is DecisionReason.ACCUSATION else ART_29_31
+        trail.append(Step("待人工核定", reason.label, source))
         if proposal is not None:
             trail.append(Step("参考", f"如核定无误，可考虑{proposal.organ_name}：{proposal.why}"))
-        known = matter.place.confidence >= LIKELY and reason is not Reason.OUTSIDE_ROOT
+        known = matter.place.confidence >= LIKELY and reason is not DecisionReason.OUTSIDE_ROOT
         return Decision(
             kind=DecisionKind.NEEDS_PERSON,
             confidence=Confidence.UNSURE,

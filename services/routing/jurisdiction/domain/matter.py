@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from services.routing.places.domain.place import Place
 from shared.reference.organs import Organ
-
-
-class Purpose(StrEnum):
-    """目的, Art. 29-31."""
-
-    SUGGESTION = "suggestion"
-    ACCUSATION = "accusation"
-    CLAIM = "claim"
-    UNCERTAIN = "uncertain"
+from shared.vocabulary.petitions import Purpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,31 +13,38 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import CaseState
 from services.routing.cases.domain.referral import History
 from services.routing.cases.domain.rules import decider_of, due_of, jurisdiction, places
 from services.routing.cases.outgoing import record_case
-from services.routing.cases.store import cases, queue
+from services.routing.cases.store import cases, petitions, queue
 from services.routing.cases.store.mapping import (
     case_values,
     decision_values,
     plain,
     referral_values,
 )
+from services.routing.cases.store.tables import (
+    CaseRow,
+    DecisionRow,
+    PetitionRow,
+    QueueRow,
+    ReferralRow,
+)
 from services.routing.cases.use_cases.retaliation import became
 from services.routing.jurisdiction.domain.decision import BY_RULES, Decision
-from services.routing.jurisdiction.domain.matter import Matter, Purpose
+from services.routing.jurisdiction.domain.matter import Matter
 from services.routing.jurisdiction.domain.organ_words import packaged_organ_words
 from services.routing.jurisdiction.use_cases import decider_apart, kept_back
-from services.routing.petitions.store import petitions, search_index
 from services.routing.places.domain.place import Place, Query
-from services.routing.tables import CaseRow, DecisionRow, PetitionRow, QueueRow, ReferralRow
+from services.routing.search_index.store import index as search_index
 from shared.contracts.envelope import Envelope
 from shared.contracts.intake import PetitionContentV1, PetitionFacts
 from shared.db.accused import joined
 from shared.db.unit_of_work import Cause, UnitOfWork
 from shared.kernel.ids import new_id
 from shared.reference.editions import Reference
+from shared.vocabulary.cases import CaseState
+from shared.vocabulary.petitions import Purpose
 
 
 @dataclass(frozen=True, slots=True)

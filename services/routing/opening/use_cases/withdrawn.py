@@ -6,12 +6,11 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from services.routing.cases.domain.case_steps import ClosingKind
-from services.routing.cases.store import cases, withdrawals
+from services.routing.cases.store import cases, petitions, withdrawals
 from services.routing.casework.acts import ACTS, CASES
-from services.routing.casework.acts.starting import Ground, ReopeningIn
-from services.routing.petitions.store import petitions
+from services.routing.casework.acts.starting import ReopeningIn
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.cases import ClosingKind, ReopeningGround
 from shared.workflow.entities import Actor
 from shared.workflow.pipeline import do
 
@@ -40,6 +39,6 @@ async def note_withdrawal(
     if case is None or case.withdrawn or case.closing_kind is not ClosingKind.WITHDRAWN:
         return
     organ = case.decider
-    body = ReopeningIn(ground=Ground.NEW_FACTS, reasons=WHY)
+    body = ReopeningIn(ground=ReopeningGround.NEW_FACTS, reasons=WHY)
     actor = Actor(PETITIONER, frozenset((organ,)))
     await do(CASES, uow, case, actor, organ, ACTS["reopening"], body, on=uow.clock.today())

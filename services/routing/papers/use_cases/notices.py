@@ -6,7 +6,6 @@ from datetime import date
 from typing import Final
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.procedure import Row
 from services.routing.cases.domain.referral import Notice
 from services.routing.cases.domain.said import Delivered
@@ -15,6 +14,7 @@ from services.routing.papers.use_cases.paper_values import template_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.ids import new_id
+from shared.vocabulary.acts import Act
 
 ALWAYS: Final = frozenset(("opinion", "agreement", "route"))
 """Owed even where name or address is unclear: the answer itself, kept to be collected."""

@@ -6,7 +6,7 @@ from itertools import islice
 
 from services.routing.papers.domain.packaged_marks import packaged_kind_marks
 from services.routing.papers.domain.paper_marks import marks_for
-from services.routing.papers.store import give_mark, mark_of, next_serial
+from services.routing.papers.store.papers import give_mark, mark_of, next_serial
 from shared.db.unit_of_work import UnitOfWork
 from shared.papers.kinds import paper_kind
 from shared.papers.numbers import document_number, is_mark

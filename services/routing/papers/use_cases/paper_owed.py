@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import Act
 from services.routing.cases.domain.due import suspensions
 from services.routing.cases.domain.referral import Done, Notice, Referral
 from shared.kernel.workdays import Limit
 from shared.papers.errors import NotPrintable
 from shared.reference.editions import Reference
-from shared.reference.limits import LimitRow, Stop
+from shared.reference.limits import LimitRow
+from shared.vocabulary.acts import Act
+from shared.vocabulary.duties import Stop
 
 
 @dataclass(frozen=True, slots=True)

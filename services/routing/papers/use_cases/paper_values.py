@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any, Final
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import ROUTE_WORDS, Act, Opinion, ReferralKind
 from services.routing.cases.domain.referral import Done, Notice
 from services.routing.cases.domain.said import (
     Accepted,
@@ -28,6 +27,8 @@ from shared.papers.filling import Value
 from shared.papers.kinds import packaged_kinds
 from shared.papers.numbers import chinese_date
 from shared.reference.editions import Reference
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import Opinion, ReferralKind
 
 Values = dict[str, Value]
 Paper = tuple[str, Values]
@@ -169,7 +170,7 @@ def _guidance(owed: Owed) -> Paper:
     held = owed.held
     name = owed.organ(held.guided_to) or "有权处理的机关"
     return "guidance", {
-        "route": ROUTE_WORDS[held.route] if held.route else "法定途径",
+        "route": held.route.label if held.route else "法定途径",
         "basis": "《信访工作条例》第三十一条",
         "competent_organ": name,
         "how": f"请向{name}提出，期限和所需材料以该机关告知为准。",

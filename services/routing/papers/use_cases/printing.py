@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import OPINION_WORDS, ReferralKind
 from services.routing.cases.domain.procedure import TABLE
 from services.routing.cases.domain.referral import Notice, Referral
 from services.routing.papers.use_cases.case_file import Act as FiledAct
@@ -21,15 +20,8 @@ from services.routing.papers.use_cases.case_file import (
 from services.routing.papers.use_cases.paper_values import template_of
 from shared.papers.kinds import packaged_kinds
 from shared.reference.editions import Reference
-
-KINDS: Final = {
-    ReferralKind.TRANSFER: "转送",
-    ReferralKind.ASSIGNMENT: "交办",
-    ReferralKind.OWN: "本机关办理",
-    ReferralKind.GUIDE: "引导",
-    ReferralKind.REVIEW: "复查",
-    ReferralKind.RE_REVIEW: "复核",
-}
+from shared.vocabulary.petitions import Purpose
+from shared.vocabulary.term import label_of
 
 
 def local(at: datetime, zone: str) -> datetime:
@@ -47,12 +39,11 @@ def file_of(case: Case, words: Any, done_at: Mapping[int, datetime], reference: 
         return found.name if found else code or ""
 
     names = {row.act: row.name for row in reversed(TABLE.rows)}
-    purposes = {"claim": "申诉求决", "suggestion": "建议意见", "accusation": "检举控告"}
     return CaseFile(
         petition_number=case.number,
         organ=organ(case.holder or (case.last.organ_code if case.last else case.decider)),
         category="—".join(categories.path_names(case.category_code or "")) or "未分类",
-        purpose=purposes.get(case.purpose, "待定"),
+        purpose=label_of(Purpose, case.purpose),
         received_on=case.received_on,
         closed_on=case.closed_on,
         made_on=on,
@@ -70,9 +61,9 @@ def file_of(case: Case, words: Any, done_at: Mapping[int, datetime], reference: 
             ReferralEntry(
                 began_on=each.referred_on,
                 ended_on=each.ended_on,
-                way=KINDS[each.kind],
+                way=each.kind.label,
                 organ=organ(each.organ_code),
-                outcome=OPINION_WORDS[each.opinion] if each.opinion else "",
+                outcome=each.opinion.label if each.opinion else "",
             )
             for each in case.referrals
         ),
@@ -96,9 +87,9 @@ def _opinion_entry(case: Case, held: Referral, organ: Callable[[str], str]) -> O
     notice = next(
         (n for n in case.notices if n.kind == "opinion" and n.referral == held.ordinal), None
     )
-    result = OPINION_WORDS[held.opinion] if held.opinion else ""
+    result = held.opinion.label if held.opinion else ""
     return OpinionEntry(
-        title=f"{KINDS[held.kind]}：{result}",
+        title=f"{held.kind.label}：{result}",
         number=notice.number if notice else "",
         organ=organ(held.organ_code),
         issued_on=held.answered_on or case.opened_on,

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from services.routing.places.domain.place_reading import Field
-from shared.reference.divisions import Level
-
-
-class Basis(StrEnum):
-    """What a place rests on. `none`: nothing was named; `ambiguous`: several were."""
-
-    DECLARED = "declared"
-    PLACE = "place"
-    SUBJECT = "subject"
-    TEXT = "text"
-    AMBIGUOUS = "ambiguous"
-    NONE = "none"
-
-
-FIELD_WORDS = {Field.PLACE: "填写的地点", Field.SUBJECT: "标题", Field.TEXT: "正文"}
+from shared.vocabulary.places import Level, PlaceBasis, PlaceField
 
 # How sure a place is by what it rests on, 0 to 1. `CERTAIN` and `LIKELY` are the bounds of the
 # classes shown to people; below `LIKELY` a person decides.
 CERTAIN, LIKELY = 0.85, 0.6
 DECLARED = 1.0
-NAMED = {Field.PLACE: 0.97, Field.SUBJECT: 0.95, Field.TEXT: 0.75}
+NAMED = {PlaceField.PLACE: 0.97, PlaceField.SUBJECT: 0.95, PlaceField.TEXT: 0.75}
 ONLY_WIDER = {Level.PREFECTURE: 0.8, Level.PROVINCE: 0.5}
 OPPOSED, ONLY_PART_OF_A_NAME, NARROWED = 0.1, 0.2, 0.1
 
@@ -50,7 +34,7 @@ class Query:
 class Evidence:
     """A name found: [start, end) in a field and the divisions it may mean."""
 
-    field: Field
+    field: PlaceField
     start: int
     end: int
     surface: str
@@ -64,7 +48,7 @@ class Place:
 
     code: str | None
     confidence: float
-    basis: Basis
+    basis: PlaceBasis
     candidates: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     reasons: tuple[str, ...] = ()

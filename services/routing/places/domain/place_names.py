@@ -16,8 +16,9 @@ from enum import StrEnum
 
 import ahocorasick
 
-from shared.reference.divisions import Division, Divisions, Kind, Level
+from shared.reference.divisions import Division, Divisions, Kind
 from shared.reference.place_words import PlaceWords
+from shared.vocabulary.places import Level
 
 _SEPARATORS = " \u3000,，、-—·/"
 _MOST_SEPARATORS = 2

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from services.routing.places.domain.place_names import Form, Mention, Standing
-from shared.reference.divisions import Divisions, Level
-
-
-class Field(StrEnum):
-    """Where something was written, most trusted first."""
-
-    PLACE = "place"
-    SUBJECT = "subject"
-    TEXT = "text"
+from shared.reference.divisions import Divisions
+from shared.vocabulary.places import Level, PlaceField
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +15,7 @@ class Context:
     """What narrows a name that several divisions bear: regions named per field, and the
     registrar's own division with everything above it, nearest first."""
 
-    regions: Mapping[Field, Sequence[str]]
+    regions: Mapping[PlaceField, Sequence[str]]
     near: Sequence[str]
 
 
@@ -33,7 +25,7 @@ class Reading:
     outside the region named before them, `unclear` stay several, `wider` are provinces and cities.
     """
 
-    where: Field
+    where: PlaceField
     counties: dict[str, Mention] = field(default_factory=dict)
     weak: dict[str, Mention] = field(default_factory=dict)
     foreign: dict[str, Mention] = field(default_factory=dict)
@@ -77,7 +69,7 @@ def regions_named(divisions: Divisions, mentions: Iterable[Mention]) -> list[str
 
 def read(
     divisions: Divisions,
-    where: Field,
+    where: PlaceField,
     mentions: Iterable[Mention],
     *,
     context: Context,
@@ -112,7 +104,7 @@ def read(
 
 
 def narrowed(
-    divisions: Divisions, codes: Sequence[str], context: Context, where: Field
+    divisions: Divisions, codes: Sequence[str], context: Context, where: PlaceField
 ) -> Sequence[str]:
     """Of several divisions of one name, those in the region named here, elsewhere, or near."""
     if len(codes) == 1:

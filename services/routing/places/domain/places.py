@@ -12,27 +12,20 @@ from dataclasses import dataclass, field, replace
 
 from services.routing.places.domain.place import (
     DECLARED,
-    FIELD_WORDS,
     NAMED,
     NARROWED,
     ONLY_PART_OF_A_NAME,
     ONLY_WIDER,
     OPPOSED,
-    Basis,
     Evidence,
     Place,
     Query,
 )
 from services.routing.places.domain.place_names import Form, Gazetteer, Mention
-from services.routing.places.domain.place_reading import (
-    Context,
-    Field,
-    Reading,
-    read,
-    regions_named,
-)
+from services.routing.places.domain.place_reading import Context, Reading, read, regions_named
 from shared.kernel.plain_text import joined
-from shared.reference.divisions import Divisions, Kind, Level
+from shared.reference.divisions import Divisions, Kind
+from shared.vocabulary.places import Level, PlaceBasis, PlaceField
 
 
 @dataclass(slots=True)
@@ -43,7 +36,7 @@ class _Search:
     context: Context
     subject_alone: bool = False
     scope: str | None = None
-    scope_field: Field = Field.TEXT
+    scope_field: PlaceField = PlaceField.TEXT
     outright: dict[str, None] = field(default_factory=dict)
     several: dict[str, None] = field(default_factory=dict)
     passed: dict[str, None] = field(default_factory=dict)
@@ -59,9 +52,9 @@ class Places:
 
     def find(self, query: Query) -> Place:
         """The place of a matter, or why a person must say it."""
-        typed = {Field.SUBJECT: query.subject}
+        typed = {PlaceField.SUBJECT: query.subject}
         if not query.subject_alone:
-            typed = {Field.PLACE: query.place, **typed, Field.TEXT: query.text}
+            typed = {PlaceField.PLACE: query.place, **typed, PlaceField.TEXT: query.text}
         read_as = {where: joined(text) for where, text in typed.items()}
         fields = {where: each.text for where, each in read_as.items()}
         mentions = {where: self._names.mentions(text) for where, text in fields.items() if text}
@@ -96,12 +89,12 @@ class Places:
         if chosen is not None and chosen.kind is not Kind.PLACEHOLDER and chosen != division:
             gone = f"{chosen.name}（{chosen.code}）"
             reason = f"登记时选定的{gone}已撤并，由{self.path(division.code)}承接"
-        return Place(division.code, DECLARED, Basis.DECLARED, reasons=(reason,))
+        return Place(division.code, DECLARED, PlaceBasis.DECLARED, reasons=(reason,))
 
     def _from_words(
         self,
-        mentions: Mapping[Field, list[Mention]],
-        fields: Mapping[Field, str],
+        mentions: Mapping[PlaceField, list[Mention]],
+        fields: Mapping[PlaceField, str],
         search: _Search,
     ) -> Place:
         for where, found in mentions.items():
@@ -130,7 +123,7 @@ class Places:
         own = tuple(search.context.near[:1])
         if own:
             search.reasons.append(f"登记地为{self.path(own[0])}，仅供参考，不据此推定")
-        return Place(None, 0.0, Basis.NONE, own, reasons=tuple(search.reasons))
+        return Place(None, 0.0, PlaceBasis.NONE, own, reasons=tuple(search.reasons))
 
     def _from_reading(self, reading: Reading, search: _Search) -> Place | None:
         """The place if this field decides it; otherwise what it adds to the search."""
@@ -144,20 +137,20 @@ class Places:
             if not search.several:
                 words = "、".join(m.surface for m in (*chosen.values(), *reading.unclear))
                 search.reasons.append(
-                    f"{FIELD_WORDS[reading.where]}写到“{words}”，可能是{self._names_of(several)}"
+                    f"{reading.where.label}写到“{words}”，可能是{self._names_of(several)}"
                 )
                 search.several = dict.fromkeys(several)
         elif len(reading.wider) > 1 and not search.several:
             search.several = dict.fromkeys(reading.wider)
             names = self._names_of(reading.wider)
-            search.reasons.append(f"{FIELD_WORDS[reading.where]}写到多个地区：{names}")
+            search.reasons.append(f"{reading.where.label}写到多个地区：{names}")
         elif reading.wider and not search.several:
             search.scope, search.scope_field = reading.wider[0], reading.where
             search.passed |= dict.fromkeys((*several, *reading.foreign))
         return None
 
     def _beside_the_way(
-        self, reading: Reading, fields: Mapping[Field, str], search: _Search
+        self, reading: Reading, fields: Mapping[PlaceField, str], search: _Search
     ) -> Place | None:
         """The one county named in full, with a township of it, beside a wider region that does not
         hold it (我在长沙打工，老家攸县网岭镇…): where somebody works, comes from or passes through
@@ -181,7 +174,7 @@ class Places:
         chosen = dict(reading.counties)
         if len(chosen) > 1:
             addressed = {code: m for code, m in chosen.items() if m.addressed}
-            if len(addressed) == 1 and reading.where is Field.TEXT:
+            if len(addressed) == 1 and reading.where is PlaceField.TEXT:
                 search.passed |= {code: None for code in chosen if code not in addressed}
                 chosen = addressed
         if search.several:
@@ -193,7 +186,7 @@ class Places:
 
     def _place(self, reading: Reading, chosen: Mapping[str, Mention], search: _Search) -> Place:
         code, mention = next(iter(chosen.items()))
-        where = FIELD_WORDS[reading.where]
+        where = reading.where.label
         confidence = NAMED[reading.where]
         short = "以简称" if mention.form is Form.SHORT else ""
         search.reasons.append(f"{where}{short}写明“{mention.surface}”，即{self.path(code)}")
@@ -219,7 +212,7 @@ class Places:
         return Place(
             code,
             round(confidence, 2),
-            Basis(reading.where.value),
+            PlaceBasis(reading.where.value),
             tuple(opposed),
             reasons=tuple(search.reasons),
         )
@@ -227,7 +220,7 @@ class Places:
     def _ambiguous(self, search: _Search) -> Place:
         search.reasons.append("不能确定是哪一个，不作推定")
         return Place(
-            None, 0.0, Basis.AMBIGUOUS, tuple(search.several), reasons=tuple(search.reasons)
+            None, 0.0, PlaceBasis.AMBIGUOUS, tuple(search.several), reasons=tuple(search.reasons)
         )
 
     def _only_wider(self, search: _Search) -> Place:
@@ -235,35 +228,35 @@ class Places:
         division = self._divisions.get(code)
         confidence = ONLY_WIDER[division.level] if division else 0.0
         below = self._divisions.children(code, visible=True)
-        where = FIELD_WORDS[search.scope_field]
+        where = search.scope_field.label
         search.reasons.append(f"{where}写明{self.path(code)}")
         if any(child.level is Level.COUNTY for child in below):
             search.reasons.append("没有写明其中哪一个县（市、区）")
         if search.passed:
             confidence -= OPPOSED
             search.reasons.append(f"还写到{self._names_of(search.passed)}，不足以确定")
-        if search.scope_field is Field.TEXT:
+        if search.scope_field is PlaceField.TEXT:
             confidence -= OPPOSED
         return Place(
             code,
             round(confidence, 2),
-            Basis(search.scope_field.value),
+            PlaceBasis(search.scope_field.value),
             tuple(search.passed),
             reasons=tuple(search.reasons),
         )
 
-    def _deeper(self, place: Place, fields: Mapping[Field, str]) -> Place:
+    def _deeper(self, place: Place, fields: Mapping[PlaceField, str]) -> Place:
         """The township or village named in full inside the place found, if exactly one is."""
         for where, text in fields.items():
             found = self._names.below(place.code or "", text)
             if len(found) == 1:
                 division = found[0][0]
-                reason = f"{FIELD_WORDS[where]}写明其中的{division.name}"
+                reason = f"{where.label}写明其中的{division.name}"
                 deeper = replace(place, code=division.code, reasons=(*place.reasons, reason))
                 return self._deeper(deeper, fields)
             if len(found) > 1:
                 names = "、".join(division.name for division, _ in found)
-                reason = f"{FIELD_WORDS[where]}写到{names}，属地仍定在{self.path(place.code or '')}"
+                reason = f"{where.label}写到{names}，属地仍定在{self.path(place.code or '')}"
                 return replace(place, reasons=(*place.reasons, reason))
         return place
 

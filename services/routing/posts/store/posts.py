@@ -20,12 +20,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.posts.domain import Standing
-from services.routing.posts.store.post_tables import PostGivingRow
-from shared.contracts.words import Role
+from services.routing.posts.store.tables import PostGivingRow
+from shared.vocabulary.posts import PostStanding, Role
 
 GIVING: Table = PostGivingRow.__table__  # type: ignore[attr-defined]
-NOT_IN_FORCE = (Standing.PROPOSED, Standing.WITHDRAWN)
+NOT_IN_FORCE = (PostStanding.PROPOSED, PostStanding.WITHDRAWN)
 """These stand in the table of givings alone."""
 FACTS = ("post_id", "person", "organ_code", "division_code", "role", "valid_from", "valid_to")
 
@@ -97,7 +96,7 @@ async def standing_counts(session: AsyncSession, post: Table, *, now: datetime) 
     is_over = select(post.c.post_id).where(post.c.valid_to <= now)
     query = (
         select(GIVING.c.standing, func.count())
-        .where(GIVING.c.standing.in_([Standing.PROPOSED, Standing.ALONE]))
+        .where(GIVING.c.standing.in_([PostStanding.PROPOSED, PostStanding.ALONE]))
         .where(GIVING.c.post_id.not_in(is_over))
         .group_by(GIVING.c.standing)
     )
@@ -108,7 +107,7 @@ def posts_seen(post: Table) -> Subquery:
     """Posts and proposals as one table: the facts, how they came about and through whom."""
     known = select(
         *(post.c[name] for name in FACTS),
-        func.coalesce(GIVING.c.standing, literal(Standing.ORDINARY.value)).label("standing"),
+        func.coalesce(GIVING.c.standing, literal(PostStanding.ORDINARY.value)).label("standing"),
         GIVING.c.given_by, GIVING.c.settled_by,
     ).select_from(post.outerjoin(GIVING, GIVING.c.post_id == post.c.post_id))  # fmt: skip
     waiting = select(

@@ -21,12 +21,13 @@ from services.routing.relief.api.relief_schemas import (
     ReliefDetail,
     ReliefOut,
 )
-from services.routing.relief.domain.relief import Relief, ReliefState
+from services.routing.relief.domain.relief import Relief
 from services.routing.relief.domain.relief_ledger import ConditionalRelief
 from services.routing.relief.store import relief as store
 from services.routing.relief.store import relief_lists as lists
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Forbidden, Invalid, NotFound
+from shared.vocabulary.help import ReliefState
 from shared.web.deps import Reading, ReferenceDep, Today, Uow
 from shared.web.paging import (
     CursorText,

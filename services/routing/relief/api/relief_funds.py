@@ -28,14 +28,15 @@ from services.routing.relief.api.relief_schemas import (
     FundIn,
     FundOut,
 )
-from services.routing.relief.domain.relief_ledger import Booking, Entry, EntryKind
+from services.routing.relief.domain.relief_ledger import Booking, Entry
 from services.routing.relief.store import relief as store
 from services.routing.relief.store import relief_lists as lists
 from services.routing.relief.use_cases import relief_funds as use_cases
-from shared.contracts.words import Role
 from shared.kernel.errors import NotFound
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
+from shared.vocabulary.help import EntryKind
+from shared.vocabulary.posts import Role
 from shared.web.deps import Reading, ReferenceDep, Uow, allow
 from shared.web.paging import (
     CursorText,

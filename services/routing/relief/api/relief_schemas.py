@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -14,25 +13,15 @@ from services.routing.casework.api.views import Names
 from services.routing.common.use_cases.bodies import OrganCode
 from services.routing.relief.acts import RELIEF, Fen, OnceKey, SourceCode
 from services.routing.relief.domain.relief import (
-    STATE_WORDS,
     Relief,
-    ReliefAct,
-    ReliefKind,
-    ReliefState,
 )
-from services.routing.relief.domain.relief_ledger import EntryKind, Fund
+from services.routing.relief.domain.relief_ledger import Fund
 from services.routing.relief.domain.rules import packaged_relief_words
+from shared.vocabulary.help import EntryKind, ReliefAct, ReliefKind, ReliefState
 from shared.web.bodies import Whole
 from shared.workflow.bodies import Request, Words
 from shared.workflow.guards import Law
 from shared.workflow.page import ActionOut, action_out
-
-
-class Booking(StrEnum):
-    """注入, 划出 (交回或更正)."""
-
-    DEPOSIT = EntryKind.DEPOSIT.value
-    WITHDRAWAL = EntryKind.WITHDRAWAL.value
 
 
 class FundIn(Request):
@@ -46,7 +35,7 @@ class FundIn(Request):
 class EntryIn(Request):
     """Money put in or taken out."""
 
-    kind: Booking
+    kind: Literal[EntryKind.DEPOSIT, EntryKind.WITHDRAWAL]
     amount_fen: Fen
     reason: Words
     key: OnceKey
@@ -230,7 +219,7 @@ def _relief(relief: Relief, names: Names, law: Law) -> dict[str, Any]:
     plain = {n: getattr(relief, n) for n in ReliefOut.model_fields if hasattr(relief, n)}
     return plain | {
         "organ_name": names.organ(relief.organ_code), "keeper_name": names.organ(relief.keeper),
-        "state_name": STATE_WORDS[relief.state], "asked_fen": relief.asked,
+        "state_name": relief.state.label, "asked_fen": relief.asked,
         "approved_fen": relief.approved, "given_fen": relief.given,
         "allowed": RELIEF.allowed(relief),
         "actions": [action_out(each) for each in RELIEF.actions(relief, law)],

@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from services.routing.relief.domain.relief import (
     MoreThanApproved,
     Relief,
-    ReliefAct,
-    ReliefKind,
-    ReliefState,
     SamePerson,
 )
 from services.routing.relief.domain.relief_ledger import ConditionalRelief, check_unconditional
 from shared.kernel.errors import Invalid
+from shared.vocabulary.help import ReliefAct, ReliefBy, ReliefKind, ReliefState
 from shared.workflow.guards import Guards, Step
 from shared.workflow.table import Row, read
 
-
-class By(StrEnum):
-    """Whose step it is: the organ that asks, the one that keeps the fund, either of them."""
-
-    APPLICANT = "applicant"
-    KEEPER = "keeper"
-    EITHER = "either"
-
-
-POSITIONS: Final[Mapping[By, str]] = {
-    By.APPLICANT: "与办件有关的机关",
-    By.KEEPER: "管理资金的机关",
-    By.EITHER: "申请机关或者管理资金的机关",
-}
 TABLE: Final = read(
     (Path(__file__).parents[1] / "procedure.csv").read_text(encoding="utf-8"),
-    Row, act=ReliefAct, state=ReliefState, by=By, source="relief/procedure.csv",
+    Row, act=ReliefAct, state=ReliefState, by=ReliefBy, source="relief/procedure.csv",
 )  # fmt: skip
 GUARDS: Final = Guards[Relief]()
 WORDS: Final = ("reasons", "description", "received", "reference")

@@ -7,56 +7,20 @@ fund is charged with. Which act is possible when is the table of `procedure.py`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
 from services.routing.cases.domain.case import Case
-from services.routing.relief.domain.relief_ledger import Entry, EntryKind, Fund, KeyReused
+from services.routing.relief.domain.relief_ledger import Entry, Fund, KeyReused
 from services.routing.relief.domain.rules import packaged_relief_words
 from shared.kernel.errors import Conflict, Forbidden, Invalid
+from shared.vocabulary.help import EntryKind, ReliefKind, ReliefState
 from shared.workflow.guards import Step
 from shared.workflow.journal import Done, Journal
 from shared.workflow.table import IllegalStep, Row
-
-
-class ReliefKind(StrEnum):
-    """救助金, 实物或服务."""
-
-    MONEY = "money"
-    IN_KIND = "in_kind"
-
-
-class ReliefState(StrEnum):
-    """State of one application."""
-
-    APPLIED = "applied"
-    APPROVED = "approved"
-    REFUSED = "refused"
-    GIVEN = "given"
-    CANCELLED = "cancelled"
-
-
-class ReliefAct(StrEnum):
-    """A step with an application; see the table."""
-
-    APPLY = "apply"
-    APPROVE = "approve"
-    REFUSE = "refuse"
-    PAY = "pay"
-    CANCEL = "cancel"
-
-
-STATE_WORDS: Mapping[ReliefState, str] = {
-    ReliefState.APPLIED: "待审批",
-    ReliefState.APPROVED: "待发放",
-    ReliefState.REFUSED: "不予批准",
-    ReliefState.GIVEN: "已发放",
-    ReliefState.CANCELLED: "已撤销",
-}
 
 
 class IllegalReliefStep(IllegalStep):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -17,19 +16,10 @@ from services.routing.relief.domain.rules import packaged_relief_words
 from shared.kernel.errors import Conflict, Invalid
 from shared.reference.editions import Reference
 from shared.reference.organs import Organ
+from shared.vocabulary.help import EntryKind
 
 MOST_FEN = 10**12
 """Most of one entry, 100 亿元 in 分: sums of millions of entries still fit 64 bits."""
-
-
-class EntryKind(StrEnum):
-    """注入, 划出 (back to who gave it, or a correction), 预留, 退回, 发放."""
-
-    DEPOSIT = "deposit"
-    WITHDRAWAL = "withdrawal"
-    RESERVE = "reserve"
-    RELEASE = "release"
-    PAY = "pay"
 
 
 EFFECTS: Mapping[EntryKind, tuple[int, int, int]] = {

@@ -13,19 +13,15 @@ from services.routing.cases.store import cases
 from services.routing.relief.domain.relief import (
     Payment,
     Relief,
-    ReliefAct,
-    ReliefKind,
-    ReliefState,
 )
 from services.routing.relief.domain.relief_ledger import (
     Booking,
     Entry,
-    EntryKind,
     Fund,
     FundShort,
     Sums,
 )
-from services.routing.relief.store.relief_tables import (
+from services.routing.relief.store.tables import (
     RELIEF_WORKFLOW,
     EntryRow,
     FundRow,
@@ -34,6 +30,7 @@ from services.routing.relief.store.relief_tables import (
 )
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.help import EntryKind, ReliefAct, ReliefKind, ReliefState
 from shared.workflow.entities import StaleVersion
 from shared.workflow.journal import Journal
 from shared.workflow.journals import acts_of, add_fresh

@@ -14,16 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.supervision.duties.api.schemas import DutyCount, DutyCounts, DutyOut, ExplanationOut
 from services.supervision.duties.api.scope import Reader, visible
-from services.supervision.duties.domain.duty import Duty, DutyKind
+from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.domain.explanation import explain
 from services.supervision.duties.store import duties
 from services.supervision.duties.store.duties import DUTY
 from services.supervision.duties.store.duty_rows import duty_of
-from shared.contracts.words import DutyState, Nature
 from shared.kernel.errors import Invalid, NotFound
 from shared.reference.divisions import Divisions
 from shared.reference.editions import Reference
 from shared.reference.limits import Limits
+from shared.vocabulary.duties import DutyKind, DutyState, Nature
 from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Today
 from shared.web.paging import (

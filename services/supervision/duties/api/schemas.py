@@ -8,11 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.supervision.alarms.store import TITLES, AlarmCode
-from services.supervision.duties.domain.duty import KIND_WORDS, Duty, state_words
-from services.supervision.duties.domain.explanation import NATURES, Explanation
-from shared.contracts.words import DutyState, Nature
+from services.supervision.duties.domain.duty import Duty, state_words
+from services.supervision.duties.domain.explanation import Explanation
 from shared.reference.organs import Organs
+from shared.vocabulary.duties import AlarmCode, DutyState, Nature
 
 
 class DutyOut(BaseModel):
@@ -52,14 +51,14 @@ class DutyOut(BaseModel):
         return cls(
             duty_id=duty.key.duty_id,
             kind=duty.key.kind.value,
-            kind_name=KIND_WORDS[duty.key.kind],
+            kind_name=duty.key.kind.label,
             subject_kind=duty.key.subject_kind.value,
             subject_id=duty.key.subject_id,
             ordinal=duty.key.ordinal,
             case_id=duty.case_id,
             petition_ids=list(duty.petition_ids),
             nature=Nature(duty.nature.value),
-            nature_name=NATURES[duty.nature],
+            nature_name=duty.nature.label,
             organ_code=duty.organ_code,
             organ_name=organ.name if organ else None,
             division_code=duty.division_code,
@@ -159,7 +158,7 @@ class AlarmOut(BaseModel):
         return cls(
             alarm_id=row.alarm_id,
             code=row.code,
-            title=TITLES[AlarmCode(row.code)],
+            title=AlarmCode(row.code).label,
             subject=row.subject,
             detail=row.detail,
             division_code=row.division_code,

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, and_, or_
 
 from services.supervision.duties.store.hiding import not_hidden
 from services.supervision.facts.store import DUTY
-from shared.contracts.words import Role
 from shared.reference.editions import Reference
+from shared.vocabulary.posts import Role
 from shared.web.deps import allow
 from shared.web.security import Caller, ScopeKind, organs_above, scope_of
 

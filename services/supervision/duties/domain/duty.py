@@ -18,80 +18,9 @@ from functools import cached_property
 from uuid import UUID, uuid5
 
 from shared.kernel.workdays import Calendar, Limit, due_instant
-from shared.reference.limits import LimitNature
+from shared.vocabulary.duties import DutyKind, DutyState, Nature, SubjectKind
 
 _NAMESPACE = UUID("6f1d8c53-0f0e-4d0c-9a0d-5d2b4a7c1e10")
-
-
-class DutyKind(StrEnum):
-    """What is owed. The number of days, its nature and its article are rows of the limit table."""
-
-    D1 = "D1"  # petition office: register and transfer, assign or report
-    D2 = "D2"  # organ that received it directly: answer in writing which way it goes
-    D3 = "D3"  # organ it was transferred or assigned to: accept and notify
-    D4 = "D4"  # the same organ's window for an objection
-    D5 = "D5"  # competent organ: close
-    D7 = "D7"  # organ one level up: the review opinion
-    D9 = "D9"  # organ above the reviewer: the re-review opinion
-    SIMPLE = "simple"  # competent organ: answer by the simple procedure
-    ASSIGNED = "assigned"  # report back within the period set with 交办
-    PART = "part"  # assisting organ: its opinion on its part of a joint matter
-    ACCEPTANCE = "acceptance_internal"
-    HANDLING = "handling_internal"
-    GUIDED = "guided_internal"
-    REDIRECT = "redirect_internal"
-    VERDICT = "verdict_internal"
-    DELIVERY = "delivery_internal"
-    PUT_UP = "put_up_internal"  # the Party committee's or government's decision
-    FULFILMENT = "fulfilment_internal"  # an agreement
-    CARRYING = "carrying_internal"  # a supporting opinion
-    REPORT_VERDICT = "report_verdict_internal"  # assigner: take or return the closing report
-    NOTICE = "notice_internal"  # a paper the petitioner is owed
-    RAISED = "raised"  # the superior's, after an overdue
-    REPLY = "reply"  # imported history: an answer at all
-
-
-KIND_WORDS = {
-    DutyKind.D1: "登记并转送、交办",
-    DutyKind.D2: "受理告知（直接收到）",
-    DutyKind.D3: "受理告知（转送、交办）",
-    DutyKind.D4: "提出异议",
-    DutyKind.D5: "办结",
-    DutyKind.D7: "复查",
-    DutyKind.D9: "复核",
-    DutyKind.SIMPLE: "简易办理",
-    DutyKind.ASSIGNED: "交办反馈",
-    DutyKind.PART: "会办意见",
-    DutyKind.ACCEPTANCE: "接收（内部）",
-    DutyKind.HANDLING: "办理（内部）",
-    DutyKind.GUIDED: "引导后跟踪（内部）",
-    DutyKind.REDIRECT: "重新确定去向（内部）",
-    DutyKind.VERDICT: "核实异议（内部）",
-    DutyKind.DELIVERY: "送达（内部）",
-    DutyKind.PUT_UP: "报请决定（内部）",
-    DutyKind.FULFILMENT: "协议履行（内部）",
-    DutyKind.CARRYING: "处理意见落实（内部）",
-    DutyKind.REPORT_VERDICT: "审核办结报告（内部）",
-    DutyKind.NOTICE: "文书告知（内部）",
-    DutyKind.RAISED: "提级督办",
-    DutyKind.REPLY: "答复（历史数据）",
-}
-
-
-class DutyState(StrEnum):
-    """State of a duty. That it was overdue is kept apart, in `overdue_at`, and outlives closing."""
-
-    RUNNING = "running"
-    OVERDUE = "overdue"
-    MET = "met"
-    MET_LATE = "met_late"
-    LAPSED = "lapsed"
-    CANCELLED = "cancelled"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something is still owed."""
-        return self in (DutyState.RUNNING, DutyState.OVERDUE)
 
 
 class Outcome(StrEnum):
@@ -99,14 +28,6 @@ class Outcome(StrEnum):
 
     FULFILLED = "fulfilled"
     FELL_AWAY = "fell_away"
-
-
-class SubjectKind(StrEnum):
-    """What a duty is about."""
-
-    PETITION = "petition"
-    CASE = "case"
-    DUTY = "duty"
 
 
 @dataclass(frozen=True, order=True)
@@ -162,7 +83,7 @@ class Duty:
     petition_ids: tuple[UUID, ...]
     organ_code: str | None
     division_code: str | None
-    nature: LimitNature
+    nature: Nature
     limit_id: str
     article: str
     warn_days: tuple[int, ...]
@@ -181,21 +102,14 @@ def state_words(duty: Duty, today: date) -> str:
     if duty.state is DutyState.RUNNING:
         left = (duty.due.last_day - today).days
         if left < 0:
-            return "超期" if duty.nature is not LimitNature.WINDOW else "期限届满"
+            return "超期" if duty.nature is not Nature.WINDOW else "期限届满"
         return "临期" if left <= max(duty.warn_days, default=-1) else "未到期"
-    words = {
-        DutyState.OVERDUE: "超期",
-        DutyState.MET: "按期完成",
-        DutyState.MET_LATE: "超期完成",
-        DutyState.LAPSED: "期限届满",
-        DutyState.CANCELLED: "已撤销",
-    }
-    return words[duty.state]
+    return duty.state.label
 
 
 def judge(
     *,
-    nature: LimitNature,
+    nature: Nature,
     due: Due,
     ended_on: date | None,
     outcome: Outcome,
@@ -207,7 +121,7 @@ def judge(
     is never overdue. Overdue is dated when it became true: at the end of the last day.
     """
     late = now >= due.at if ended_on is None else ended_on > due.last_day
-    if nature is LimitNature.WINDOW:
+    if nature is Nature.WINDOW:
         return _judge_window(ended_on, outcome=outcome, late=late), None
     overdue_at = due.at if late else None
     if ended_on is None:

@@ -5,24 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from services.supervision.duties.domain.duty import KIND_WORDS, Duty, DutyState, state_words
-from shared.kernel.workdays import Calendar, CountedDay, DayKind, Unit, Why
-from shared.reference.limits import LimitNature
+from services.supervision.duties.domain.duty import Duty, state_words
+from shared.kernel.workdays import Calendar, CountedDay
+from shared.vocabulary.duties import DutyState, Unit, Why
 
 COUNTING = "《民法典》第二百零一条、第二百零三条"
 WEEKDAYS = "一二三四五六日"
-NATURES = {
-    LimitNature.LEGAL: "法定时限",
-    LimitNature.ASSIGNED: "指定时限",
-    LimitNature.INTERNAL: "内部时限，非法定",
-    LimitNature.WINDOW: "权利期限，届满即失权，不计超期",
-}
-KINDS = {
-    DayKind.WORKDAY: "工作日",
-    DayKind.REST: "休息日",
-    DayKind.HOLIDAY: "法定节假日",
-    DayKind.MAKEUP: "调休上班",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +50,7 @@ def explain(duty: Duty, calendar: Calendar, *, note: str, today: date) -> Explan
     elif duty.state is DutyState.OVERDUE:
         sentences.append("期限届满仍未完成：超期。")
     return Explanation(
-        title=f"{KIND_WORDS[duty.key.kind]}：最后一日为{chinese_date(duty.due.last_day)}",
+        title=f"{duty.key.kind.label}：最后一日为{chinese_date(duty.due.last_day)}",
         sentences=tuple(filter(None, sentences)),
         days=tuple(_line(day, duty.terms.limit.unit) for day in walked),
         articles=(duty.article, COUNTING),
@@ -77,7 +65,7 @@ def chinese_date(day: date) -> str:
 def _rule(duty: Duty) -> str:
     limit = duty.terms.limit
     unit = "个工作日" if limit.unit is Unit.WORKING else "日"
-    text = f"依据{duty.article}，期限{limit.length}{unit}（{NATURES[duty.nature]}）"
+    text = f"依据{duty.article}，期限{limit.length}{unit}（{duty.nature.label}）"
     if limit.extension:
         text += f"，经批准延长{limit.extension}{unit}"
     return text + "。"
@@ -101,7 +89,7 @@ def _last(duty: Duty) -> str:
 
 
 def _line(day: CountedDay, unit: Unit) -> DayLine:
-    kind = KINDS[day.kind] if day.kind else "日历未载"
+    kind = day.kind.label if day.kind else "日历未载"
     if day.name:
         kind = f"{kind}（{day.name}）"
     return DayLine(
@@ -118,9 +106,5 @@ def _why(day: CountedDay, unit: Unit) -> str:
     if day.why is Why.COUNTED:
         reason = "日按自然日计算" if unit is Unit.CALENDAR else "工作日"
         return f"第{day.number}日，{reason}"
-    return {
-        Why.UNKNOWN: f"第{day.number}日，日历未载，按计入处理",
-        Why.NOT_WORKING: "不计入：不是工作日",
-        Why.SUSPENDED: "不计入：期限中止",
-        Why.ROLLED: "最后一日为休息日，顺延",
-    }[day.why]
+    label = day.why.label
+    return f"第{day.number}日，{label}" if day.why is Why.UNKNOWN else label

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from services.supervision.duties.domain.duty import DutyKind, SubjectKind
 from services.supervision.duties.domain.need import (
     End,
     Need,
@@ -16,7 +15,9 @@ from services.supervision.duties.domain.need import (
     fulfilled,
     not_before,
 )
-from services.supervision.facts.domain import CaseFacts, Handover, ReferralFacts
+from services.supervision.facts.domain import CaseFacts, ReferralFacts
+from shared.vocabulary.cases import ReferralKind
+from shared.vocabulary.duties import DutyKind, SubjectKind
 
 CLAIM: Final = "claim"
 """Only claims are reviewed (Art. 35), whatever the purpose was corrected to since."""
@@ -39,7 +40,7 @@ class Hold:
 
     def needs(self) -> Iterator[Need]:
         """All that the hold calls for, what has already ended included."""
-        if self.held.kind is Handover.GUIDE:
+        if self.held.kind is ReferralKind.GUIDE:
             end = fulfilled(self.held.ended_on or self.case.closed_on) or self._over
             yield self._own(DutyKind.GUIDED, start=self.held.referred_on, end=end)
             return
@@ -75,7 +76,7 @@ class Hold:
             return
         taken = held.accepted_on or held.answered_on
         start, end = held.referred_on, fulfilled(taken) or self._over
-        if held.kind is not Handover.OWN:
+        if held.kind is not ReferralKind.OWN:
             law = (DutyKind.D3,) if case.notice_owed else ()
             yield self._own(*law, DutyKind.ACCEPTANCE, start=start, end=end)
             over = self._over
@@ -103,7 +104,7 @@ class Hold:
     def _review(self) -> Iterator[Need]:
         """Art. 35; in a re-review the time of hearings is not counted (Art. 36)."""
         held = self.held
-        again = held.kind is Handover.RE_REVIEW
+        again = held.kind is ReferralKind.RE_REVIEW
         yield self._own(
             DutyKind.D9 if again else DutyKind.D7,
             start=held.referred_on,
@@ -130,7 +131,7 @@ class Hold:
         """An assignment ends with a closing report that the assigner took (Art. 22(3)); neither
         ends with the case."""
         held = self.held
-        if held.kind is not Handover.ASSIGNMENT:
+        if held.kind is not ReferralKind.ASSIGNMENT:
             return
         back = fell_away(held.verdict_on if held.upheld else None) or self._next
         if held.assigned_due_on is not None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from services.supervision.duties.domain.duty import DutyKind, Outcome, SubjectKind
+from services.supervision.duties.domain.duty import Outcome
 from services.supervision.facts.domain import Extension, Pause
-from shared.reference.limits import Stop
+from shared.vocabulary.duties import DutyKind, Stop, SubjectKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

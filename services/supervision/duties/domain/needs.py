@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.supervision.duties.domain.duty import DutyKind, SubjectKind
 from services.supervision.duties.domain.holds import Hold, closed
 from services.supervision.duties.domain.need import (
     End,
@@ -27,6 +26,7 @@ from services.supervision.facts.domain import (
     WaitKind,
     WholeFacts,
 )
+from shared.vocabulary.duties import DutyKind, SubjectKind
 
 WAITED_FOR = {WaitKind.REDIRECT: DutyKind.REDIRECT, WaitKind.PUT_UP: DutyKind.PUT_UP}
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.supervision.duties.domain.duty import DutyKey, DutyKind, SubjectKind
+from services.supervision.duties.domain.duty import DutyKey
 from services.supervision.duties.domain.need import End, Need
 from services.supervision.duties.domain.needs import needs_of
 from services.supervision.facts.domain import WholeFacts
 from shared.kernel.workdays import Calendar, DateRange, Limit
 from shared.reference.limits import LimitMissing, LimitRow, Limits
+from shared.vocabulary.duties import DutyKind, SubjectKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

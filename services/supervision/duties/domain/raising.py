@@ -9,19 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.supervision.duties.domain.duty import (
-    Due,
-    Duty,
-    DutyKey,
-    DutyKind,
-    DutyState,
-    Outcome,
-    SubjectKind,
-    Terms,
-    judge,
-)
+from services.supervision.duties.domain.duty import Due, Duty, DutyKey, Outcome, Terms, judge
 from shared.kernel.workdays import Calendar, Limit
-from shared.reference.limits import LimitNature, LimitRow, Limits
+from shared.reference.limits import LimitRow, Limits
+from shared.vocabulary.duties import DutyKind, DutyState, Nature, SubjectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +92,7 @@ def raised_from(overdue: Duty, told: Told) -> Duty:
 
 def is_raised(duty: Duty) -> bool:
     """Whether an overdue of this duty is told upward: all but windows and imported history."""
-    return not duty.silent and duty.nature is not LimitNature.WINDOW
+    return not duty.silent and duty.nature is not Nature.WINDOW
 
 
 def ended_with(raised: Duty, root: Duty, *, now: datetime, today: date) -> Duty:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.supervision.duties.domain.duty import Duty, DutyKey, DutyState, Outcome, Terms, judge
+from services.supervision.duties.domain.duty import Duty, DutyKey, Outcome, Terms, judge
 from services.supervision.duties.domain.obligations import Obligation
 from shared.kernel.workdays import Calendar
+from shared.vocabulary.duties import DutyState
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from services.supervision.duties.domain.duty import Due, Duty, DutyState
+from services.supervision.duties.domain.duty import Due, Duty
 from shared.kernel.workdays import due_instant
+from shared.vocabulary.duties import DutyState
 
 
 @dataclass(frozen=True, slots=True)

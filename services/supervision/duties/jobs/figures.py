@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.supervision.alarms.store import AlarmCode
 from services.supervision.duties.store import figures
 from shared.kernel.clock import SystemClock
 from shared.runtime.service import Service
+from shared.vocabulary.duties import AlarmCode
 from shared.web.metrics import Gauge
 
 

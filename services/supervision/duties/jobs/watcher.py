@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.supervision.alarms import store as alarms
-from services.supervision.alarms.store import Alarm, AlarmCode
+from services.supervision.alarms.store import Alarm
 from services.supervision.duties.domain.clock_trust import ClockTrust, Reading
 from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.store import duties, watchers
@@ -20,6 +20,7 @@ from services.supervision.duties.use_cases import firing
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
 from shared.runtime.service import Service
+from shared.vocabulary.duties import AlarmCode
 
 log = structlog.get_logger()
 

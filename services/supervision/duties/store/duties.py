@@ -22,14 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.supervision.duties.domain.duty import Duty, DutyKind, DutyState
+from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.domain.reconciliation import Change
 from services.supervision.duties.domain.stages import Warned, next_at
 from services.supervision.duties.store.duty_rows import duty_of, row_of
 from services.supervision.tables import DutyRow, PetitionRow, table_of
 from shared.db.many import insert_many, one_of, update_many
-from shared.kernel.workdays import Unit
-from shared.reference.limits import LimitNature
+from shared.vocabulary.duties import DutyKind, DutyState, Nature, Unit
 
 DUTY, PETITION = table_of(DutyRow), table_of(PetitionRow)
 OPEN = (DutyState.RUNNING.value, DutyState.OVERDUE.value)
@@ -119,7 +118,7 @@ async def fire_due(
 
     Rows another watcher has in hand are left to it; a row fired once no longer fits the search.
     """
-    window = DUTY.c.nature == LimitNature.WINDOW.value
+    window = DUTY.c.nature == Nature.WINDOW.value
     chosen = _due(now, DUTY.c.due_at <= now, limit=limit, only=only).cte("chosen")
     fired = await session.execute(
         update(DUTY)

@@ -6,18 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.supervision.duties.domain.duty import (
-    Due,
-    Duty,
-    DutyKey,
-    DutyKind,
-    DutyState,
-    SubjectKind,
-    Terms,
-)
+from services.supervision.duties.domain.duty import Due, Duty, DutyKey, Terms
 from services.supervision.duties.domain.stages import next_at
-from shared.kernel.workdays import DateRange, Limit, Unit
-from shared.reference.limits import LimitNature
+from shared.kernel.workdays import DateRange, Limit
+from shared.vocabulary.duties import DutyKind, DutyState, Nature, SubjectKind, Unit
 
 
 def row_of(duty: Duty) -> dict[str, Any]:
@@ -80,7 +72,7 @@ def duty_of(row: Any) -> Duty:
         petition_ids=tuple(UUID(each) for each in row.petition_ids),
         organ_code=row.organ_code,
         division_code=row.division_code,
-        nature=LimitNature(row.nature),
+        nature=Nature(row.nature),
         limit_id=row.limit_id,
         article=row.article,
         warn_days=tuple(row.warn_days),

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.supervision.duties.domain.duty import DutyState
 from services.supervision.tables import AlarmRow, DutyRow, WatcherRow, table_of
 from shared.db.types import UtcDateTime
+from shared.vocabulary.duties import DutyState
 
 ALARM = table_of(AlarmRow)
 DUTY = table_of(DutyRow)

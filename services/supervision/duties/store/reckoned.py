@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy import and_, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.supervision.alarms.store import ALARM, AlarmCode
-from services.supervision.duties.domain.duty import Duty, DutyKind, DutyState, SubjectKind
+from services.supervision.alarms.store import ALARM
+from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.store.duties import DUTY
 from services.supervision.duties.store.duty_rows import duty_of
 from services.supervision.tables import TABLES
 from shared.db.notes import read_note, write_note
 from shared.reference.editions import Edition
-from shared.reference.limits import LimitNature
+from shared.vocabulary.duties import AlarmCode, DutyKind, DutyState, Nature, SubjectKind
 
 EDITION = TABLES.edition
 STATE_KEY = "limits_reckoned"
@@ -97,7 +97,7 @@ async def untold(session: AsyncSession, after: str, *, limit: int) -> list[Duty]
     found = await session.execute(
         select(DUTY)
         .where(DUTY.c.duty_id > UUID(after), DUTY.c.state == DutyState.OVERDUE.value)
-        .where(~DUTY.c.silent, DUTY.c.nature != LimitNature.WINDOW.value, ~told)
+        .where(~DUTY.c.silent, DUTY.c.nature != Nature.WINDOW.value, ~told)
         .order_by(DUTY.c.duty_id)
         .limit(limit)
         .with_for_update(of=DUTY)

@@ -9,7 +9,7 @@ from functools import cache
 from uuid import UUID
 
 from services.supervision.alarms import store as alarms
-from services.supervision.alarms.store import Alarm, AlarmCode
+from services.supervision.alarms.store import Alarm
 from services.supervision.duties import outgoing
 from services.supervision.duties.domain.duty import Duty, DutyKey
 from services.supervision.duties.domain.raising import (
@@ -28,6 +28,7 @@ from shared.kernel.crash_points import CrashPoint, reach
 from shared.kernel.workdays import local_date
 from shared.reference.editions import Reference
 from shared.reference.limits import LimitMissing
+from shared.vocabulary.duties import AlarmCode
 
 BATCH = 1000
 RAISED = "raised"

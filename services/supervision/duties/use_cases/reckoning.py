@@ -14,7 +14,6 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.supervision.alarms import store as alarms
-from services.supervision.alarms.store import AlarmCode
 from services.supervision.duties.domain.duty import Duty
 from services.supervision.duties.store import reckoned
 from services.supervision.duties.store.reckoned import Progress
@@ -24,6 +23,7 @@ from services.supervision.facts import store as facts
 from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Edition
 from shared.reference.limits import LimitRow, read_limits
+from shared.vocabulary.duties import AlarmCode
 
 STEP = 200
 ROUNDS = 2

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.supervision.alarms import store as alarms
-from services.supervision.alarms.store import Alarm, AlarmCode
+from services.supervision.alarms.store import Alarm
 from services.supervision.duties import outgoing
-from services.supervision.duties.domain.duty import Duty, DutyKey, DutyState
+from services.supervision.duties.domain.duty import Duty, DutyKey
 from services.supervision.duties.domain.obligations import obligations_of
 from services.supervision.duties.domain.raising import ended_with
 from services.supervision.duties.domain.reconciliation import Change, reconcile
@@ -18,6 +18,7 @@ from services.supervision.facts import store as facts
 from services.supervision.facts.domain import CaseFacts, PetitionFacts, WholeFacts, hidden_from
 from services.supervision.facts.store import KnownPetition, Ranked
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.duties import AlarmCode, DutyState
 
 
 @dataclass(frozen=True, slots=True)

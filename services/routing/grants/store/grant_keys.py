@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.tables import GrantKeyRow
+from services.routing.grants.store.tables import GrantKeyRow
 from shared.db.engine import insert_into
 
 GRANT_KEY = cast(Table, GrantKeyRow.__table__)  # type: ignore[attr-defined]

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Row, Table, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.petitions.store.petitions import PETITION
-from services.intake.tables import GrantKey, Progress, Reveal
+from services.intake.petitions.store.tables import Progress
+from services.intake.reveals.store.tables import GrantKey, Reveal
 from shared.db.engine import insert_into
 from shared.db.types import UtcDateTime
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from sqlalchemy import Table, func, select
 
-from services.routing.tables import PaperMarkRow, PaperSeriesRow
+from services.routing.papers.store.tables import PaperMarkRow, PaperSeriesRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
 

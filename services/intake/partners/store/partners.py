@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, Table, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.tables import Partner, PartnerSecret
+from services.intake.partners.store.tables import Partner, PartnerSecret
 from shared.db.engine import insert_into
 
 PARTNER: Table = Partner.__table__  # type: ignore[attr-defined]

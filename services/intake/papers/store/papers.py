@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, Table, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.intake.papers.store.tables import Paper, PaperTemplate
 from services.intake.petitions.store.petitions import PETITION
-from services.intake.tables import Paper, PaperTemplate
 from shared.db.engine import insert_into
 from shared.papers.kinds import Template
 

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import Row, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.tables import WORK, CaseRow
-from services.routing.undertakings.domain import Party, Undertaking
-from services.routing.undertakings.store.undertaking_tables import UndertakingRow
+from services.routing.cases.domain.undertakings import Undertaking
+from services.routing.cases.store.tables import WORK, CaseRow
+from services.routing.cases.store.undertaking_tables import UndertakingRow
 from shared.db.many import OnConflict, insert_many
+from shared.vocabulary.cases import Party
 
 UNDERTAKING = cast(Table, UndertakingRow.__table__)  # type: ignore[attr-defined]
 _ACT = WORK.journal

@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
+from shared.vocabulary.cases import Party, UndertakingState
 
-class Party(StrEnum):
-    """Whose promise it is. The organ is the one that handles the case; whoever else stands against
-    the petitioner is an organisation with a name or a person without one."""
-
-    PETITIONER = "petitioner"
-    ORGAN = "organ"
-    ORGANISATION = "organisation"
-    PERSON = "person"
-
-
-PARTY_WORDS: Mapping[Party, str] = {
-    Party.PETITIONER: "信访人",
-    Party.ORGAN: "承办机关",
-    Party.ORGANISATION: "单位",
-    Party.PERSON: "相对人",
-}
 OPPOSITE = frozenset((Party.ORGANISATION, Party.PERSON))
 """相对人: no side of the case, so they have no account and may be given a code."""
-
-
-class UndertakingState(StrEnum):
-    """Where a promise is; read off its days."""
-
-    OPEN = "open"
-    OVERDUE = "overdue"
-    KEPT = "kept"
-    LAPSED = "lapsed"
-
-
-UNDERTAKING_STATE_WORDS: Mapping[UndertakingState, str] = {
-    UndertakingState.OPEN: "待履行",
-    UndertakingState.OVERDUE: "逾期未履行",
-    UndertakingState.KEPT: "已履行",
-    UndertakingState.LAPSED: "协议未履行，不再要求",
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,8 +42,8 @@ class Undertaking:
     def who(self) -> str:
         """Who promised, in words: a person is told by the ordinal alone."""
         if self.party is Party.PERSON:
-            return f"{PARTY_WORDS[self.party]}{self.ordinal}"
-        return self.name or PARTY_WORDS[self.party]
+            return f"{self.party.label}{self.ordinal}"
+        return self.name or self.party.label
 
     def state(self, today: date) -> UndertakingState:
         """Where it is on a day."""

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.petitions.domain import folded, pairs
-from services.routing.petitions.store.search_tables import CaseTextRow
+from services.routing.search_index.domain import folded, pairs
+from services.routing.search_index.store.tables import CaseTextRow
 from shared.db.many import OnConflict, insert_many
 
 CASE_TEXT = cast(Table, CaseTextRow.__table__)  # type: ignore[attr-defined]

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.petitions.store.search_index import keep_words
-from services.routing.tables import CaseRow, PetitionRow
+from services.routing.cases.store.tables import CaseRow, PetitionRow
+from services.routing.search_index.store.index import keep_words
 from shared.db.many import one_of
 
 PETITION = cast(Table, PetitionRow.__table__)  # type: ignore[attr-defined]

@@ -150,9 +150,10 @@ class Workflow(Generic[E]):
         """Register a function as an act under `<at>/{id}/<path>`; see ActSpec."""
 
         def register(run: Run) -> Run:
-            if path in self.acts or (choose is None and len(acts) != 1):
+            key = path if method == "POST" else f"{method} {path}"
+            if key in self.acts or (choose is None and len(acts) != 1):
                 raise TableInvalid(f"act {path}: registered twice, or nothing chooses its act")
-            self.acts[path] = ActSpec(
+            self.acts[key] = ActSpec(
                 path=path, title=title, body=body, acts=acts, run=run,
                 choose=choose or (lambda _entity, _body: acts[0]), whose=whose, says=says,
                 finds=finds, after=after, already=already, seen=seen, sample=sample, bulk=bulk,

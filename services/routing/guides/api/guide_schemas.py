@@ -18,7 +18,7 @@ from shared.workflow.page import ActionOut, action_out
 
 
 class GuideLine(BaseModel):
-    """One version without its text."""
+    """一个版本的目录信息。"""
 
     guide_id: UUID
     version: int
@@ -41,7 +41,7 @@ class GuideLine(BaseModel):
 
 
 class GuideOut(GuideLine):
-    """One version whole."""
+    """一个版本的全文。"""
 
     text: str
     legal_basis: str | None
@@ -50,7 +50,7 @@ class GuideOut(GuideLine):
 
 
 class GuideDetail(GuideOut):
-    """The newest version the caller may read, and all of them, newest first."""
+    """可以阅读的最新版本，以及历次版本的目录，新的在前。"""
 
     versions: list[GuideLine]
 

@@ -30,6 +30,7 @@ from shared.kernel.errors import Forbidden, Invalid, NotFound
 from shared.vocabulary.help import ReliefState
 from shared.web.deps import Reading, ReferenceDep, Today, Uow
 from shared.web.paging import (
+    BadCursor,
     CursorText,
     Limit,
     Page,
@@ -38,7 +39,7 @@ from shared.web.paging import (
     encode_cursor,
     integer_key,
 )
-from shared.web.problems import problems, refusals
+from shared.web.problems import refusals
 from shared.web.security import organs_above
 from shared.workflow.guards import Law
 from shared.workflow.routes import Edge, act_routes, actor_of
@@ -81,7 +82,7 @@ async def apply_for_relief(
 @router.get(
     "/relief/cases/{case_id}",
     summary="本案中群众得到的救助",
-    responses=refusals(Forbidden, NotFound) | problems(400),
+    responses=refusals(Forbidden, NotFound, BadCursor),
 )
 async def show_case_relief(
     case_id: UUID,
@@ -117,7 +118,7 @@ async def show_case_relief(
 
 
 @router.get(
-    "/relief/applications", summary="救助申请列表", responses=refusals(Forbidden) | problems(400)
+    "/relief/applications", summary="救助申请列表", responses=refusals(Forbidden, BadCursor)
 )
 async def list_relief(
     caller: Officer,

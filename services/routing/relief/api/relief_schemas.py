@@ -25,7 +25,7 @@ from shared.workflow.page import ActionOut, action_out
 
 
 class FundIn(Request):
-    """A fund of the caller's organ; `organ_code` when the caller has posts at several."""
+    """新的资金；在几个机关任职的，写明以哪个机关的名义。"""
 
     year: Annotated[Whole, Field(ge=2000, le=2100)]
     source: SourceCode
@@ -33,7 +33,7 @@ class FundIn(Request):
 
 
 class EntryIn(Request):
-    """Money put in or taken out."""
+    """注入或者划出（交回、更正）。"""
 
     kind: Literal[EntryKind.DEPOSIT, EntryKind.WITHDRAWAL]
     amount_fen: Fen
@@ -42,7 +42,7 @@ class EntryIn(Request):
 
 
 class SumsOut(BaseModel):
-    """In 分. `balance_fen` = deposited − reserved − paid."""
+    """单位：分。余额 = 注入 − 预留 − 已发放。"""
 
     deposited_fen: int
     reserved_fen: int
@@ -51,7 +51,7 @@ class SumsOut(BaseModel):
 
 
 class FundOut(BaseModel):
-    """A fund; its sums only for the organ that keeps it."""
+    """一笔资金；金额只有管理它的机关看得到。"""
 
     fund_id: UUID
     organ_code: str
@@ -66,7 +66,7 @@ class FundOut(BaseModel):
 
 
 class EntryOut(BaseModel):
-    """One line of a ledger; `balance_fen` is what was free after it."""
+    """台账的一行；余额为记入之后的余额。"""
 
     ordinal: int
     kind: EntryKind
@@ -79,7 +79,7 @@ class EntryOut(BaseModel):
 
 
 class FigureOut(SumsOut):
-    """Figures of a division, year and source. Cases are counted once each."""
+    """某区划、年度、来源的统计；一个办件只计一次。"""
 
     division_code: str
     division_name: str | None
@@ -91,14 +91,14 @@ class FigureOut(SumsOut):
 
 
 class FigureTotal(SumsOut):
-    """Over all rows, not only this page; a case helped from two sources is one case here."""
+    """全部各行的合计，不限本页；从两个来源得到救助的办件在此只计一次。"""
 
     in_kind_fen: int
     cases_helped: int
 
 
 class FiguresOut(BaseModel):
-    """One page of figures, and the total."""
+    """一页统计和合计。"""
 
     items: list[FigureOut]
     total: FigureTotal
@@ -136,7 +136,7 @@ class ReliefOut(BaseModel):
 
 
 class PaymentOut(BaseModel):
-    """What was handed over at one time."""
+    """一次发放。"""
 
     ordinal: int
     amount_fen: int
@@ -169,7 +169,7 @@ class ReliefDetail(ReliefOut):
 
 
 class ReceivedOut(BaseModel):
-    """One thing the citizen received."""
+    """群众得到的一项救助。"""
 
     application_id: UUID
     ordinal: int
@@ -182,7 +182,7 @@ class ReceivedOut(BaseModel):
 
 
 class CaseReliefOut(BaseModel):
-    """What the citizen received in a case; the sums are over all of it."""
+    """本案中群众得到的救助；合计包括全部。"""
 
     money_fen: int
     in_kind_fen: int

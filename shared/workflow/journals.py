@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,33 +14,19 @@ from shared.workflow.entities import Entity
 from shared.workflow.journal import Done
 from shared.workflow.tables import WorkflowTables
 
-_NOT_OF_DONE: Final = frozenset(("act", "done_on", "done_at", "organ_code", "proposed_by"))
-
 
 def add_fresh(
     uow: UnitOfWork, tables: WorkflowTables, entity: Entity, *, proposed_by: str | None = None
 ) -> None:
     """Store the acts done since the entity was loaded."""
-    now = uow.clock.now()
-    plain = [
-        column.name
-        for column in tables.journal.c
-        if column.name not in _NOT_OF_DONE and column.name != tables.key
-    ]
-    for done in entity.journal.fresh:
-        own = {name: getattr(done, name) for name in plain}
-        uow.add(
-            tables.journal,
-            own
-            | {
-                tables.key: entity.entity_id,
-                "act": str(done.act),
-                "done_on": done.on,
-                "organ_code": done.organ,
-                "done_at": now,
-                "proposed_by": proposed_by,
-            },
-        )
+    more = {tables.key: entity.entity_id, "done_at": uow.clock.now(), "proposed_by": proposed_by}
+    uow.add(tables.journal, *(values_of(done, tables) | more for done in entity.journal.fresh))
+
+
+def values_of(done: Done, tables: WorkflowTables) -> dict[str, Any]:
+    """Columns of a journal, without entity, instant and proposer."""
+    own = {c.name: getattr(done, c.name) for c in tables.journal.c if hasattr(done, c.name)}
+    return own | {"act": str(done.act), "done_on": done.on, "organ_code": done.organ}
 
 
 async def acts_of(

@@ -17,10 +17,10 @@ from services.routing.cases.store import cases
 from services.routing.cases.store.mapping import (
     case_of,
     case_values,
-    done_values,
     notice_values,
     referral_values,
 )
+from services.routing.cases.store.tables import WORK
 from services.routing.casework.api.schemas import CaseSummary
 from services.routing.main import SPEC
 from shared.contracts.catalogue import CASE_EVENTS
@@ -35,6 +35,7 @@ from shared.contracts.routing import (
 from shared.vocabulary.petitions import Purpose
 from shared.vocabulary.posts import Role
 from shared.web.paging import Page
+from shared.workflow.journals import values_of
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, content, history
 from tests.support.service import ServiceUnderTest
 
@@ -376,6 +377,6 @@ async def test_a_stored_case_is_the_case_that_was_published(desk: Desk) -> None:
 def case_of_values(case: Case) -> Case:
     row = SimpleNamespace(**case_values(case, None), case_id=case.case_id)
     referrals = [SimpleNamespace(**referral_values(r)) for r in case.referrals]
-    acts = [SimpleNamespace(**done_values(each)) for each in case.journal]
+    acts = [SimpleNamespace(**values_of(each, WORK)) for each in case.journal]
     notices = [SimpleNamespace(**notice_values(each)) for each in case.notices]
     return case_of(row, case.petition_ids, referrals, acts, notices)  # type: ignore[arg-type]

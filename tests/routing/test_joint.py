@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.cases.domain.case_steps import 
 from services.routing.cases.outgoing import case_facts
 from services.routing.cases.store import parts as stored_parts
 from services.routing.casework.acts import ACTS
@@ -24,6 +23,7 @@ from shared.vocabulary.cases import CaseState
 from shared.vocabulary.petitions import Purpose
 from shared.vocabulary.posts import Role
 from shared.web.paging import Page
+from shared.workflow.table import IllegalStep
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, a_referred_case
 from tests.routing.test_case import do
 from tests.routing.walking import LIVED, Walk, ran_whole, rows_of

@@ -223,6 +223,10 @@ async def next_number(_: Any, organ: str, kind: str, year: int) -> str:
     return f"{organ} {kind} {year}"
 
 
+NAMING = (notices, starting, ending, hearing, reviewing, sharing)
+"""Modules whose functions give ids."""
+
+
 @contextmanager
 def in_memory(ids: Callable[[], UUID]) -> Iterator[None]:
     """The use cases work on dictionaries, and name things by `ids`, while this lasts."""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from services.routing.cases.domain.case_steps import TO_CARRY_OUT, RuleBroken
 from services.routing.cases.domain.referral import Referral
 from shared.vocabulary.acts import Act
-from shared.vocabulary.cases import ClosingKind, DecisionReason, Opinion, PartState
+from shared.vocabulary.cases import ClosingKind, DecisionReason, Opinion, PartState, ReferralKind
 from shared.workflow.guards import Guards
 
 if TYPE_CHECKING:
     from services.routing.cases.domain.case import Case
 
+HANDLING = frozenset((ReferralKind.TRANSFER, ReferralKind.ASSIGNMENT, ReferralKind.OWN))
 GUARDS: Guards[Case] = Guards()
 """Those of the rules are in `law_guards.py`; those of a body or the store beside the acts."""
 
@@ -168,8 +169,9 @@ def supports(case: Case) -> bool:
 
 @GUARDS.entity("carried_out", "应当落实的处理意见已登记落实", RuleBroken)
 def carried_out(case: Case) -> bool:
-    """Raises RuleBroken while an opinion is still to be carried out."""
-    if Act.CARRY_OUT in case.allowed:
+    """Raises RuleBroken while an opinion is still to be carried out by who has the case."""
+    found = case.hold
+    if found is not None and found.kind in HANDLING and supports(case):
         raise RuleBroken("处理意见尚未落实")
     return True
 

@@ -154,11 +154,10 @@ class ReliefActOut(BaseModel):
     ordinal: int
     act: ReliefAct
     act_name: str
-    done_on: date
+    on: date
     organ_code: str
     organ_name: str | None
-    person: str
-    amount_fen: int | None
+    amount_fen: int | None = Field(description="这一步涉及的金额，单位：分")
 
 
 class ReliefDetail(ReliefOut):
@@ -200,8 +199,8 @@ def detail(relief: Relief, paid: Sequence[Any], names: Names, law: Law) -> Relie
     acts = [
         ReliefActOut(
             ordinal=done.ordinal, act=done.act, act_name=RELIEF.table.name_of(done.act),
-            done_on=done.on, organ_code=done.organ, organ_name=names.organ(done.organ),
-            person=done.person, amount_fen=done.data.get("amount_fen"),
+            on=done.on, organ_code=done.organ, organ_name=names.organ(done.organ),
+            amount_fen=done.data.get("amount_fen"),
         )
         for done in relief.journal
     ]  # fmt: skip

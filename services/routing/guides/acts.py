@@ -10,7 +10,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.routing.common.api.callers import Head
 from services.routing.common.use_cases.bodies import (
     CategoryCode,
     DivisionCode,
@@ -18,6 +17,7 @@ from services.routing.common.use_cases.bodies import (
     OrganCode,
     ShortLine,
 )
+from services.routing.common.use_cases.posts import Head, own_organ
 from services.routing.guides.domain import (
     GUARDS,
     TABLE,
@@ -26,7 +26,6 @@ from services.routing.guides.domain import (
     IllegalGuideStep,
 )
 from services.routing.guides.store import guides as store
-from services.routing.relief.use_cases.relief_funds import own_organ
 from shared.db.unit_of_work import UnitOfWork
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id

@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 from services.routing.cases.domain.accused import is_hidden_from
 from services.routing.cases.store import cases
 from services.routing.casework.use_cases.acting import has_to_do_with, involved
-from services.routing.common.api.callers import Head
+from services.routing.common.use_cases.posts import Head
 from services.routing.relief.domain.procedure import GUARDS, TABLE
 from services.routing.relief.domain.relief import (
     IllegalReliefStep,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from services.routing.common.use_cases.posts import own_organ
 from services.routing.relief.domain.relief_ledger import Booking, Entry, Fund, FundExists
 from services.routing.relief.store import relief as store
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
-from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 from shared.workflow.entities import Actor
 
@@ -67,12 +68,3 @@ async def enter(
         amount_fen=entry.amount, balance_fen=balance, version=fund.version,
     )  # fmt: skip
     return fund
-
-
-def own_organ(actor: Actor, organ_code: str | None) -> str:
-    """The organ the actor speaks for: the one named, or the only one. Raises Invalid."""
-    if organ_code is None and len(actor.organs) == 1:
-        return next(iter(actor.organs))
-    if organ_code is None or organ_code not in actor.organs:
-        raise Invalid("请指明您任职的机关单位", field="organ_code")
-    return organ_code

@@ -170,6 +170,11 @@ class Workflow(Generic[E]):
         """Register an act of which the table says all there is."""
         self.act(path, title, body, act, sample=sample, bulk=bulk)(nothing)
 
+    @property
+    def approves(self) -> bool:
+        """Whether acts can wait for approval here."""
+        return self.tables is not None and self.tables.proposal is not None
+
     def check(self) -> None:
         """Raises TableInvalid where table, conditions and acts do not belong together."""
         self.guards.check_names(self.table.guards)

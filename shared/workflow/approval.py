@@ -141,9 +141,10 @@ async def void(flow: Workflow[E], uow: UnitOfWork, entity: E, act: Any) -> None:
 
     A draft beside it waits on while its organ has a part, whatever the others do; and what is done
     beside leaves the draft of the entity alone."""
-    still = sorted(flow.entities.beside(entity))
-    if entity.awaits is None and not still:
+    beside = flow.entities.beside(entity)
+    if (entity.awaits is None and beside is None) or not flow.approves:
         return
+    still = sorted(beside or ())
     (table, key), acts = _tables(flow), sorted(flow.beside)
     gone = table.c.act.in_(acts) & table.c.organ_code.not_in(still)
     if act not in flow.beside:

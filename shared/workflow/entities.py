@@ -91,8 +91,9 @@ class Entities(Protocol[E]):
     async def mark(self, uow: UnitOfWork, entity: E, act: str | None) -> None:
         """Note for lists which act waits for approval: no change, so no version and no event."""
 
-    def beside(self, entity: E) -> Collection[str]:
-        """Organs whose drafts stand beside the one of the entity itself (`Workflow.beside`)."""
+    def beside(self, entity: E) -> Collection[str] | None:
+        """Organs whose drafts stand beside the one of the entity itself (`Workflow.beside`); None
+        where there never was one."""
 
 
 class Quiet:
@@ -107,6 +108,5 @@ class Quiet:
     async def mark(self, uow: UnitOfWork, entity: Any, act: str | None) -> None:
         """Nothing waits for approval."""
 
-    def beside(self, entity: Any) -> Collection[str]:  # noqa: ARG002  the port asks so
+    def beside(self, entity: Any) -> Collection[str] | None:
         """No organ acts beside another."""
-        return ()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.cases.domain.destinations import Choice, decision_of
+from services.routing.cases.domain.destinations import Choice, decision_of, destination_of
 from services.routing.main import SPEC
 from services.routing.places.domain.place import Query
 from services.routing.places.domain.place_names import MOST_NAMED, Gazetteer
@@ -220,7 +220,8 @@ def test_a_person_may_choose_by_codes_of_before() -> None:
         replace(choice, organ_code="430124000000-HOUSING"),
         replace(choice, division_code="430124000000", category_code="030800"),
     ):
-        decision = decision_of(law, a_case(), changed, person="p", on=TODAY)
+        meant = destination_of(law, a_case(), changed, on=TODAY)
+        decision = decision_of(law, a_case(), meant, person="p", on=TODAY)
         assert decision.organ_code == "430182000000-HOUSING"
         assert decision.organ_division == "430182000000"
 

@@ -8,7 +8,21 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from shared.vocabulary.acts import Act
+from shared.vocabulary.cases import (
+    CaseState,
+    ClosingKind,
+    Confidence,
+    CrossingKind,
+    DecisionKind,
+    DecisionReason,
+    Opinion,
+    ReferralKind,
+    ReferralState,
+    Route,
+)
 from shared.vocabulary.papers import DeliveryMethod
+from shared.vocabulary.petitions import Channel, Origin, Purpose
 from shared.workflow.bodies import ActIn, Words
 from shared.workflow.page import ActionOut, RowOut
 
@@ -19,27 +33,27 @@ class CaseSummary(BaseModel):
     case_id: UUID
     number: str
     title: str | None = Field(description="脱敏标题；仅经办机关可见")
-    state: str
+    state: CaseState
     state_name: str
     version: int
-    purpose: str
+    purpose: Purpose
     category_code: str | None
     category_name: str | None
     division_code: str | None
     division_name: str | None
     received_by: str
     received_on: date
-    decision_kind: str
-    decision_confidence: str
-    needs_person_reason: str | None
+    decision_kind: DecisionKind
+    decision_confidence: Confidence
+    needs_person_reason: DecisionReason | None
     organ_code: str | None
     organ_name: str | None
     next_organ: str | None
     due_on: date | None
     due_limit: str | None
     closed_on: date | None
-    closing_kind: str | None = Field(description="办结方式")
-    awaits: str | None = Field(description="等待签批的步骤")
+    closing_kind: ClosingKind | None = Field(description="办结方式")
+    awaits: Act | None = Field(description="等待签批的步骤")
 
 
 class ReferralOut(BaseModel):
@@ -47,14 +61,14 @@ class ReferralOut(BaseModel):
 
     referral_id: UUID
     ordinal: int
-    kind: str
+    kind: ReferralKind
     organ_code: str
     organ_name: str | None
     from_organ: str
     from_organ_name: str | None
     guided_to: str | None
     guided_to_name: str | None
-    state: str
+    state: ReferralState
     referred_on: date
     assigned_due_on: date | None
     objection_until: date | None = Field(description="异议期最后一天")
@@ -65,12 +79,12 @@ class ReferralOut(BaseModel):
     verdict_reasons: str | None
     accepted_on: date | None
     answered_on: date | None
-    opinion: str | None
+    opinion: Opinion | None
     answer_text: str | None
     legal_basis: str | None
     delivered_on: date | None
-    delivery_method: str | None
-    route: str | None = Field(description="法定途径（第三十一条第一项至第五项）")
+    delivery_method: DeliveryMethod | None
+    route: Route | None = Field(description="法定途径（第三十一条第一项至第五项）")
     ended_on: date | None
 
 
@@ -78,7 +92,7 @@ class DoneOut(BaseModel):
     """One act of the journal; its words only for the organs involved."""
 
     ordinal: int
-    act: str
+    act: Act
     act_name: str
     on: date
     organ_code: str
@@ -96,14 +110,14 @@ class NoticeOut(BaseModel):
     organ_code: str
     owed_on: date
     told_on: date | None
-    method: str | None
+    method: DeliveryMethod | None
 
 
 class ProposalOut(BaseModel):
     """An act that waits for the head of the office, or waited."""
 
     proposal_id: UUID
-    act: str
+    act: Act
     organ_code: str
     body: dict[str, Any]
     state: str
@@ -121,7 +135,7 @@ class WaitingProposal(BaseModel):
     case_id: UUID
     number: str
     title: str
-    act: str
+    act: Act
     act_name: str
     organ_code: str
     proposed_by: str
@@ -154,7 +168,7 @@ class ProcedureOut(BaseModel):
 class CrossingOut(BaseModel):
     """One way in which the matter reaches past one region, department or place."""
 
-    kind: str
+    kind: CrossingKind
     kind_name: str
     why: str
     noted: bool = Field(description="由工作人员注明；否则由系统判断")
@@ -172,8 +186,8 @@ class CaseDetail(CaseSummary):
 
     text: str | None
     place: str | None
-    channel: str
-    origin: str
+    channel: Channel
+    origin: Origin
     objections_upheld: int
     petition_ids: list[UUID]
     referrals: list[ReferralOut]
@@ -191,7 +205,7 @@ class CaseAfter(BaseModel):
 
     case_id: UUID
     number: str
-    state: str
+    state: CaseState
     state_name: str
     version: int
     organ_code: str | None
@@ -199,7 +213,7 @@ class CaseAfter(BaseModel):
     due_on: date | None
     allowed: list[str]
     actions: list[ActionOut] = Field(description="本状态的各步骤，以及各自的障碍")
-    awaits: str | None = Field(description="等待签批的步骤")
+    awaits: Act | None = Field(description="等待签批的步骤")
     proposal_id: UUID | None = Field(description="待签批的拟办意见（202 时）")
 
 
@@ -233,9 +247,9 @@ class DecisionOut(BaseModel):
     """One decision with its reasons."""
 
     ordinal: int
-    kind: str
+    kind: DecisionKind
     kind_name: str
-    confidence: str
+    confidence: Confidence
     organ_code: str | None
     organ_name: str | None
     guided_to: str | None
@@ -243,7 +257,7 @@ class DecisionOut(BaseModel):
     division_name: str | None
     category_code: str | None
     category_name: str | None
-    reason: str | None
+    reason: DecisionReason | None
     reason_text: str | None
     trail: list[StepOut]
     runner_up: OptionOut | None
@@ -267,7 +281,7 @@ class WaitingOut(BaseModel):
     item_id: UUID
     kind: str
     organ_code: str
-    reason: str
+    reason: DecisionReason
     reason_text: str
     detail: str | None = Field(description="信访件编号，或密封件的类别")
     opened_at: datetime

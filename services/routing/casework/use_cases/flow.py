@@ -69,8 +69,10 @@ class _Port:
         """For the lists."""
         await proposals.mark(uow, entity, act)
 
-    def beside(self, entity: Case) -> Collection[str]:
+    def beside(self, entity: Case) -> Collection[str] | None:
         """Assisting organs that still owe an opinion."""
+        if not entity.parts:
+            return None
         return {part.organ_code for part in entity.parts if part.is_open}
 
 

@@ -132,8 +132,9 @@ SPEC = ServiceSpec(
     routers=(
         cases.router,
         search.router,
+        acts.act_router,
         acts.router,
-        acts.bulk,
+        acts.bulk_router,
         papers.router,
         procedure.router,
         posts.router,

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from shared.kernel.clock import Clock
@@ -79,7 +79,8 @@ def create_app(
     app.router.routes.extend(docs_routes(spec.name, app.title))
     app.include_router(health_router())
     prefix = f"/{spec.name}/v1"
-    for router in spec.routers:
+    for given in spec.routers:
+        router = given if isinstance(given, APIRouter) else given()
         app.include_router(router, prefix=prefix)
     app.include_router(operations_router(), prefix=prefix)
     app.add_middleware(StrictRequests, max_body_bytes=settings.max_body_bytes)

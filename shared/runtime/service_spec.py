@@ -48,7 +48,7 @@ class ServiceSpec:
     title: str
     metadata: MetaData
     tables: CommonTables
-    routers: Sequence[APIRouter]
+    routers: Sequence[APIRouter | Callable[[], APIRouter]]
     subscriptions: Subscriptions
     jobs: Sequence[Job] = ()
     keys: BindKeys | None = None

@@ -19,7 +19,7 @@ from shared.vocabulary.posts import Role
 from shared.workflow.acts import ActSpec, Workflow
 from shared.workflow.bodies import ActIn
 from shared.workflow.entities import Actor, E
-from shared.workflow.table import Row
+from shared.workflow.table import Row, RuleBroken
 from shared.workflow.tables import APPROVED, OPEN, RETURNED, VOID, declared
 
 
@@ -27,12 +27,6 @@ class ProposalOpen(Conflict):
     """Another act of the entity, or of the organ in it, waits for approval; settle it first."""
 
     code: ClassVar[str] = "proposal_open"
-
-
-class HeadNeeded(Conflict):
-    """Another head of the organ must approve, and there is none."""
-
-    code: ClassVar[str] = "rule_broken"
 
 
 async def heads_of(uow: UnitOfWork, organ_code: str) -> frozenset[str]:
@@ -49,12 +43,12 @@ async def heads_of(uow: UnitOfWork, organ_code: str) -> frozenset[str]:
 
 async def needs_another(uow: UnitOfWork, row: Row, actor: Actor, organ: str) -> bool:
     """Whether an act waits for a head. In an organ without one it is one step, but for what always
-    needs another person than who proposes it. Raises HeadNeeded."""
+    needs another person than who proposes it. Raises RuleBroken where there is none."""
     if row.approval is Approval.NO or (row.approval is Approval.LONE and organ in actor.heads):
         return False
     others = await heads_of(uow, organ) - {actor.person}
     if row.approval is Approval.OTHER and not others:
-        raise HeadNeeded("须由本机关、单位负责人批准，申请人不得自行批准")
+        raise RuleBroken("须由本机关、单位负责人批准，申请人不得自行批准")
     return bool(others)
 
 

@@ -21,10 +21,11 @@ from shared.web.deps import Today, Uow, made_by
 from shared.web.problems import refusals
 from shared.web.security import Caller
 from shared.workflow.acts import ActSpec, Workflow
-from shared.workflow.approval import HeadNeeded, ProposalOpen
+from shared.workflow.approval import ProposalOpen
 from shared.workflow.bodies import ActIn, ApprovalIn
 from shared.workflow.entities import Actor, StaleVersion
 from shared.workflow.pipeline import perform, settle_proposal
+from shared.workflow.table import RuleBroken
 
 View = Callable[[UnitOfWork, Any, UUID | None], Awaitable[Any]]
 
@@ -72,7 +73,7 @@ def codes_of(flow: Workflow[Any], spec: ActSpec) -> list[type[DomainError]]:
     if any(row.approval is not Approval.NO for row in rows):
         found.append(ProposalOpen)
     if any(row.approval is Approval.OTHER for row in rows):
-        found.append(HeadNeeded)
+        found.append(RuleBroken)
     for row in rows:
         found += [kind for name in row.guards for kind in flow.guards[name].refuses]
     return list(dict.fromkeys([*found, *spec.refuses]))

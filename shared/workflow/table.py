@@ -11,6 +11,7 @@ import csv
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from functools import cached_property
 from io import StringIO
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, TypeVar
@@ -38,6 +39,12 @@ class IllegalStep(Conflict):
         self.current = current
         self.allowed = tuple(allowed)
         super().__init__(why, current=str(current), allowed=[str(act) for act in self.allowed])
+
+
+class RuleBroken(Conflict):
+    """The act would break a rule of procedure; the detail names it."""
+
+    code: ClassVar[str] = "rule_broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +78,25 @@ class Row:
 
 
 class Table(Generic[R]):
-    """All rows of a noun, in the order of the file; of several that fit the first counts."""
+    """All rows of a noun, in the order of the file; of several that fit the first counts.
 
-    def __init__(self, rows: Iterable[R]) -> None:
-        self.rows = tuple(rows)
-        self._by_state: dict[Any, list[R]] = {}
+    Given a function, the table is read when first asked: importing a module opens no file."""
+
+    def __init__(self, rows: Iterable[R] | Callable[[], Iterable[R]]) -> None:
+        self._source = rows
+
+    @cached_property
+    def rows(self) -> tuple[R, ...]:
+        """All rows."""
+        return tuple(self._source() if callable(self._source) else self._source)
+
+    @cached_property
+    def _by_state(self) -> dict[Any, list[R]]:
+        found: dict[Any, list[R]] = {}
         for row in self.rows:
             for state in row.states:
-                self._by_state.setdefault(state, []).append(row)
+                found.setdefault(state, []).append(row)
+        return found
 
     def fitting(self, entity: Any) -> list[R]:
         """Rows about an entity as it is now."""

@@ -27,7 +27,7 @@ from shared.vocabulary.acts import Act
 from shared.vocabulary.cases import CaseState, ClosingKind, DecisionReason
 from shared.workflow.guards import Guards, Law, Level, Step
 from shared.workflow.pipeline import permitted
-from shared.workflow.table import TableInvalid
+from shared.workflow.table import Table, TableInvalid
 from tests.conftest import MakeService
 from tests.journeys.walking import Walk
 from tests.routing.making import HOUSING
@@ -135,7 +135,7 @@ async def _try(row: Row, case: Any, organ: str, law: Law, given: Any, uow: Any) 
         return
     name = await alone(row, case, step, body, uow)
     if name is not None and (row.act, name) not in _FOUND:
-        _FOUND[row.act, name] = (copy.deepcopy(case), organ, law, body, step.found)
+        _FOUND[row.act, name] = (row, copy.deepcopy(case), organ, law, body, step.found)
 
 
 @pytest.fixture
@@ -167,16 +167,16 @@ async def test_a_condition_taken_out_of_its_rows_changes_what_is_allowed(
 
 
 async def _stands_alone(uow: Any, act: Act, guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    case, organ, law, body, other = _FOUND[act, guard]
+    row, case, organ, law, body, other = _FOUND[act, guard]
     spec = _fixed(ACTS[PATHS[act]], other)
     step = Step(law, organ, "a")
+    monkeypatch.setattr(CASES, "table", Table([row]))
     with pytest.raises(DomainError):
         await permitted(CASES, uow, case, act, spec, step, body)
     offered = {each.act: each.blocked_by for each in CASES.actions(case, step.law)}
     assert (offered[act] is None) is (CASES.guards[guard].level > Level.RULES), act
-    monkeypatch.setattr(CASES, "table", TABLE.without(guard))
-    row = await permitted(CASES, uow, case, act, spec, step, body)
-    assert row.act is act
+    monkeypatch.setattr(CASES, "table", Table([row]).without(guard))
+    assert (await permitted(CASES, uow, case, act, spec, step, body)).act is act
     offered = {each.act: each.blocked_by for each in CASES.actions(case, step.law)}
     assert offered[act] is None, act
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.undertakings import OPPOSITE, Undertaking
 from services.routing.cases.store import undertakings
 from services.routing.cases.store.undertaking_tables import WRONG_TRY
@@ -18,6 +17,7 @@ from shared.kernel.codes import NO_HASH, hash_code, new_code, same_hash
 from shared.kernel.errors import Forbidden, NotFound
 from shared.vocabulary.cases import CaseState
 from shared.workflow.entities import Actor
+from shared.workflow.table import RuleBroken
 
 
 async def give_code(

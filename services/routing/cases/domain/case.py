@@ -17,7 +17,6 @@ from services.routing.cases.domain.case_steps import (
     REVIEW_OPINIONS,
     SUGGESTION_OPINIONS,
     ReasonsMissing,
-    RuleBroken,
     WrongOpinion,
 )
 from services.routing.cases.domain.parts import Part
@@ -35,6 +34,7 @@ from shared.vocabulary.cases import (
     ReferralKind,
     ReferralState,
 )
+from shared.workflow.table import RuleBroken
 
 
 @dataclass(slots=True, kw_only=True)

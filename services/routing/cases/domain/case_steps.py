@@ -58,9 +58,3 @@ class OfficeNotDone(Conflict):
     """The petition office has something left to do about the matter; what it is, is not said."""
 
     code: ClassVar[str] = "not_yet"
-
-
-class RuleBroken(Conflict):
-    """The act would break a rule of procedure; the detail names it."""
-
-    code: ClassVar[str] = "rule_broken"

@@ -7,7 +7,6 @@ from datetime import date
 
 from services.routing.cases.domain.accused import is_complained_of
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.rules import jurisdiction
 from services.routing.jurisdiction.domain.decision import Decision, Step
 from services.routing.jurisdiction.domain.jurisdiction import ART_30, PROTECTION
@@ -16,6 +15,7 @@ from shared.reference.cadres import discipline_body, organisation_department
 from shared.reference.editions import Reference
 from shared.reference.organs import Organ
 from shared.vocabulary.cases import Confidence, DecisionKind, DecisionReason, Route
+from shared.workflow.table import RuleBroken
 
 KNOWING = "知悉文中提到可能涉及的单位，经核对确定去向"
 PERSON, ART_22 = "人工核定", "《信访工作条例》第二十二条、第二十三条"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import ENDED, RuleBroken
+from services.routing.cases.domain.case_steps import ENDED
 from services.routing.cases.domain.rules import due_of
 from shared.vocabulary.cases import ClosingKind
 from shared.workflow.guards import Law
+from shared.workflow.table import RuleBroken
 
 
 def check_in_hand(other: Case, law: Law) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from services.routing.cases.domain.case_steps import TO_CARRY_OUT, RuleBroken
+from services.routing.cases.domain.case_steps import TO_CARRY_OUT
 from services.routing.cases.domain.referral import Referral
 from shared.vocabulary.acts import Act
 from shared.vocabulary.cases import ClosingKind, DecisionReason, Opinion, PartState, ReferralKind
 from shared.workflow.guards import Guards
+from shared.workflow.table import RuleBroken
 
 if TYPE_CHECKING:
     from services.routing.cases.domain.case import Case

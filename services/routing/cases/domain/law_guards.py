@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import ObjectionTooLate, RuleBroken, TooLate
+from services.routing.cases.domain.case_steps import ObjectionTooLate, TooLate
 from services.routing.cases.domain.due import handling_due, objection_window, remedy_until
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.cases.domain.rules import suspending
 from shared.vocabulary.acts import Act
 from shared.workflow.guards import Law
+from shared.workflow.table import RuleBroken
 
 
 @GUARDS.rules("window_open", "收到后五个工作日内", ObjectionTooLate)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.routing.cases.domain.case_steps import RuleBroken
 from shared.vocabulary.cases import PartRole, PartState, PartVerdict
+from shared.workflow.table import RuleBroken
 
 
 @dataclass(slots=True, kw_only=True)

@@ -62,5 +62,5 @@ def read_procedure(text: str) -> Table[Row]:
     )
 
 
-TABLE: Final = read_procedure(packaged_text("procedure.csv"))
+TABLE: Final[Table[Row]] = Table(lambda: read_procedure(packaged_text("procedure.csv")).rows)
 """The table that comes with the program."""

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from services.routing.cases.domain.accused import is_complained_of
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.parts import Part
 from services.routing.cases.domain.rules import due_of
 from shared.kernel.errors import Invalid
@@ -20,6 +19,7 @@ from shared.reference.editions import Reference
 from shared.reference.organs import Organ
 from shared.vocabulary.cases import CaseState, PartRole
 from shared.workflow.guards import Law
+from shared.workflow.table import RuleBroken
 
 
 @dataclass(frozen=True, slots=True)

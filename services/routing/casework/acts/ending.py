@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import OfficeNotDone, RuleBroken
+from services.routing.cases.domain.case_steps import OfficeNotDone
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.cases.use_cases.retaliation import check_office_done
 from services.routing.casework.use_cases.flow import CASES
@@ -19,6 +19,7 @@ from shared.vocabulary.papers import DeliveryMethod
 from shared.web.bodies import Flag
 from shared.workflow.bodies import ActIn, FewWords, ReasonsIn, Words
 from shared.workflow.guards import Step
+from shared.workflow.table import RuleBroken
 
 
 class DeliveryIn(ActIn):

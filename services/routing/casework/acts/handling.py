@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import RuleBroken, WrongOpinion
+from services.routing.cases.domain.case_steps import WrongOpinion
 from services.routing.cases.domain.due import handling_due
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.cases.domain.rules import suspending
@@ -19,6 +19,7 @@ from shared.vocabulary.cases import Opinion
 from shared.web.bodies import Day, Flag, StaffText, Whole
 from shared.workflow.bodies import ActIn, ReasonsIn, Words, said
 from shared.workflow.guards import Step
+from shared.workflow.table import RuleBroken
 
 Person = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Days = Annotated[Whole, Field(ge=1, le=366)]

@@ -12,7 +12,6 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.undertakings import Undertaking
 from services.routing.casework.use_cases.flow import CASES
 from services.routing.common.use_cases.bodies import LongText, ShortLine, ShortText
@@ -24,6 +23,7 @@ from shared.vocabulary.cases import Party as Side
 from shared.web.bodies import Day, StaffText, Whole
 from shared.workflow.bodies import ActIn, ReasonsIn, Request, Words
 from shared.workflow.guards import Step
+from shared.workflow.table import RuleBroken
 
 SHOWN = "凭码可由该方查看，请勿写入信访人或者他人的身份信息"
 Ordinal = Annotated[Whole, Field(ge=1, le=10_000, description="义务序号")]

@@ -9,7 +9,6 @@ whatever its author says.
 from __future__ import annotations
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.final import check_final, check_in_hand, final_opinion
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.cases.store import cases, petitions
@@ -20,6 +19,7 @@ from shared.kernel.errors import Invalid
 from shared.vocabulary.acts import Act
 from shared.workflow.bodies import ActIn, ReasonsIn
 from shared.workflow.guards import Step
+from shared.workflow.table import RuleBroken
 
 
 class RefusalIn(ReasonsIn):

@@ -8,7 +8,6 @@ from typing import Annotated
 from pydantic import Field
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.cases.domain.sharing import Share, check_assistants, share_out
 from services.routing.casework.use_cases.flow import CASES
@@ -20,6 +19,7 @@ from shared.vocabulary.cases import PartRole
 from shared.web.bodies import Day, Flag, Whole
 from shared.workflow.bodies import ActIn, FewWords, ReasonsIn, Request, Words
 from shared.workflow.guards import Step
+from shared.workflow.table import RuleBroken
 
 Ordinal = Annotated[Whole, Field(ge=1, le=10_000, description="分工序号")]
 

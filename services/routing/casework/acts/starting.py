@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.case_steps import RuleBroken
 from services.routing.cases.domain.destinations import (
     Choice,
     Destination,
@@ -40,6 +39,7 @@ from shared.vocabulary.cases import (
 from shared.web.bodies import Day, Flag
 from shared.workflow.bodies import ActIn, ReasonsIn, Request, Words
 from shared.workflow.guards import Step
+from shared.workflow.table import RuleBroken
 
 
 class ChosenKind(StrEnum):

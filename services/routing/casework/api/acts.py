@@ -3,6 +3,7 @@ papers handed over."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 from uuid import UUID
 
@@ -40,8 +41,20 @@ EDGE: Final = Edge(
     view=views.after_act,
 )
 router = APIRouter(tags=["acts"], responses=problems(404, 409))
-router.include_router(act_routes(CASES, EDGE))
-bulk = bulk_routes(CASES, EDGE, many="cases")
+
+
+@cache
+def act_router() -> APIRouter:
+    """The routes of the acts, made of the table and therefore not at import."""
+    made = APIRouter(tags=["acts"], responses=problems(404, 409))
+    made.include_router(act_routes(CASES, EDGE))
+    return made
+
+
+@cache
+def bulk_router() -> APIRouter:
+    """Those of the acts that are done to many cases."""
+    return bulk_routes(CASES, EDGE, many="cases")
 
 
 @router.get("/approvals", summary="待签批")

@@ -18,8 +18,6 @@ WATCHED = (
     "tempfile.",
 )
 CODE = {".py", ".pyc", ".pyi", ".so"}
-TABLES = {"procedure.csv"}
-"""A table of procedure is code: a program without it does not start."""
 
 
 def main(folder: Path, names: list[str]) -> None:
@@ -34,8 +32,7 @@ def main(folder: Path, names: list[str]) -> None:
             name, mode = str(args[0]), str(args[1] or "r")
             # A library may read its own tables; ours may read no file but code.
             mine = name.startswith(ours) or Path(name).parent == Path(own_folder)
-            code = Path(name).suffix in CODE or Path(name).name in TABLES
-            reads_data = mine and not code
+            reads_data = mine and Path(name).suffix not in CODE
             if set(mode) & set("wax+") or reads_data:
                 opened.append(f"{current}: open {name} {mode}")
         elif event.startswith(WATCHED):

@@ -18,7 +18,7 @@ from shared.reference.editions import Reference
 from shared.vocabulary.help import GuideAct, GuideBy, GuideKind, GuideState
 from shared.workflow.guards import Guards, Step
 from shared.workflow.journal import Journal
-from shared.workflow.table import IllegalStep, Row, read
+from shared.workflow.table import IllegalStep, Row, Table, read
 
 
 class IllegalGuideStep(IllegalStep):
@@ -131,10 +131,13 @@ class Guide:
         self.about = gone
 
 
-TABLE: Final = read(
-    Path(__file__).with_name("procedure.csv").read_text(encoding="utf-8"),
-    Row, act=GuideAct, state=GuideState, by=GuideBy, source="guides/procedure.csv",
-)  # fmt: skip
+def _rows() -> tuple[Row, ...]:
+    text = Path(__file__).with_name("procedure.csv").read_text(encoding="utf-8")
+    source = "guides/procedure.csv"
+    return read(text, Row, act=GuideAct, state=GuideState, by=GuideBy, source=source).rows
+
+
+TABLE: Final[Table[Row]] = Table(_rows)
 GUARDS: Final = Guards[Guide]()
 
 

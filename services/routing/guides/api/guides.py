@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -58,7 +59,15 @@ async def _shown(uow: UnitOfWork, guide: Guide, _proposal: UUID | None) -> Guide
 EDGE: Final = Edge(
     item="/guides/{guide_id}", key="guide_id", caller=Officer, answer=GuideOut, view=_shown
 )
-router.include_router(act_routes(GUIDES, EDGE))
+
+
+@cache
+def act_router() -> APIRouter:
+    """The routes of the acts, made of the table and therefore not at import."""
+    made = APIRouter(tags=["guides"])
+    made.include_router(act_routes(GUIDES, EDGE))
+    return made
+
 
 GuideReader = Annotated[
     Caller,

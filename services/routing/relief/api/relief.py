@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -55,14 +56,17 @@ async def _shown(uow: UnitOfWork, relief: Relief, _proposal: UUID | None) -> Rel
     return shapes.relief(relief, names_in(uow.reference), law)
 
 
-router.include_router(
-    act_routes(
-        RELIEF,
-        Edge(
-            item=_APPLICATION, key="application_id", caller=Officer, answer=ReliefOut, view=_shown
-        ),
-    )
+EDGE: Final = Edge(
+    item=_APPLICATION, key="application_id", caller=Officer, answer=ReliefOut, view=_shown
 )
+
+
+@cache
+def act_router() -> APIRouter:
+    """The routes of the acts, made of the table and therefore not at import."""
+    made = APIRouter(tags=["relief"])
+    made.include_router(act_routes(RELIEF, EDGE))
+    return made
 
 
 @router.post(

@@ -14,12 +14,16 @@ from services.routing.relief.domain.relief_ledger import ConditionalRelief, chec
 from shared.kernel.errors import Invalid
 from shared.vocabulary.help import ReliefAct, ReliefBy, ReliefKind, ReliefState
 from shared.workflow.guards import Guards, Step
-from shared.workflow.table import Row, read
+from shared.workflow.table import Row, Table, read
 
-TABLE: Final = read(
-    (Path(__file__).parents[1] / "procedure.csv").read_text(encoding="utf-8"),
-    Row, act=ReliefAct, state=ReliefState, by=ReliefBy, source="relief/procedure.csv",
-)  # fmt: skip
+
+def _rows() -> tuple[Row, ...]:
+    text = (Path(__file__).parents[1] / "procedure.csv").read_text(encoding="utf-8")
+    source = "relief/procedure.csv"
+    return read(text, Row, act=ReliefAct, state=ReliefState, by=ReliefBy, source=source).rows
+
+
+TABLE: Final[Table[Row]] = Table(_rows)
 GUARDS: Final = Guards[Relief]()
 WORDS: Final = ("reasons", "description", "received", "reference")
 """Members of bodies that are texts about the help."""

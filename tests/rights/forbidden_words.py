@@ -81,6 +81,7 @@ ALLOWED: dict[str, str] = {
     "routing.case_file.history": IMPORTED,
     "routing.needs_person": BY_HAND,
     "routing.case_act.person": OFFICIALS,
+    "routing.relief_act.person": OFFICIALS,
     "routing.undertaking.name": ORGANISATION,
     "intake.reveal.person": OFFICIALS,
     # members of events

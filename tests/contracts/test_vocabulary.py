@@ -15,7 +15,7 @@ import pytest
 
 import shared.vocabulary
 from services.deployment import SPECS
-from services.routing.cases.domain.procedure import procedure
+from services.routing.cases.domain.procedure import TABLE
 from shared.contracts.catalogue import CONTRACTS
 from shared.contracts.freeze import schema_of
 from shared.vocabulary.acts import Act, PublicStep
@@ -116,7 +116,7 @@ def test_titles_are_told_apart() -> None:
 def test_the_table_of_procedure_names_acts_as_the_vocabulary_does() -> None:
     """An act with several rows may have more precise names there; the first is the label."""
     names: dict[Act, list[str]] = {}
-    for row in procedure():
+    for row in TABLE.rows:
         names.setdefault(row.act, []).append(row.name)
     assert {act: found[0] for act, found in names.items()} == {act: act.label for act in Act}
 

@@ -14,6 +14,8 @@ from typing import Final
 from services.deployment import SPECS
 from services.figures_page import figures_page
 from services.routing.casework.api.page import procedure_page
+from services.routing.guides.api.page import guides_page
+from services.routing.relief.api.page import relief_page
 from shared.contracts.catalogue import BY_TYPE, CONTRACTS
 from shared.contracts.documentation import events_page
 from shared.contracts.freeze import breaking_changes, envelope_schema, schema_of, schema_text
@@ -96,6 +98,8 @@ def _files(folder: Path) -> dict[Path, str]:
     files[PROCEDURE] = procedure_page()
     files[VOCABULARY] = vocabulary_page()
     files[FIGURES] = figures_page(_text(folder / FIGURES))
+    files[PROCEDURE.with_stem("procedure-relief")] = relief_page()
+    files[PROCEDURE.with_stem("procedure-guides")] = guides_page()
     files |= {OPENAPI / f"{spec.name}.json": openapi_text(spec) for spec in SPECS}
     return files
 

@@ -75,11 +75,11 @@ BODIES: dict[str, Any] = {
     "supervision_replay_parked": {"ids": None},
     "analytics_replay_parked": {"ids": None},
     **{
-        f"routing_{ACTS[path].run.__name__}": {"version": None} | body
+        f"routing_{ACTS[path].name}": {"version": None} | body
         for path, body in ACT_BODIES.items()
     },
     **{
-        f"routing_{ACTS[path].run.__name__}_many": {
+        f"routing_{ACTS[path].name}_many": {
             "cases": [{"case_id": SOME_ID, "version": 1}], "act": ACT_BODIES[path],
         }
         for path in IN_BULK

@@ -26,3 +26,19 @@ class GuideView(Term):
     IN_FORCE = "in_force", "现行"
     DRAFTS = "drafts", "本单位草稿"
     OWN = "own", "本单位全部"
+
+
+class GuideAct(Term):
+    """A step with a guide."""
+
+    DRAFT = "draft", "起草"
+    REDRAFT = "redraft", "修改草稿、起草新版本"
+    DISCARD = "discard", "放弃草稿"
+    PUBLISH = "publish", "发布"
+    WITHDRAW = "withdraw", "撤回"
+
+
+class GuideBy(Term):
+    """Whose step it is: always the organ whose guide it is."""
+
+    OWNER = "owner", "起草机关"

@@ -25,10 +25,20 @@ class ReliefState(Term):
 class ReliefAct(Term):
     """A step with an application."""
 
+    APPLY = "apply", "申请"
     APPROVE = "approve", "批准"
     REFUSE = "refuse", "不予批准"
     PAY = "pay", "发放"
     CANCEL = "cancel", "撤销"
+
+
+class ReliefBy(Term):
+    """Whose step it is: an organ involved in the case, which asks; the one that keeps the fund;
+    either of them."""
+
+    APPLICANT = "applicant", "与办件有关的机关"
+    KEEPER = "keeper", "管理资金的机关"
+    EITHER = "either", "申请机关或者管理资金的机关"
 
 
 class EntryKind(Term):

@@ -88,15 +88,15 @@ def description_of(flow: Workflow[Any], spec: ActSpec) -> str:
         guards = "；".join(flow.guards[name].words for name in row.guards)
         lines = [f"**{row.name}** `{row.act}`：由{flow.positions[row.by]}办理；状态：{states}。"]
         lines += [f"条件：{guards}。"] if guards else []
-        lines += [_APPROVALS[row.approval]] if row.approval is not Approval.NO else []
+        lines += [_approval(row.approval)] if row.approval is not Approval.NO else []
         parts.append("".join([*lines, f"依据：{row.article}。"]))
     return "\n\n".join(parts)
 
 
-_APPROVALS = {
-    Approval.LONE: "须经本机关负责人签批（答复 202）；负责人本人办理或者没有负责人的，一步完成。",
-    Approval.OTHER: "须由本机关另一负责人签批（答复 202）。",
-}
+def _approval(approval: Approval) -> str:
+    if approval is Approval.LONE:
+        return "须经本机关负责人签批（答复 202）；负责人本人办理或者没有负责人的，一步完成。"
+    return "须由本机关另一负责人签批（答复 202）。"
 
 
 def _add(router: Router, flow: Workflow[Any], edge: Edge, spec: ActSpec) -> None:

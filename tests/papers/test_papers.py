@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from services.routing.papers.use_cases.case_file import (
     Act,
-    CaseFile,
     OpinionEntry,
     PaperEntry,
+    PrintedFile,
     ReferralEntry,
     compose_case_file,
 )
@@ -140,9 +140,9 @@ def test_what_was_received_never_stops_a_paper(text: str, shown: str) -> None:
     assert shown.replace("（无可显示的文字）", "无") in words_of(to_pdf(compose_case_file(case)))
 
 
-def a_case(text: str) -> CaseFile:
+def a_case(text: str) -> PrintedFile:
     """A case file with this text wherever one can stand."""
-    return CaseFile(
+    return PrintedFile(
         petition_number=text, organ=text, category=text, purpose=text, received_on=DAY,
         closed_on=None, made_on=DAY, text=text,
         acts=(Act(datetime(2026, 1, 2, 3, 4, tzinfo=UTC), text, text, text),),

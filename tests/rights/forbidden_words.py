@@ -48,6 +48,7 @@ COUNTED = "a head-count, no key"
 IMPORTED = "where an imported row came from"
 ORGANISATION = "the organisation that promised something in an agreement, never a person"
 A_SIDE = "which side of an agreement promised something, without who it is"
+CODE = "what a code of a closed list is called"
 BY_HAND = "that a person and not the rules decided, about an official"
 
 HARMLESS = {
@@ -81,6 +82,7 @@ ALLOWED: dict[str, str] = {
     "routing.case_file.history": IMPORTED,
     "routing.needs_person": BY_HAND,
     "routing.case_act.person": OFFICIALS,
+    "routing.relief_act.person": OFFICIALS,
     "routing.undertaking.name": ORGANISATION,
     "intake.reveal.person": OFFICIALS,
     # members of events
@@ -96,6 +98,8 @@ ALLOWED: dict[str, str] = {
     "RevealEntry.person": OFFICIALS,
     "DecisionOut.by_person": BY_HAND,
     "CategoryOut.name": THING,
+    "TermOut.label": CODE,
+    "TermOut.public_label": CODE,
     "DivisionOut.name": THING,
     "OrganOut.name": THING,
     "PartOut.name": THING,
@@ -114,6 +118,7 @@ ALLOWED: dict[str, str] = {
     "DeliveryMethod=phone": "how it came or went out",
     "DeliveryMethod=in_person": "how it came or went out",
     "CaseState=needs_person": BY_HAND,
+    "Confidence=person": BY_HAND,
     "AlarmCode=history_unanswered": IMPORTED,
     "Party=person": A_SIDE,
     "Party=petitioner": A_SIDE,

@@ -88,7 +88,7 @@ def test_every_column_has_a_reviewed_purpose() -> None:
     assert {each.column_purpose for each in DIMENSIONS} <= PURPOSES
     assert sorted(reviewed) == sorted(set(columns()))
     vault = {row["table"] for row in rows if row["purpose"] == "vault"}
-    assert vault == {"intake.vault", "intake.stored_answer"}
+    assert vault == {"intake.vault", "stored_answer"}
     words = {row["table"].split(".")[0] for row in rows if row["purpose"] in {"masked", "reasons"}}
     assert words == {"intake", "routing", "inbox", "outbox"}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,9 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.guides.domain import topics_above, topics_below
+from services.routing.guides.acts import GUIDES
+from services.routing.guides.domain import (
+    TABLE,
+    Content,
+    Guide,
+    topics_above,
+    topics_below,
+)
 from services.routing.main import SPEC
+from shared.vocabulary.guides import GuideAct, GuideKind, GuideState
 from shared.vocabulary.posts import Role
+from shared.workflow.pipeline import row_of
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING, ROOT_OFFICE, content
 from tests.support.service import ServiceUnderTest
 
@@ -153,6 +164,57 @@ async def test_a_withdrawn_guide_is_offered_no_more_and_stays_readable(shelf: Sh
     seen = await shelf.ask("GET", f"/guides/{guide}", Role.OFFICER, HOUSING)
     assert (seen.json()["state_name"], seen.json()["withdrawal_reasons"]) == (
         "已撤回", "依据已废止",
+    )  # fmt: skip
+
+
+async def test_a_withdrawal_is_about_the_published_version_not_about_the_draft(
+    shelf: Shelf,
+) -> None:
+    guide = await shelf.published()  # drafted, then published: revision 2
+    await shelf.redraft(guide, title="下一版草稿")  # revision 1 of the next version
+    path = f"/guides/{guide}/withdrawal"
+    for seen, status in ((1, 409), (2, 200)):
+        body = {"reasons": "依据已废止", "version": seen}
+        answer = await shelf.ask("POST", path, Role.HEAD, COUNTY_OFFICE, json=body)
+        assert answer.status_code == status, answer.text
+    own = (await shelf.ask("GET", f"/guides/{guide}", Role.OFFICER, COUNTY_OFFICE)).json()
+    assert [(each["version"], each["state"]) for each in own["versions"]] == [
+        (2, "draft"), (1, "withdrawn"),
+    ]  # fmt: skip
+
+
+async def test_its_organ_is_told_what_may_be_done_with_a_guide_and_nobody_else(
+    shelf: Shelf,
+) -> None:
+    guide = await shelf.draft()
+    path = f"/guides/{guide}"
+    drafted = (await shelf.ask("GET", path, Role.OFFICER, COUNTY_OFFICE)).json()["actions"]
+    assert {each["act"]: each["blocked_by"] and each["blocked_by"]["code"] for each in drafted} == {
+        "redraft": None, "discard": None, "publish": None, "withdraw": "illegal_guide_step",
+    }  # fmt: skip
+    assert {(each["method"], each["path"]) for each in drafted} >= {
+        ("PUT", f"/routing/v1{path}/draft"), ("DELETE", f"/routing/v1{path}/draft"),
+    }  # fmt: skip
+    published = (await shelf.publish(guide))["actions"]
+    assert [each["act"] for each in published] == ["redraft", "withdraw"]
+    read = (await shelf.ask("GET", path, Role.OFFICER, HOUSING)).json()
+    assert (read["state"], read["actions"]) == ("published", [])
+
+
+def test_a_condition_holds_because_the_table_names_it() -> None:
+    """Beside a draft, what was published tells how giving it up ends and what can be withdrawn."""
+    assert frozenset({"has_earlier", "earlier_published"}) == TABLE.guards
+    content = Content(GuideKind.GUIDE, "指引", TOPIC, COUNTY, "略", None, date(2026, 1, 1), None)
+    guide = Guide(
+        guide_id=uuid.uuid4(), number=1, organ_code=COUNTY_OFFICE, content=content, drafted_by="lin"
+    )
+    assert GuideAct.WITHDRAW not in GUIDES.allowed(guide)
+    free = replace(GUIDES, table=TABLE.without("earlier_published"))
+    assert GuideAct.WITHDRAW in free.allowed(guide)
+    assert row_of(GUIDES, guide, GuideAct.DISCARD).ends_in == ()
+    free = replace(GUIDES, table=TABLE.without("has_earlier"))
+    assert row_of(free, guide, GuideAct.DISCARD).ends_in == (
+        GuideState.PUBLISHED, GuideState.WITHDRAWN,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.routing.main import SPEC
 from services.routing.relief.store.relief import FUND
+from services.routing.relief.store.tables import RELIEF_WORKFLOW
 from shared.vocabulary.posts import Role
 from tests.routing.making import CHANGSHA, COUNTY, COUNTY_OFFICE, HOUSING
 from tests.routing.relief_desk import ReliefDesk
@@ -55,6 +56,41 @@ async def test_relief_is_asked_for_approved_and_paid_while_the_case_stays_as_it_
     assert (seen["money_fen"], seen["in_kind_fen"], len(seen["items"])) == (8_000, 0, 1)
     rest = await desk.get(f"/cases/{desk.case_id}", Role.OFFICER, HOUSING, cursor=seen["next"])
     assert [each["amount_fen"] for each in rest.json()["items"]] == [5_000]
+
+
+async def test_an_application_says_what_was_done_and_what_may_be_done_next(
+    desk: ReliefDesk,
+) -> None:
+    application = await desk.asked(10_000)
+    path = f"/applications/{application}"
+    asked = (await desk.get(path, Role.OFFICER, HOUSING)).json()
+    assert [each["act"] for each in asked["actions"]] == ["approve", "refuse", "cancel"]
+    assert asked["actions"][0] == {
+        "act": "approve", "title": "批准救助", "method": "POST",
+        "path": f"/routing/v1/relief{path}/approval", "approval": "no", "blocked_by": None,
+    }  # fmt: skip
+    await desk.approve(application, amount_fen=8_000)
+    await desk.pay(application, 3_000)
+    await desk.cancel(application)
+    shown = (await desk.get(path, Role.OFFICER, HOUSING)).json()
+    assert [(each["act"], each["amount_fen"], each["organ_code"]) for each in shown["acts"]] == [
+        ("apply", 10_000, HOUSING), ("approve", 8_000, COUNTY_OFFICE),
+        ("pay", 3_000, COUNTY_OFFICE), ("cancel", 5_000, COUNTY_OFFICE),
+    ]  # fmt: skip
+    assert (shown["actions"], shown["allowed"]) == ([], [])
+
+
+async def test_an_application_from_before_its_journal_goes_on(desk: ReliefDesk) -> None:
+    application = await desk.asked(10_000)
+    path = f"/applications/{application}"
+    async with desk.service.service.database.writing() as session:
+        await session.execute(RELIEF_WORKFLOW.journal.delete())
+    before = (await desk.get(path, Role.OFFICER, HOUSING)).json()
+    assert (before["acts"], before["allowed"]) == ([], ["approve", "refuse", "cancel"])
+    await desk.approve(application, amount_fen=8_000)
+    assert (await desk.pay(application, 8_000)).json()["state"] == "given"
+    shown = (await desk.get(path, Role.OFFICER, HOUSING)).json()
+    assert [each["act"] for each in shown["acts"]] == ["approve", "pay"]
 
 
 async def audited(desk: ReliefDesk, prefix: str) -> list[tuple[str, dict[str, Any]]]:

@@ -204,7 +204,7 @@ class CaseFile:
         return referral
 
     def take_over(self, decision: Decision, *, referral_id: UUID, history: History) -> None:
-        """Open in the end state the case had where it came from (decisions 17).
+        """Open in the end state the case had where it came from (decision 0015).
 
         An answered row is closed on the day of its answer; no acceptance is invented, and
         delivery is not known. An unanswered one waits at the organ the decision names.

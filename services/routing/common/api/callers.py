@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from services.routing.common.use_cases import posts
 from shared.reference.divisions import Divisions
 from shared.vocabulary.posts import Role
 from shared.web.deps import allow, public
@@ -16,7 +17,7 @@ Worker = Annotated[Caller, allow(Role.REGISTRAR, Role.OFFICER, Role.HEAD, scope=
 """Sees the lists of the own organ."""
 Officer = Annotated[Caller, allow(Role.OFFICER, Role.HEAD, scope=ScopeKind.ORGAN)]
 """Acts for the own organ."""
-Head = Annotated[Caller, allow(Role.HEAD, scope=ScopeKind.ORGAN)]
+Head = posts.Head
 """Approves for the own organ."""
 Anybody = Annotated[Caller, public()]
 """The law and how it is done here is no secret."""

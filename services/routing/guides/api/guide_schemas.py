@@ -1,7 +1,8 @@
-"""Requests and answers about guides."""
+"""Answers about guides."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,64 +10,15 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.routing.casework.api.views import Names
-from services.routing.common.use_cases.bodies import (
-    CategoryCode,
-    DivisionCode,
-    LongText,
-    OrganCode,
-    ShortLine,
-)
-from services.routing.guides.domain import Content
-from shared.reference.divisions import normalise_code
+from services.routing.guides.acts import GUIDES
+from services.routing.guides.domain import Guide
 from shared.vocabulary.guides import GuideKind, GuideState
-from shared.web.bodies import Day
-from shared.workflow.bodies import Request, SeenVersion, Words
-
-Title = ShortLine
-
-
-class GuideChangeIn(Request):
-    """What a version says. `version` is the revision that was seen."""
-
-    kind: GuideKind
-    title: Title
-    category_code: CategoryCode = Field(description="内容分类；适用于该类及其下级")
-    division_code: DivisionCode | None = Field(
-        default=None, description="适用区划（含下级）；默认为本机关所在区划"
-    )
-    text: LongText
-    legal_basis: Words | None = Field(default=None, description="依据；政策变动须写明条款")
-    valid_from: Day = Field(description="生效日期；政策变动为变动之日")
-    valid_to: Day | None = Field(default=None, description="最后一天")
-    version: SeenVersion = None
-
-    def content(self) -> Content:
-        """As the rules take it."""
-        plain = self.model_dump(include=set(Content.__dataclass_fields__))
-        place = normalise_code(self.division_code) if self.division_code else ""
-        return Content(**plain | {"division_code": place})
-
-
-class GuideIn(GuideChangeIn):
-    """A new guide; `organ_code` when the caller has posts at several organs."""
-
-    organ_code: OrganCode | None = None
-
-
-class GuideSeenIn(Request):
-    """The revision that was seen."""
-
-    version: SeenVersion = None
-
-
-class GuideWithdrawalIn(GuideSeenIn):
-    """Why it is offered no more."""
-
-    reasons: Words
+from shared.workflow.guards import Law
+from shared.workflow.page import ActionOut, action_out
 
 
 class GuideLine(BaseModel):
-    """One version without its text."""
+    """一个版本的目录信息。"""
 
     guide_id: UUID
     version: int
@@ -89,39 +41,50 @@ class GuideLine(BaseModel):
 
 
 class GuideOut(GuideLine):
-    """One version whole."""
+    """一个版本的全文。"""
 
     text: str
     legal_basis: str | None
     withdrawal_reasons: str | None
+    actions: list[ActionOut] = Field(description="起草机关当前可以办理的步骤；其他机关为空")
 
 
 class GuideDetail(GuideOut):
-    """The newest version the caller may read, and all of them, newest first."""
+    """可以阅读的最新版本，以及历次版本的目录，新的在前。"""
 
     versions: list[GuideLine]
 
 
-def line(row: Any, names: Names) -> GuideLine:
+def line(guide: Guide, names: Names) -> GuideLine:
     """A version as one line."""
-    return GuideLine(**_plain(row, names, GuideLine))
+    return GuideLine(**_plain(guide, names))
 
 
-def whole(row: Any, names: Names) -> GuideOut:
-    """A version with its text."""
-    return GuideOut(**_plain(row, names, GuideOut))
+def whole(shown: Guide, names: Names, actions: Sequence[ActionOut] = ()) -> GuideOut:
+    """A version with its text and what may be done with its guide."""
+    return GuideOut(**_plain(shown, names) | {"actions": actions})
 
 
-def detail(rows: Any, names: Names) -> GuideDetail:
-    """A chain, newest version first."""
-    lines = [line(row, names) for row in rows]
-    return GuideDetail(**_plain(rows[0], names, GuideOut), versions=lines)
+def detail(
+    versions: Sequence[Guide], names: Names, actions: Sequence[ActionOut] = ()
+) -> GuideDetail:
+    """A guide with all its versions, newest first."""
+    lines = [line(each, names) for each in versions]
+    return GuideDetail(**_plain(versions[0], names) | {"actions": actions, "versions": lines})
 
 
-def _plain(row: Any, names: Names, shape: type[BaseModel]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in shape.model_fields if hasattr(row, name)} | {
-        "state_name": GuideState(row.state).label,
-        "organ_name": names.organ(row.organ_code),
-        "category_name": names.category(row.category_code),
-        "division_name": names.division(row.division_code),
-    }
+def actions(guide: Guide, law: Law) -> list[ActionOut]:
+    """What may be done with a guide, for the organ whose guide it is."""
+    return [action_out(each) for each in GUIDES.actions(guide, law)]
+
+
+def _plain(guide: Guide, names: Names) -> dict[str, Any]:
+    content = {name: getattr(guide.content, name) for name in guide.content.__dataclass_fields__}
+    known = {name: getattr(guide, name, None) for name in GuideOut.model_fields}
+    return known | content | {
+        "version": guide.number, "revision": guide.version,
+        "state_name": guide.state.label,
+        "organ_name": names.organ(guide.organ_code),
+        "category_name": names.category(guide.content.category_code),
+        "division_name": names.division(guide.content.division_code),
+    }  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Path, Query, Response
+from fastapi import Path, Query
 from sqlalchemy import ColumnElement
 
 from services.routing.cases.store import lists
@@ -14,24 +15,15 @@ from services.routing.casework.api.views import names_in
 from services.routing.common.api.callers import Officer, Reader, watching_scope, working_scope
 from services.routing.common.api.paging_keys import parsed
 from services.routing.common.use_cases.bodies import CategoryCode, DivisionCode
-from services.routing.guides import use_cases
+from services.routing.guides import acts
+from services.routing.guides.acts import GUIDES, NO_GUIDE, GuideIn
 from services.routing.guides.api import guide_schemas as shapes
-from services.routing.guides.api.guide_schemas import (
-    GuideChangeIn,
-    GuideDetail,
-    GuideIn,
-    GuideLine,
-    GuideOut,
-    GuideSeenIn,
-    GuideWithdrawalIn,
-)
-from services.routing.guides.domain import topics_above, topics_below
+from services.routing.guides.api.guide_schemas import GuideDetail, GuideLine, GuideOut
+from services.routing.guides.domain import Guide, topics_above, topics_below
 from services.routing.guides.store import guides as store
 from services.routing.guides.store.guides import GUIDE
-from services.routing.guides.use_cases import NO_GUIDE
-from services.routing.relief.api.relief_funds import FundHead as Head
 from shared.db.unit_of_work import UnitOfWork
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import Forbidden, Invalid, NotFound
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
 from shared.vocabulary.guides import GuideKind, GuideView
@@ -40,6 +32,7 @@ from shared.web.bodies import Day
 from shared.web.deps import Reading, ReferenceDep, Today, Uow, allow
 from shared.web.once import Router
 from shared.web.paging import (
+    BadCursor,
     CursorText,
     Limit,
     Page,
@@ -48,11 +41,34 @@ from shared.web.paging import (
     encode_cursor,
     integer_key,
 )
-from shared.web.problems import problems
+from shared.web.problems import refusals
 from shared.web.security import Caller, ScopeKind, organs_above
-from shared.workflow.routes import actor_of
+from shared.workflow.guards import Law
+from shared.workflow.routes import Edge, act_routes, actor_of
 
 router = Router(tags=["guides"])
+
+
+async def _shown(uow: UnitOfWork, guide: Guide, _proposal: UUID | None) -> GuideOut | None:
+    """The version an act changed; nothing of a draft that was given up."""
+    if guide.about is None:
+        return None
+    actions = shapes.actions(guide, Law(uow.reference, uow.clock.today()))
+    return shapes.whole(guide.about, names_in(uow.reference), actions)
+
+
+EDGE: Final = Edge(
+    item="/guides/{guide_id}", key="guide_id", caller=Officer, answer=GuideOut, view=_shown
+)
+
+
+@cache
+def act_router() -> Router:
+    """The routes of the acts, made of the table and therefore not at import."""
+    made = Router(tags=["guides"])
+    made.include_router(act_routes(GUIDES, EDGE))
+    return made
+
 
 GuideReader = Annotated[
     Caller,
@@ -65,7 +81,7 @@ GuideReader = Annotated[
 OnDay = Annotated[Day | None, Query(description="哪一天有效；默认今天")]
 
 
-@router.get("/guides", summary="办理指引和政策变动")
+@router.get("/guides", summary="办理指引和政策变动", responses=refusals(Forbidden, BadCursor))
 async def list_guides(
     caller: GuideReader,
     session: Reading,
@@ -80,7 +96,7 @@ async def list_guides(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[GuideLine]:
-    """Guides by topic, the most specific first."""
+    """按内容分类和区划由细到粗排列。默认为当天有效的；drafts 为本机关草稿，own 为本机关全部。"""
     conditions = [_readable(caller, reference), *_of_view(view, caller, on or today)]
     if kind is not None:
         conditions.append(GUIDE.c.kind == kind)
@@ -94,7 +110,9 @@ async def list_guides(
 
 
 @router.get(
-    "/cases/{case_id}/guides", summary="适用于本案的指引和政策变动", responses=problems(404)
+    "/cases/{case_id}/guides",
+    summary="适用于本案的指引和政策变动",
+    responses=refusals(Forbidden, NotFound, BadCursor),
 )
 async def list_case_guides(
     case_id: UUID,
@@ -106,7 +124,7 @@ async def list_case_guides(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[GuideLine]:
-    """Guides of the case's topic and place or those above them, in force on the day."""
+    """适用于本案内容分类和区划（含上级分类、上级区划）并在该日有效的指引，由细到粗。"""
     seen = await lists.visible(
         session, case_id,
         organs=working_scope(caller, reference.divisions).of_organs,
@@ -126,19 +144,28 @@ async def list_case_guides(
     return await _page(session, conditions, reference, limit=limit, cursor=cursor)
 
 
-@router.get("/guides/{guide_id}", summary="指引详情（含历次版本）", responses=problems(404))
+@router.get(
+    "/guides/{guide_id}",
+    summary="指引详情（含历次版本）",
+    responses=refusals(Forbidden, NotFound),
+)
 async def show_guide(
-    guide_id: UUID, caller: GuideReader, session: Reading, reference: ReferenceDep
+    guide_id: UUID, caller: GuideReader, session: Reading, reference: ReferenceDep, today: Today
 ) -> GuideDetail:
-    """The newest version the caller may read, and a line for each of them."""
+    """可以阅读的最新版本，以及历次版本的目录。"""
     rows = await store.versions(session, guide_id, _readable(caller, reference))
     if not rows:
         raise NotFound(NO_GUIDE)
-    return shapes.detail(rows, names_in(reference))
+    guide = store.chain(rows)
+    writes = {post.organ_code for post in caller.posts if post.role in (Role.OFFICER, Role.HEAD)}
+    actions = shapes.actions(guide, Law(reference, today)) if guide.organ_code in writes else ()
+    return shapes.detail([store.guide_of(row) for row in rows], names_in(reference), actions)
 
 
 @router.get(
-    "/guides/{guide_id}/versions/{version}", summary="指引某一版本", responses=problems(404)
+    "/guides/{guide_id}/versions/{version}",
+    summary="指引某一版本",
+    responses=refusals(Forbidden, NotFound),
 )
 async def show_guide_version(
     guide_id: UUID,
@@ -147,71 +174,25 @@ async def show_guide_version(
     session: Reading,
     reference: ReferenceDep,
 ) -> GuideOut:
-    """One version, in force or not."""
+    """某一版本，不论是否有效。"""
     rows = await store.versions(session, guide_id, _readable(caller, reference))
     for row in rows:
         if row.version == version:
-            return shapes.whole(row, names_in(reference))
+            return shapes.whole(store.guide_of(row), names_in(reference))
     raise NotFound(NO_GUIDE)
 
 
-@router.post("/guides", status_code=201, summary="起草指引或政策变动")
-async def draft_guide(
-    body: GuideIn, caller: Officer, uow: Uow, reference: ReferenceDep
-) -> GuideOut:
-    """Begin a guide of the caller's organ; nobody else sees it until a head publishes it."""
-    actor = actor_of(caller, None)
-    guide_id = await use_cases.draft(uow, actor, body.content(), organ_code=body.organ_code)
-    return await _shown(uow, guide_id, reference)
-
-
-@router.put(
-    "/guides/{guide_id}/draft", summary="修改草稿或起草新版本", responses=problems(404, 409)
+@router.post(
+    "/guides",
+    status_code=201,
+    summary="起草指引或政策变动",
+    response_model=GuideOut,
+    responses=refusals(Forbidden, Invalid),
 )
-async def redraft_guide(
-    guide_id: UUID, body: GuideChangeIn, caller: Officer, uow: Uow, reference: ReferenceDep
-) -> GuideOut:
-    """Change the draft, or begin the next version of a published guide."""
-    await use_cases.redraft(uow, guide_id, actor_of(caller, body.version), body.content())
-    return await _shown(uow, guide_id, reference)
-
-
-@router.delete(
-    "/guides/{guide_id}/draft", status_code=204, summary="放弃草稿", responses=problems(404, 409)
-)
-async def discard_guide_draft(guide_id: UUID, caller: Officer, uow: Uow) -> Response:
-    """Remove a draft that was never published."""
-    await use_cases.discard(uow, guide_id, actor_of(caller, None))
-    return Response(status_code=204)
-
-
-@router.post("/guides/{guide_id}/publication", summary="发布指引", responses=problems(404, 409))
-async def publish_guide(
-    guide_id: UUID,
-    body: GuideSeenIn,
-    caller: Head,
-    uow: Uow,
-    today: Today,
-    reference: ReferenceDep,
-) -> GuideOut:
-    """Publish the draft; from its first day it stands in place of the version before."""
-    await use_cases.publish(uow, guide_id, actor_of(caller, body.version), on=today)
-    return await _shown(uow, guide_id, reference)
-
-
-@router.post("/guides/{guide_id}/withdrawal", summary="撤回指引", responses=problems(404, 409))
-async def withdraw_guide(
-    guide_id: UUID,
-    body: GuideWithdrawalIn,
-    caller: Head,
-    uow: Uow,
-    today: Today,
-    reference: ReferenceDep,
-) -> GuideOut:
-    """Offer it no more; it stays readable."""
-    actor = actor_of(caller, body.version)
-    await use_cases.withdraw(uow, guide_id, actor, reasons=body.reasons, on=today)
-    return await _shown(uow, guide_id, reference, or_draft=False)
+async def draft_guide(body: GuideIn, caller: Officer, uow: Uow, today: Today) -> GuideOut | None:
+    """起草本机关的指引；负责人发布之前，其他机关看不到。"""
+    guide = await acts.draft(uow, actor_of(caller, None), body, on=today)
+    return await _shown(uow, guide, None)
 
 
 def _places(reference: Reference, code: str) -> list[str]:
@@ -243,7 +224,7 @@ async def _page(
     shown, more = cut_page(rows, limit)
     names = names_in(reference)
     return Page(
-        items=[shapes.line(row, names) for row in shown],
+        items=[shapes.line(store.guide_of(row), names) for row in shown],
         next=encode_cursor(*_keys(shown[-1])) if more else None,
     )
 
@@ -260,12 +241,3 @@ def _key(cursor: str | None) -> store.Key | None:
         category, division, parsed(date.fromisoformat, day), parsed(UUID, guide_id),
         integer_key(version),
     )  # fmt: skip
-
-
-async def _shown(
-    uow: UnitOfWork, guide_id: UUID, reference: Reference, *, or_draft: bool = True
-) -> GuideOut:
-    row = await store.newest(uow.session, guide_id, or_draft=or_draft)
-    if row is None:
-        raise NotFound(NO_GUIDE)
-    return shapes.whole(row, names_in(reference))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
+    Executable,
     Row,
     Table,
     and_,
@@ -21,67 +23,96 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.routing.guides.domain import Content, Guide
 from services.routing.guides.store.tables import GuideRow
 from shared.db.engine import insert_into
 from shared.db.unit_of_work import UnitOfWork
+from shared.vocabulary.guides import GuideKind, GuideState
 from shared.workflow.entities import StaleVersion
 
 GUIDE = cast(Table, GuideRow.__table__)  # type: ignore[attr-defined]
 Key = tuple[str, str, date, UUID, int]
-_STALE = "内容已被他人更新，请刷新后再试"
+_OF_CONTENT = tuple(each.name for each in fields(Content))
+_RENAMED = {"number": "version", "version": "revision"}
+"""Members of a guide by the names of their columns and in answers, where they differ."""
+_ELSEWHERE = frozenset(("content", "awaits", "earlier", "about", "journal"))
+_OF_GUIDE = {
+    each.name: _RENAMED.get(each.name, each.name)
+    for each in fields(Guide)
+    if each.name not in _ELSEWHERE
+}
 
 
-async def add(uow: UnitOfWork, values: dict[str, Any]) -> None:
-    """Store a new version. Raises StaleVersion when somebody else just made one."""
-    made = await uow.session.scalar(
-        insert_into(uow.session, GUIDE)
-        .values(values | {"revision": 1, "changed_at": uow.clock.now()})
+async def load(session: AsyncSession, guide_id: UUID) -> Guide | None:
+    """A guide by its newest version, locked until the transaction ends; None when there is none."""
+    query = select(GUIDE).where(GUIDE.c.guide_id == guide_id).order_by(GUIDE.c.version.desc())
+    row = (await session.execute(query.limit(1).with_for_update())).one_or_none()
+    if row is None:
+        return None
+    if row.state != GuideState.DRAFT:
+        return guide_of(row)
+    published = query.where(GUIDE.c.state != "draft").limit(1).with_for_update()
+    earlier = (await session.execute(published)).one_or_none()
+    return guide_of(row, earlier)
+
+
+def chain(rows: Sequence[Any]) -> Guide:
+    """A guide of the rows of its versions, newest first."""
+    earlier = next((row for row in rows[1:] if row.state != "draft"), None)
+    return guide_of(rows[0], earlier if rows[0].state == "draft" else None)
+
+
+def guide_of(row: Any, earlier: Any = None) -> Guide:
+    """A version of its row, beside a draft with the one that was published before."""
+    said = {name: getattr(row, name) for name in _OF_CONTENT} | {"kind": GuideKind(row.kind)}
+    plain = {name: getattr(row, column) for name, column in _OF_GUIDE.items()}
+    return Guide(
+        **plain | {"state": GuideState(row.state)}, content=Content(**said),
+        earlier=earlier and guide_of(earlier),
+    )  # fmt: skip
+
+
+async def save(uow: UnitOfWork, guide: Guide) -> None:
+    """Store a version, new or changed. Raises StaleVersion when it was changed since it was read or
+    somebody else just made one."""
+    before = guide.version
+    guide.version += 1
+    values = {column: getattr(guide, name) for name, column in _OF_GUIDE.items()}
+    values |= asdict(guide.content)
+    values |= {"state": str(guide.state), "kind": str(guide.content.kind)}
+    values["changed_at"] = uow.clock.now()
+    kept = (
+        update(GUIDE).where(*_as_read(guide, before)).values(values)
+        if before
+        else insert_into(uow.session, GUIDE)
+        .values(values)
         .on_conflict_do_nothing(index_elements=["guide_id", "version"])
-        .returning(GUIDE.c.version)
     )
-    if made is None:
-        raise StaleVersion(_STALE)
+    await _once(uow, kept)
 
 
-async def newest(
-    session: AsyncSession, guide_id: UUID, *, or_draft: bool = True, lock: bool = False
-) -> Row[Any] | None:
-    """The newest version of a chain, or the newest that was ever published; None without one."""
-    query = select(GUIDE).where(GUIDE.c.guide_id == guide_id)
-    if not or_draft:
-        query = query.where(GUIDE.c.state != "draft")
-    query = query.order_by(GUIDE.c.version.desc()).limit(1)
-    return (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-
-
-async def change(uow: UnitOfWork, row: Any, values: dict[str, Any]) -> None:
-    """Change a version. Raises StaleVersion when it was changed since it was read."""
-    changed = await uow.session.execute(
-        update(GUIDE)
-        .where(GUIDE.c.guide_id == row.guide_id, GUIDE.c.version == row.version)
-        .where(GUIDE.c.revision == row.revision)
-        .values(**values, revision=row.revision + 1, changed_at=uow.clock.now())
-    )
-    if cast(CursorResult[Any], changed).rowcount != 1:
-        raise StaleVersion(_STALE)
-
-
-async def remove(uow: UnitOfWork, row: Any) -> None:
+async def remove(uow: UnitOfWork, guide: Guide) -> None:
     """Remove a draft nobody has published. Raises StaleVersion."""
-    gone = await uow.session.execute(
-        delete(GUIDE)
-        .where(GUIDE.c.guide_id == row.guide_id, GUIDE.c.version == row.version)
-        .where(GUIDE.c.revision == row.revision)
-    )
-    if cast(CursorResult[Any], gone).rowcount != 1:
-        raise StaleVersion(_STALE)
+    await _once(uow, delete(GUIDE).where(*_as_read(guide, guide.version)))
 
 
-async def supersede(session: AsyncSession, guide_id: UUID, *, version: int, on: date) -> None:
-    """Versions before `version` are offered up to the day before `on`, if they were so long."""
-    await session.execute(
+def _as_read(guide: Guide, revision: int) -> tuple[ColumnElement[bool], ...]:
+    key = (GUIDE.c.guide_id == guide.guide_id, GUIDE.c.version == guide.number)
+    return (*key, GUIDE.c.revision == revision)
+
+
+async def _once(uow: UnitOfWork, statement: Executable) -> None:
+    done = cast(CursorResult[Any], await uow.session.execute(statement))
+    if done.rowcount != 1:
+        raise StaleVersion("内容已被他人更新，请刷新后再试")
+
+
+async def supersede(uow: UnitOfWork, guide: Guide) -> None:
+    """Earlier versions are offered up to the day before its first, if they were so long."""
+    on = guide.content.valid_from
+    await uow.session.execute(
         update(GUIDE)
-        .where(GUIDE.c.guide_id == guide_id, GUIDE.c.version < version)
+        .where(GUIDE.c.guide_id == guide.guide_id, GUIDE.c.version < guide.number)
         .where(or_(GUIDE.c.superseded_on.is_(None), GUIDE.c.superseded_on > on))
         .values(superseded_on=on)
     )

@@ -60,7 +60,7 @@ class PaperEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseFile:
+class PrintedFile:
     """All of a case that is kept. `made_on` is the date of the printout and of the PDF."""
 
     petition_number: str
@@ -77,7 +77,7 @@ class CaseFile:
     papers: tuple[PaperEntry, ...]
 
 
-def compose_case_file(case: CaseFile) -> Pages:
+def compose_case_file(case: PrintedFile) -> Pages:
     """The case file's pages, whatever its texts hold."""
     made = case.made_on
     blocks = (
@@ -117,7 +117,7 @@ def compose_case_file(case: CaseFile) -> Pages:
     )
 
 
-def _cover(case: CaseFile) -> Iterator[Block | Table]:
+def _cover(case: PrintedFile) -> Iterator[Block | Table]:
     yield Block("cover", ("信访卷宗",))
     rows = (
         ("信访编号", case.petition_number),

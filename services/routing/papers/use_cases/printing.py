@@ -12,9 +12,9 @@ from services.routing.cases.domain.procedure import TABLE
 from services.routing.cases.domain.referral import Notice, Referral
 from services.routing.papers.use_cases.case_file import Act as FiledAct
 from services.routing.papers.use_cases.case_file import (
-    CaseFile,
     OpinionEntry,
     PaperEntry,
+    PrintedFile,
     ReferralEntry,
 )
 from services.routing.papers.use_cases.paper_values import template_of
@@ -30,7 +30,7 @@ def local(at: datetime, zone: str) -> datetime:
 
 
 def file_of(case: Case, words: Any, done_at: Mapping[int, datetime], reference: Reference, *,
-            on: date) -> CaseFile:  # fmt: skip
+            on: date) -> PrintedFile:  # fmt: skip
     """The case file (卷宗) with all acts, holds, opinions and papers."""
     organs, categories = reference.organs, reference.categories
 
@@ -39,7 +39,7 @@ def file_of(case: Case, words: Any, done_at: Mapping[int, datetime], reference: 
         return found.name if found else code or ""
 
     names = {row.act: row.name for row in reversed(TABLE.rows)}
-    return CaseFile(
+    return PrintedFile(
         petition_number=case.number,
         organ=organ(case.holder or (case.last.organ_code if case.last else case.decider)),
         category="—".join(categories.path_names(case.category_code or "")) or "未分类",

@@ -9,9 +9,15 @@ from fastapi import Query
 from sqlalchemy import ColumnElement, or_
 
 from services.routing.casework.api.views import names_in
-from services.routing.common.api.callers import Officer, watching_scope, working_scope
+from services.routing.common.api.callers import (
+    Head,
+    Officer,
+    watching_scope,
+    working_scope,
+)
 from services.routing.common.api.paging_keys import id_key
 from services.routing.common.use_cases.bodies import DivisionCode
+from services.routing.relief.acts import SourceCode
 from services.routing.relief.api import relief_schemas as shapes
 from services.routing.relief.api.relief_schemas import (
     EntryIn,
@@ -21,20 +27,27 @@ from services.routing.relief.api.relief_schemas import (
     FigureTotal,
     FundIn,
     FundOut,
-    SourceCode,
 )
-from services.routing.relief.domain.relief_ledger import Entry
+from services.routing.relief.domain.relief_ledger import (
+    Booking,
+    ConditionalRelief,
+    Entry,
+    FundExists,
+    FundShort,
+    KeyReused,
+)
 from services.routing.relief.store import relief as store
 from services.routing.relief.store import relief_lists as lists
 from services.routing.relief.use_cases import relief_funds as use_cases
-from shared.db.unit_of_work import UnitOfWork
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import Forbidden, Invalid, NotFound
 from shared.reference.divisions import normalise_code
 from shared.reference.editions import Reference
 from shared.vocabulary.posts import Role
+from shared.vocabulary.relief import EntryKind
 from shared.web.deps import Reading, ReferenceDep, Uow, allow
 from shared.web.once import Router
 from shared.web.paging import (
+    BadCursor,
     CursorText,
     Limit,
     Page,
@@ -43,14 +56,12 @@ from shared.web.paging import (
     encode_cursor,
     integer_key,
 )
-from shared.web.problems import problems
+from shared.web.problems import refusals
 from shared.web.security import Caller, ScopeKind
 from shared.workflow.routes import actor_of
 
 router = Router(tags=["relief"])
 
-FundHead = Annotated[Caller, allow(Role.HEAD, scope=ScopeKind.ORGAN)]
-"""Answers for the money of the own organ."""
 FigureReader = Annotated[
     Caller,
     allow(Role.OFFICER, Role.HEAD, Role.SUPERVISOR, Role.LEADER, scope=ScopeKind.DIVISION),
@@ -59,32 +70,38 @@ FigureReader = Annotated[
 Year = Annotated[int | None, Query(ge=2000, le=2100)]
 
 
-@router.post("/relief/funds", status_code=201, summary="建立救助资金", responses=problems(409))
+@router.post(
+    "/relief/funds",
+    status_code=201,
+    summary="建立救助资金",
+    responses=refusals(Forbidden, FundExists, Invalid),
+)
 async def open_relief_fund(
-    body: FundIn, caller: FundHead, uow: Uow, reference: ReferenceDep
+    body: FundIn, caller: Head, uow: Uow, reference: ReferenceDep
 ) -> FundOut:
-    """A fund of the caller's organ: one source of one year, empty."""
-    fund_id = await use_cases.open_fund(
+    """为本机关建立某年度、某来源的一笔资金；建立时余额为零，随后登记注入。"""
+    fund = await use_cases.open_fund(
         uow, actor_of(caller, None),
         organ_code=body.organ_code, year=body.year, source=body.source,
     )  # fmt: skip
-    return await _shown(uow, fund_id, reference)
+    return shapes.fund(fund, names_in(reference), with_sums=True)
 
 
 @router.post(
-    "/relief/funds/{fund_id}/entries", summary="资金注入、划出", responses=problems(404, 409)
+    "/relief/funds/{fund_id}/entries",
+    summary="资金注入、划出",
+    responses=refusals(Forbidden, NotFound, FundShort, KeyReused, ConditionalRelief),
 )
 async def book_relief_entry(
-    fund_id: UUID, body: EntryIn, caller: FundHead, uow: Uow, reference: ReferenceDep
+    fund_id: UUID, body: EntryIn, caller: Head, uow: Uow, reference: ReferenceDep
 ) -> FundOut:
-    """Put money in or take it out with a reason; the same key counts once."""
-    entry = Entry(body.kind, body.amount_fen)
-    actor = actor_of(caller, None)
-    await use_cases.book(uow, fund_id, actor, entry, key=body.key, reason=body.reason)
-    return await _shown(uow, fund_id, reference)
+    """登记注入或划出并说明理由；余额不会低于零，同一编号只记一次。"""
+    booking = Booking(Entry(EntryKind(body.kind), body.amount_fen), body.key, body.reason)
+    fund = await use_cases.book(uow, fund_id, actor_of(caller, None), booking)
+    return shapes.fund(fund, names_in(reference), with_sums=True)
 
 
-@router.get("/relief/funds", summary="可用的救助资金")
+@router.get("/relief/funds", summary="可用的救助资金", responses=refusals(Forbidden, BadCursor))
 async def list_relief_funds(
     caller: Officer,
     session: Reading,
@@ -94,7 +111,7 @@ async def list_relief_funds(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[FundOut]:
-    """Funds of the caller's organ and of the divisions it lies in; sums only of its own."""
+    """本机关的资金，以及本机关所在区划和上级区划的资金；金额只显示本机关的。"""
     rows = await lists.funds(
         session, _reach(caller, reference),
         year=year, source=source, after=id_key(cursor), limit=limit + 1,
@@ -103,18 +120,22 @@ async def list_relief_funds(
     names = names_in(reference)
     return Page(
         items=[
-            shapes.fund(row, names, with_sums=row.organ_code in caller.scope.organs)
+            shapes.fund(store.fund_of(row), names, with_sums=row.organ_code in caller.scope.organs)
             for row in shown
         ],
         next=encode_cursor(shown[-1].fund_id) if more else None,
     )
 
 
-@router.get("/relief/funds/{fund_id}/entries", summary="资金台账", responses=problems(404))
+@router.get(
+    "/relief/funds/{fund_id}/entries",
+    summary="资金台账",
+    responses=refusals(Forbidden, NotFound, BadCursor),
+)
 async def list_relief_entries(
     fund_id: UUID, caller: Officer, session: Reading, limit: Limit = 50, cursor: CursorText = None
 ) -> Page[EntryOut]:
-    """The ledger of a fund of the caller's organ, newest first."""
+    """本机关一笔资金的台账，新的在前；台账只增不改。"""
     fund = await store.fund(session, fund_id)
     if fund is None or fund.organ_code not in caller.scope.organs:
         raise NotFound(use_cases.NO_FUND)
@@ -127,7 +148,7 @@ async def list_relief_entries(
     )
 
 
-@router.get("/relief/figures", summary="救助统计")
+@router.get("/relief/figures", summary="救助统计", responses=refusals(Forbidden, BadCursor))
 async def show_relief_figures(
     caller: FigureReader,
     session: Reading,
@@ -138,7 +159,7 @@ async def show_relief_figures(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> FiguresOut:
-    """Funds, what is reserved and paid, help in kind and cases helped by division, year, source."""
+    """按区划、年度、来源统计资金、预留、发放、实物估值和得到救助的办件数；合计中一个办件只计一次。"""
     column = store.FUND.c
     scope = or_(
         working_scope(caller, reference.divisions).of_organs(column.organ_code),
@@ -177,10 +198,3 @@ def _reach(caller: Caller, reference: Reference) -> ColumnElement[bool]:
     return or_(
         caller.scope.of_organs(column.organ_code), column.division_code.in_(sorted(posts | above))
     )
-
-
-async def _shown(uow: UnitOfWork, fund_id: UUID, reference: Reference) -> FundOut:
-    row = await store.fund(uow.session, fund_id)
-    if row is None:
-        raise NotFound(use_cases.NO_FUND)
-    return shapes.fund(row, names_in(reference), with_sums=True)

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from services.routing.casework.api.views import Names
 from services.routing.common.use_cases.bodies import OrganCode
-from services.routing.relief.domain.relief_ledger import MOST_FEN
+from services.routing.relief.acts import RELIEF, Fen, OnceKey, SourceCode
+from services.routing.relief.domain.relief import (
+    Relief,
+)
+from services.routing.relief.domain.relief_ledger import Fund
 from services.routing.relief.domain.rules import packaged_relief_words
-from services.routing.relief.store.relief import relief_of
-from shared.vocabulary.relief import EntryKind, ReliefKind, ReliefState
-from shared.web.bodies import Day, StaffText, Whole
-from shared.workflow.bodies import Request, SeenVersion, Words
-
-Fen = Annotated[Whole, Field(ge=1, le=MOST_FEN, description="金额，单位：分")]
-SourceCode = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]{2,24}$"), Field(description="资金来源代码")
-]
-WayCode = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]{2,24}$"), Field(description="发放方式代码")
-]
-OnceKey = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9._-]{8,64}$"),
-    Field(description="客户端给出的编号；重复提交同一编号只记一次"),
-]
-Voucher = Annotated[
-    str,
-    StaffText(80, lines=False, numbers=False),
-    Field(description="凭证号；账号、证件号、电话不予接受，请勿写入姓名"),
-]
+from shared.vocabulary.relief import EntryKind, ReliefAct, ReliefKind, ReliefState
+from shared.web.bodies import Whole
+from shared.workflow.bodies import Request, Words
+from shared.workflow.guards import Law
+from shared.workflow.page import ActionOut, action_out
 
 
 class FundIn(Request):
-    """A fund of the caller's organ; `organ_code` when the caller has posts at several."""
+    """新的资金；在几个机关任职的，写明以哪个机关的名义。"""
 
     year: Annotated[Whole, Field(ge=2000, le=2100)]
     source: SourceCode
@@ -45,7 +33,7 @@ class FundIn(Request):
 
 
 class EntryIn(Request):
-    """Money put in or taken out."""
+    """注入或者划出（交回、更正）。"""
 
     kind: Literal[EntryKind.DEPOSIT, EntryKind.WITHDRAWAL]
     amount_fen: Fen
@@ -53,44 +41,8 @@ class EntryIn(Request):
     key: OnceKey
 
 
-class ReliefIn(Request):
-    """救助申请. Of help in kind: what, and its estimated value."""
-
-    fund_id: UUID
-    kind: ReliefKind
-    amount_fen: Fen
-    reasons: Words
-    description: Words | None = None
-
-
-class ApprovalIn(Request):
-    """批准; without an amount all that was asked for."""
-
-    amount_fen: Fen | None = None
-    version: SeenVersion = None
-
-
-class ReliefReasonsIn(Request):
-    """Refusal or cancellation."""
-
-    reasons: Words
-    version: SeenVersion = None
-
-
-class PaymentIn(Request):
-    """发放, whole or in part."""
-
-    key: OnceKey
-    amount_fen: Fen
-    paid_on: Day
-    way: WayCode
-    reference: Voucher | None = None
-    received: Words | None = Field(default=None, description="救助对象得到了什么；实物须填")
-    version: SeenVersion = None
-
-
 class SumsOut(BaseModel):
-    """In 分. `balance_fen` = deposited − reserved − paid."""
+    """单位：分。余额 = 注入 − 预留 − 已发放。"""
 
     deposited_fen: int
     reserved_fen: int
@@ -99,7 +51,7 @@ class SumsOut(BaseModel):
 
 
 class FundOut(BaseModel):
-    """A fund; its sums only for the organ that keeps it."""
+    """一笔资金；金额只有管理它的机关看得到。"""
 
     fund_id: UUID
     organ_code: str
@@ -114,7 +66,7 @@ class FundOut(BaseModel):
 
 
 class EntryOut(BaseModel):
-    """One line of a ledger; `balance_fen` is what was free after it."""
+    """台账的一行；余额为记入之后的余额。"""
 
     ordinal: int
     kind: EntryKind
@@ -127,7 +79,7 @@ class EntryOut(BaseModel):
 
 
 class FigureOut(SumsOut):
-    """Figures of a division, year and source. Cases are counted once each."""
+    """某区划、年度、来源的统计；一个办件只计一次。"""
 
     division_code: str
     division_name: str | None
@@ -139,14 +91,14 @@ class FigureOut(SumsOut):
 
 
 class FigureTotal(SumsOut):
-    """Over all rows, not only this page; a case helped from two sources is one case here."""
+    """全部各行的合计，不限本页；从两个来源得到救助的办件在此只计一次。"""
 
     in_kind_fen: int
     cases_helped: int
 
 
 class FiguresOut(BaseModel):
-    """One page of figures, and the total."""
+    """一页统计和合计。"""
 
     items: list[FigureOut]
     total: FigureTotal
@@ -154,7 +106,7 @@ class FiguresOut(BaseModel):
 
 
 class ReliefOut(BaseModel):
-    """One application."""
+    """一项救助申请。"""
 
     application_id: UUID
     case_id: UUID
@@ -179,11 +131,12 @@ class ReliefOut(BaseModel):
     decided_on: date | None
     ended_on: date | None
     version: int
-    allowed: list[str]
+    allowed: list[ReliefAct]
+    actions: list[ActionOut] = Field(description="当前可以办理的步骤，以及不能办理的原因")
 
 
 class PaymentOut(BaseModel):
-    """What was handed over at one time."""
+    """一次发放。"""
 
     ordinal: int
     amount_fen: int
@@ -195,14 +148,27 @@ class PaymentOut(BaseModel):
     made_at: datetime
 
 
+class ReliefActOut(BaseModel):
+    """办理经过中的一步。"""
+
+    ordinal: int
+    act: ReliefAct
+    act_name: str
+    on: date
+    organ_code: str
+    organ_name: str | None
+    amount_fen: int | None = Field(description="这一步涉及的金额，单位：分")
+
+
 class ReliefDetail(ReliefOut):
-    """One application with what was handed over."""
+    """一项救助申请、发放情况和办理经过。"""
 
     payments: list[PaymentOut]
+    acts: list[ReliefActOut] = Field(description="办理经过")
 
 
 class ReceivedOut(BaseModel):
-    """One thing the citizen received."""
+    """群众得到的一项救助。"""
 
     application_id: UUID
     ordinal: int
@@ -215,7 +181,7 @@ class ReceivedOut(BaseModel):
 
 
 class CaseReliefOut(BaseModel):
-    """What the citizen received in a case; the sums are over all of it."""
+    """本案中群众得到的救助；合计包括全部。"""
 
     money_fen: int
     in_kind_fen: int
@@ -223,23 +189,40 @@ class CaseReliefOut(BaseModel):
     next: str | None
 
 
-def relief(row: Any, names: Names) -> dict[str, Any]:
-    """An application by the names of ReliefOut."""
-    plain = {name: getattr(row, name) for name in ReliefOut.model_fields if hasattr(row, name)}
-    return plain | {
-        "organ_name": names.organ(row.organ_code),
-        "keeper_name": names.organ(row.keeper),
-        "state_name": ReliefState(row.state).label,
-        "asked_fen": row.asked, "approved_fen": row.approved, "given_fen": row.given,
-        "allowed": [str(act) for act in relief_of(row).allowed],
-    }  # fmt: skip
+def relief(relief: Relief, names: Names, law: Law) -> ReliefOut:
+    """An application as it is on a day."""
+    return ReliefOut(**_relief(relief, names, law))
 
 
-def payment(row: Any) -> PaymentOut:
-    """A payment of its row."""
+def detail(relief: Relief, paid: Sequence[Any], names: Names, law: Law) -> ReliefDetail:
+    """An application with the rows of its payments and its acts."""
+    acts = [
+        ReliefActOut(
+            ordinal=done.ordinal, act=done.act, act_name=RELIEF.table.name_of(done.act),
+            on=done.on, organ_code=done.organ, organ_name=names.organ(done.organ),
+            amount_fen=done.data.get("amount_fen"),
+        )
+        for done in relief.journal
+    ]  # fmt: skip
+    payments = [_payment(row) for row in paid]
+    return ReliefDetail(**_relief(relief, names, law), payments=payments, acts=acts)
+
+
+def _payment(row: Any) -> PaymentOut:
     plain = {name: getattr(row, name) for name in PaymentOut.model_fields if hasattr(row, name)}
     way_name = packaged_relief_words().ways.get(row.way)
     return PaymentOut(**plain, amount_fen=row.amount, way_name=way_name)
+
+
+def _relief(relief: Relief, names: Names, law: Law) -> dict[str, Any]:
+    plain = {n: getattr(relief, n) for n in ReliefOut.model_fields if hasattr(relief, n)}
+    return plain | {
+        "organ_name": names.organ(relief.organ_code), "keeper_name": names.organ(relief.keeper),
+        "state_name": relief.state.label, "asked_fen": relief.asked,
+        "approved_fen": relief.approved, "given_fen": relief.given,
+        "allowed": RELIEF.allowed(relief),
+        "actions": [action_out(each) for each in RELIEF.actions(relief, law)],
+    }  # fmt: skip
 
 
 def entry(row: Any) -> EntryOut:
@@ -248,17 +231,18 @@ def entry(row: Any) -> EntryOut:
     return EntryOut(**plain, amount_fen=row.amount, balance_fen=row.balance)
 
 
-def fund(row: Any, names: Names, *, with_sums: bool) -> FundOut:
-    """A fund of its row."""
-    sums = SumsOut(
-        deposited_fen=row.deposited, reserved_fen=row.reserved,
-        paid_fen=row.paid, balance_fen=row.balance,
+def fund(fund: Fund, names: Names, *, with_sums: bool) -> FundOut:
+    """A fund."""
+    sums = fund.sums
+    shown = SumsOut(
+        deposited_fen=sums.deposited, reserved_fen=sums.reserved, paid_fen=sums.paid,
+        balance_fen=sums.balance,
     )  # fmt: skip
     return FundOut(
-        **{name: getattr(row, name) for name in FundOut.model_fields if hasattr(row, name)},
-        **places(row.division_code, row.source, names),
-        organ_name=names.organ(row.organ_code),
-        sums=sums if with_sums else None,
+        **{name: getattr(fund, name) for name in FundOut.model_fields if hasattr(fund, name)}
+        | {"sums": shown if with_sums else None},
+        **places(fund.division_code, fund.source, names),
+        organ_name=names.organ(fund.organ_code),
     )
 
 

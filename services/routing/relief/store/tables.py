@@ -17,9 +17,10 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
-from services.routing.tables import RoutingRow
+from services.routing.tables import METADATA, RoutingRow
 from shared.db.roles import APPEND_ONLY
 from shared.db.types import UtcDateTime
+from shared.workflow.tables import workflow_tables
 
 
 class FundRow(RoutingRow, table=True):
@@ -119,3 +120,7 @@ _FUND = FundRow.__table__  # type: ignore[attr-defined]
 Index("ix_relief_organ", _RELIEF.c.organ_code, _RELIEF.c.application_id)
 Index("ix_relief_fund_id", _RELIEF.c.fund_id, _RELIEF.c.application_id)
 Index("ix_relief_fund_figures", _FUND.c.division_code, _FUND.c.year, _FUND.c.source)
+RELIEF_WORKFLOW = workflow_tables(
+    METADATA, key="application_id", parent="relief.application_id", journal="relief_act"
+)
+"""The journal of applications; none of their acts waits for approval."""

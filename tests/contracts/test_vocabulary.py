@@ -21,7 +21,7 @@ from shared.contracts.freeze import schema_of
 from shared.vocabulary.acts import Act, PublicStep
 from shared.vocabulary.lists import LISTS
 from shared.vocabulary.term import NumberedTerm, Term, known, label_of
-from shared.web.problems import KNOWN
+from shared.web.problems import KNOWN, register_problems
 
 ROOT = Path(__file__).resolve().parents[2]
 HAN = re.compile("[一-鿿]")
@@ -52,6 +52,8 @@ DEFINITIONS = {"$defs", "schemas"}
 def strangers(schema: Any) -> list[str]:
     """Enums that are no list of the vocabulary: a defined one is a whole list under its own name,
     an unnamed one a part of some list, or of the error codes."""
+    for spec in SPECS:
+        register_problems(spec.problems)
     found = []
     for name, values in enums(schema):
         codes = {str(each) for each in values}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -354,6 +354,8 @@ async def test_the_alarm_ends_when_somebody_may(platform: Platform) -> None:
 
 async def look(platform: Platform) -> None:
     """What routing's loop does every minute."""
+    for each in platform.services.values():
+        each.clock.advance(timedelta(minutes=1))
     routing = platform.services["routing"].service
     (job,) = [each for each in routing.spec.jobs if each.name == "unattended"]
     await job.work(routing)

@@ -289,7 +289,8 @@ async def test_words_of_the_release_before_are_found(desk: Desk) -> None:
         await session.execute(
             CASE_TEXT.update().values(words=before, pairs=" ".join(pairs(before)))
         )
-    assert await desk.found(text="长沙县") == []
+    async with service.database.reading() as session:
+        assert (await session.execute(search.with_pairs(session, ["长沙县"]))).all() == []
     await with_alembic(
         service.database, SPEC.name, SPEC.metadata, partial(_change, command.upgrade, "head")
     )

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.routing.cases.domain.crossing import crossings
 from services.routing.cases.domain.rules import jurisdiction
+from services.routing.casework.domain.crossing import crossings
 from services.routing.jurisdiction.domain import jurisdiction as jurisdiction_words
 from services.routing.main import SPEC
 from shared.reference.cadres import discipline_body, organisation_department

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.cases.domain.destinations import Choice, decision_of, destination_of
+from services.routing.casework.domain.destinations import Choice, decision_of, destination_of
 from services.routing.main import SPEC
 from services.routing.places.domain.place import Query
 from services.routing.places.domain.place_names import MOST_NAMED, Gazetteer

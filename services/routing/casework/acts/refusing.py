@@ -9,9 +9,9 @@ whatever its author says.
 from __future__ import annotations
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.final import check_final, check_in_hand, final_opinion
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.cases.store import cases, petitions
+from services.routing.casework.domain.final import check_final, check_in_hand, final_opinion
 from services.routing.casework.use_cases.flow import CASES
 from services.routing.common.use_cases.bodies import CaseNumber
 from shared.db.unit_of_work import UnitOfWork

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.guards import GUARDS
-from services.routing.cases.domain.sharing import Share, check_assistants, share_out
+from services.routing.casework.domain.sharing import Share, check_assistants, share_out
 from services.routing.casework.use_cases.flow import CASES
 from services.routing.common.use_cases.bodies import LongText, OrganCode
 from shared.kernel.errors import Invalid

@@ -7,7 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.destinations import (
+from services.routing.cases.domain.guards import GUARDS
+from services.routing.cases.domain.rules import decider_of, home_county
+from services.routing.cases.store import decisions
+from services.routing.casework.domain.destinations import (
     Choice,
     Destination,
     check_below,
@@ -15,9 +18,6 @@ from services.routing.cases.domain.destinations import (
     decision_of,
     destination_of,
 )
-from services.routing.cases.domain.guards import GUARDS
-from services.routing.cases.domain.rules import decider_of, home_county
-from services.routing.cases.store import decisions
 from services.routing.casework.use_cases.flow import CASES
 from services.routing.common.use_cases.bodies import CategoryCode, DivisionCode, OrganCode
 from services.routing.jurisdiction.domain.decision import Decision

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.cases.domain.case import Case
-from services.routing.cases.domain.crossing import crossings, home_of
 from services.routing.cases.domain.due import objection_window
 from services.routing.cases.domain.referral import Done, Notice, Referral
 from services.routing.cases.domain.rules import due_of
@@ -33,6 +32,7 @@ from services.routing.casework.api.schemas import (
     WaitingProposal,
     WithdrawnOut,
 )
+from services.routing.casework.domain.crossing import crossings, home_of
 from services.routing.jurisdiction.domain.decision import BY_RULES
 from shared.db.unit_of_work import UnitOfWork
 from shared.reference.editions import Reference

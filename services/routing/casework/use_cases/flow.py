@@ -6,7 +6,6 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from services.routing.cases.domain import law_guards as _law_guards  # noqa: F401  registers
 from services.routing.cases.domain.case import Case
 from services.routing.cases.domain.guards import GUARDS
 from services.routing.cases.domain.procedure import TABLE, Row
@@ -14,6 +13,7 @@ from services.routing.cases.domain.rules import due_of
 from services.routing.cases.outgoing import record_case
 from services.routing.cases.store import cases, proposals
 from services.routing.cases.store.tables import WORK
+from services.routing.casework.domain import law_guards as _law_guards  # noqa: F401  registers
 from services.routing.casework.use_cases.acting import has_to_do_with, organs_of
 from services.routing.papers.use_cases.notices import owe
 from services.routing.papers.use_cases.papers import publish_papers

@@ -1,0 +1,1 @@
+"""What acts ask of a case and of the law: destinations, shares, ends, conditions by the law."""

@@ -66,7 +66,7 @@ def page(graph: grimp.ImportGraph) -> str:
     """The whole part between the marks."""
     lines = []
     for service in SERVICES:
-        lines += [f"#### {service}", "", *rows(nouns_of(graph, service), service), ""]
+        lines += [f"### {service}", "", *rows(nouns_of(graph, service), service), ""]
     return "\n".join(lines)
 
 

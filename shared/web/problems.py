@@ -131,6 +131,16 @@ _STATUSES: Final[tuple[tuple[type[DomainError], int], ...]] = (
 """Of the kinds an act raises; each code of `KNOWN` has the status of its kind."""
 
 
+UNPROCESSABLE: Final = 422
+_OF_ANY_ROUTE: Final = {
+    400: ("malformed",),
+    403: ("forbidden",),
+    404: ("not_found",),
+    UNPROCESSABLE: ("invalid_input", "invalid", "idempotency_mismatch"),
+}
+"""Codes that the edge answers with for any route, beside those of the act."""
+
+
 def refusals(*kinds: type[DomainError]) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a route by the errors it raises: each status with its codes. What every
     route with a body may answer beside them is named too."""
@@ -139,7 +149,9 @@ def refusals(*kinds: type[DomainError]) -> dict[int | str, dict[str, Any]]:
         of_kind = (status for base, status in _STATUSES if issubclass(kind, base))
         status = KNOWN[kind.code][0] if kind.code in KNOWN else next(of_kind)
         found.setdefault(status, []).append(kind.code)
-    found.setdefault(422, []).extend(("invalid_input", "invalid"))
+    for status, codes in _OF_ANY_ROUTE.items():
+        if status in found or status == UNPROCESSABLE:
+            found.setdefault(status, []).extend(codes)
     return {
         status: {
             "model": Problem,

@@ -91,6 +91,6 @@ def _made(kind: str, data: dict[str, Any], subject_id: str) -> Made:
     event_id, subject = new_id(), f"{event.SUBJECT}/{subject_id}"
     text = written(
         event, event_id=event_id, subject=subject, time=SystemClock().now(), sequence=1, epoch=1,
-        correlationid=str(new_id()), causationid=None,
+        partitionkey=str(event.matter() or subject), correlationid=str(new_id()), causationid=None,
     )  # fmt: skip
     return event_id, kind, subject, text

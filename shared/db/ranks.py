@@ -43,23 +43,14 @@ async def note_rank(
 ) -> bool:
     """Note the rank of an event whose effect has no row of its own to hold it; False for an event
     that is not newer than what was noted."""
-    table = tables.stream
-    values = {"source": source, "subject": subject, "epoch": rank[0], "sequence": rank[1]}
-    statement = insert_into(session, table).values(values)
-    written = await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["source", "subject"],
-            set_={"epoch": rank[0], "sequence": rank[1]},
-            where=_older(table, statement.excluded, "sequence"),
-        ).returning(table.c.subject)
-    )
-    return written.first() is not None
+    row = {"source": source, "subject": subject, "epoch": rank[0], "sequence": rank[1]}
+    return await keep_newest(session, tables.stream, [row], key=("source", "subject"))
 
 
 def _older(table: Table, new: Any, sequence: str | None) -> ColumnElement[bool]:
     """The stored row has the lower rank."""
     if sequence is None:
-        return and_(table.c.epoch < new.epoch)
+        return table.c.epoch < new.epoch  # type: ignore[no-any-return]
     return or_(
         table.c.epoch < new.epoch,
         and_(table.c.epoch == new.epoch, table.c[sequence] < getattr(new, sequence)),

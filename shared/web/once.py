@@ -192,7 +192,7 @@ class Once(APIRoute):
     async def _row(
         self, request: Request, response: Response, key: RequestKey, cipher: AnswerCipher
     ) -> dict[str, Any]:
-        digest = cipher.digest("key", key.space, key.key)
+        digest = key.digest(cipher)
         told = {
             "status": response.status_code,
             "headers": {
@@ -214,7 +214,7 @@ class Once(APIRoute):
             return None
         service = service_of(request)
         cipher = cipher_of(service)
-        digest = cipher.digest("key", key.space, key.key)
+        digest = key.digest(cipher)
         async with service.database.reading() as session:
             kept = await answer_under(session, service.tables.stored_answer, digest)
         if kept is None:

@@ -49,6 +49,10 @@ class RequestKey:
     space: str
     key: str
 
+    def digest(self, cipher: AnswerCipher) -> str:
+        """Under which the answer is kept."""
+        return cipher.digest("key", self.space, self.key)
+
 
 ANONYMOUS_SPACE = "anonymous"
 
